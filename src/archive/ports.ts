@@ -1,0 +1,132 @@
+import type {
+  ArchiveRequest,
+  CardAddress,
+  EventDetail,
+  EventKind,
+  Lease,
+  RequestEvent,
+  RequestState,
+} from './request';
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Words said about a thing that was not done. Kept for ever, like events. */
+export interface Refusal {
+  id: string;
+  at: number;
+  /** Stable reason code. */
+  code: string;
+  message: string;
+  user: string;
+  channel: string;
+  environment: string | null;
+  trainingId: string | null;
+  requestId: string | null;
+}
+
+/** The columns that a write may change together with, or without, an event. */
+export type RequestPatch = Partial<
+  Pick<
+    ArchiveRequest,
+    | 'reason'
+    | 'plan'
+    | 'operationId'
+    | 'progress'
+    | 'outcome'
+    | 'card'
+    | 'threadSeq'
+    | 'confirmedAt'
+    | 'submittedAt'
+    | 'finishedAt'
+    | 'stepAt'
+    | 'publishAt'
+    | 'stepTries'
+    | 'publishTries'
+  >
+>;
+
+export interface NewEvent {
+  kind: EventKind;
+  at: number;
+  actor: string;
+  detail?: EventDetail;
+}
+
+export type NewRequest = Pick<
+  ArchiveRequest,
+  'id' | 'environment' | 'trainingId' | 'requester' | 'channel' | 'plan' | 'retryOf' | 'createdAt'
+>;
+
+export interface Advance {
+  id: string;
+  /** The version that was read; another one means that somebody else moved it. */
+  version: number;
+  to: RequestState;
+  event: NewEvent;
+  patch?: RequestPatch;
+  /** The lease under which this is written. Checked by token, and by time against `event.at`. */
+  lease?: Lease;
+  /** A lease to take with the same write, when nobody holds one. */
+  take?: Lease;
+}
+
+/** Durable state. Every method is one transaction; none spans a call to anybody else. */
+export interface Journal {
+  /** Writes a `planned` request at version 1 and its `asked` event. */
+  create(request: NewRequest, event: NewEvent): Promise<ArchiveRequest>;
+  get(id: string): Promise<ArchiveRequest | undefined>;
+  findOpen(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
+  /**
+   * Moves a request and appends the event, or does neither.
+   * @throws RequestChangedError when the version is another or the move is not allowed from its state
+   * @throws LeaseLostError when the lease is no longer held, or (`take`) somebody else holds one
+   * @throws OpenRequestExistsError when the training has another open request in this environment
+   */
+  advance(change: Advance): Promise<ArchiveRequest>;
+  /** Writes columns without an event, under a lease. @throws LeaseLostError */
+  note(id: string, lease: Lease, now: number, patch: RequestPatch): Promise<ArchiveRequest>;
+  /** Takes up to `limit` requests whose step or publishing is due and that nobody holds, oldest due first. */
+  claim(options: { now: number; until: number; limit: number; ids?: string[] }): Promise<ArchiveRequest[]>;
+  /** Gives the lease back, if it is still held; no error if not. */
+  release(id: string, lease: Lease): Promise<void>;
+  /** In order of `seq`. */
+  events(requestId: string, afterSeq?: number): Promise<RequestEvent[]>;
+  /** The newest requests first: of one training, or of all. */
+  recent(filter: {
+    environment?: string;
+    trainingId?: string;
+    states?: readonly RequestState[];
+    limit: number;
+  }): Promise<ArchiveRequest[]>;
+  /** Whether some other request than `exceptId` has this operation. */
+  operationKnown(environment: string, operationId: string, exceptId: string): Promise<boolean>;
+  refuse(refusal: Refusal): Promise<void>;
+  refusals(limit: number): Promise<Refusal[]>;
+  close(): Promise<void>;
+}
+
+export interface OperationFacts {
+  id: string;
+  trainingId: string | null;
+  /** PENDING, RUNNING, SUCCESS, FAIL, or a word that Toloka added later. */
+  status: string;
+  progress: number | null;
+  submitted: number | null;
+  started: number | null;
+  finished: number | null;
+  /** What Toloka says of a failure, shortened; null when it says nothing. */
+  reason: string | null;
+}
+
+/** What came back from the one POST. Only `unknown` leaves a doubt. */
+export type SubmitOutcome =
+  | { kind: 'accepted'; operation: OperationFacts }
+  | { kind: 'already_archived' }
+  | { kind: 'refused'; code: string; message: string; httpStatus: number }
+  | { kind: 'not_sent'; code: string; message: string }
+  | { kind: 'unknown'; code: string; message: string };
+
+export type { CardAddress };
