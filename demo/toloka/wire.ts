@@ -1,7 +1,8 @@
 /**
  * What goes out, field by field as in the documents' samples (fact sheet 2; Toloka/docs
- * en/api/reference/responses/api/*.yaml at c28c2aca). Fields that no part of an archive looks at carry the sample's
- * values. Pools have no filters and prices, projects no task interface: they are left out.
+ * en/api/reference/responses/api: training-id.yaml at bd11c166, pool-id.yaml at ef895a26, project-id.yaml at
+ * e213d96f, requester.yaml at 6655a7aa). Fields that no part of an archive looks at carry the sample's values.
+ * Pools have no filters and prices, projects no task interface: they are left out.
  */
 import { tolokaDate } from './dates';
 import type { OperationRow, OperationStatus, PoolRow, ProjectRow, TrainingRow, Wire } from './types';
