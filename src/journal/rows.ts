@@ -1,0 +1,142 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { Refusal } from '../archive/ports';
+import type { ArchiveRequest, RequestEvent } from '../archive/request';
+import type { EventTable, RefusalTable, RequestTable } from './schema';
+
+// The only place where columns meet values, and so the only one that knows that a driver may read 64-bit
+// integers as text.
+
+/** @see RequestTable */
+export function requestFromRow(row: Selectable<RequestTable>): ArchiveRequest {
+  return {
+    id: row.id,
+    version: row.version,
+    state: row.state,
+    environment: row.environment,
+    trainingId: row.training_id,
+    requester: row.requester,
+    channel: row.channel,
+    reason: row.reason,
+    plan: JSON.parse(row.plan),
+    retryOf: row.retry_of,
+    operationId: row.operation_id,
+    progress: row.progress,
+    outcome:
+      row.outcome_code === null ? null : { code: row.outcome_code, message: row.outcome_message ?? '' },
+    card:
+      row.card_channel === null || row.card_ts === null
+        ? null
+        : { channel: row.card_channel, ts: row.card_ts },
+    threadSeq: row.thread_seq,
+    createdAt: Number(row.created_at),
+    confirmedAt: millis(row.confirmed_at),
+    submittedAt: millis(row.submitted_at),
+    finishedAt: millis(row.finished_at),
+    lease:
+      row.lease_token === null || row.lease_until === null
+        ? null
+        : { token: row.lease_token, until: Number(row.lease_until) },
+    stepAt: millis(row.step_at),
+    publishAt: millis(row.publish_at),
+    stepTries: row.step_tries,
+    publishTries: row.publish_tries,
+  };
+}
+
+/** Every column of a request, `due_at` included. */
+export function rowFromRequest(request: ArchiveRequest): Insertable<RequestTable> {
+  return {
+    id: request.id,
+    version: request.version,
+    state: request.state,
+    environment: request.environment,
+    training_id: request.trainingId,
+    requester: request.requester,
+    channel: request.channel,
+    reason: request.reason,
+    plan: JSON.stringify(request.plan),
+    retry_of: request.retryOf,
+    operation_id: request.operationId,
+    progress: request.progress,
+    outcome_code: request.outcome?.code ?? null,
+    outcome_message: request.outcome?.message ?? null,
+    card_channel: request.card?.channel ?? null,
+    card_ts: request.card?.ts ?? null,
+    thread_seq: request.threadSeq,
+    created_at: request.createdAt,
+    confirmed_at: request.confirmedAt,
+    submitted_at: request.submittedAt,
+    finished_at: request.finishedAt,
+    lease_token: request.lease?.token ?? null,
+    lease_until: request.lease?.until ?? null,
+    step_at: request.stepAt,
+    publish_at: request.publishAt,
+    step_tries: request.stepTries,
+    publish_tries: request.publishTries,
+    due_at: earlier(request.stepAt, request.publishAt),
+  };
+}
+
+/** @see EventTable */
+export function eventFromRow(row: Selectable<EventTable>): RequestEvent {
+  return {
+    requestId: row.request_id,
+    seq: row.seq,
+    at: Number(row.at),
+    kind: row.kind,
+    from: row.from_state,
+    to: row.to_state,
+    actor: row.actor,
+    detail: JSON.parse(row.detail),
+  };
+}
+
+export function rowFromEvent(event: RequestEvent): Insertable<EventTable> {
+  return {
+    request_id: event.requestId,
+    seq: event.seq,
+    at: event.at,
+    kind: event.kind,
+    from_state: event.from,
+    to_state: event.to,
+    actor: event.actor,
+    detail: JSON.stringify(event.detail),
+  };
+}
+
+/** @see RefusalTable */
+export function refusalFromRow(row: Selectable<RefusalTable>): Refusal {
+  return {
+    id: row.id,
+    at: Number(row.at),
+    code: row.code,
+    message: row.message,
+    user: row.user_id,
+    channel: row.channel,
+    environment: row.environment,
+    trainingId: row.training_id,
+    requestId: row.request_id,
+  };
+}
+
+export function rowFromRefusal(refusal: Refusal): Insertable<RefusalTable> {
+  return {
+    id: refusal.id,
+    at: refusal.at,
+    code: refusal.code,
+    message: refusal.message,
+    user_id: refusal.user,
+    channel: refusal.channel,
+    environment: refusal.environment,
+    training_id: refusal.trainingId,
+    request_id: refusal.requestId,
+  };
+}
+
+function millis(value: number | string | null): number | null {
+  return value === null ? null : Number(value);
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
