@@ -1,0 +1,4 @@
+import { journalContract } from './contract';
+import { sqlitePlace } from './sqlite-place';
+
+journalContract('SQLite', async () => sqlitePlace());
