@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { AppError } from './errors';
+import { ENVIRONMENTS, type EnvironmentName, type TrainingPath } from './toloka';
+
+/** One Toloka environment that this process may speak to. */
+export interface EnvironmentSettings {
+  name: EnvironmentName;
+  kind: 'production' | 'sandbox';
+  apiUrl: string;
+  platformUrl: string;
+  trainingPath: TrainingPath;
+  token: string;
+}
+
+export interface Settings {
+  slack: {
+    botToken: string;
+    apiUrl: string | undefined;
+    transport: { mode: 'socket'; appToken: string } | { mode: 'http'; signingSecret: string };
+  };
+  port: number;
+  environments: EnvironmentSettings[];
+  defaultEnvironment: EnvironmentName;
+  archiveAllow: string[];
+  /** Where the command may be used; empty means in every channel. */
+  archiveChannels: string[];
+  journalPath: string;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  leaseMs: number;
+  graceMs: number;
+  deadlineMs: number;
+}
+
+/** Every problem of the environment at once, each with the way to mend it. Never holds a value of a secret. */
+export class ConfigError extends AppError {
+  readonly code = 'config_invalid';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings need attention:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+const SLACK_ID = /^([UWS][A-Z0-9]{2,}|\*)$/;
+const CHANNEL_ID = /^[CGD][A-Z0-9]{2,}$/;
+const names = Object.keys(ENVIRONMENTS) as [EnvironmentName, ...EnvironmentName[]];
+
+const list = (pattern: RegExp, hint: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .superRefine((ids, context) => {
+      const wrong = ids.filter((id) => !pattern.test(id));
+      if (wrong.length > 0) context.addIssue(`${wrong.map((id) => JSON.stringify(id)).join(', ')}: ${hint}`);
+    });
+
+const number = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a number from ${min} to ${max}` })
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`)
+    .default(fallback);
+
+const url = (hint: string) =>
+  z
+    .url({ protocol: /^https?$/, error: `must be an http(s) URL ${hint}` })
+    .transform((text) => text.replace(/\/+$/, ''));
+
+const notToken = (prefixes: string[], hint: string) => (token: string, context: z.RefinementCtx) => {
+  if (prefixes.some((prefix) => token.startsWith(prefix))) context.addIssue(hint);
+  if (/\s/.test(token)) context.addIssue('has white space inside: copy it again, whole');
+};
+
+const schema = z.object({
+  SLACK_BOT_TOKEN: z
+    .string({
+      error: 'is missing: install the app to the workspace and copy the Bot User OAuth Token (xoxb-…)',
+    })
+    .superRefine(notToken(['xapp-', 'xoxp-'], 'is of another kind: this one must be the bot token (xoxb-…)')),
+  SLACK_APP_TOKEN: z
+    .string()
+    .superRefine(
+      notToken(['xoxb-', 'xoxp-'], 'is of another kind: this one must be the app-level token (xapp-…)'),
+    )
+    .optional(),
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_API_URL: url('ending in /api/')
+    .refine((text) => text.endsWith('/api'), 'must end in /api/')
+    .transform((text) => `${text}/`)
+    .optional(),
+  PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
+  TOLOKA_TOKEN: z.string().superRefine(notToken([], '')).optional(),
+  TOLOKA_SANDBOX_TOKEN: z.string().superRefine(notToken([], '')).optional(),
+  TOLOKA_ENVIRONMENT: z.enum(names, { error: `must be one of ${names.join(', ')}` }).optional(),
+  TOLOKA_API_URL: url('such as http://127.0.0.1:4010/api').optional(),
+  TOLOKA_TRAINING_PATH: z
+    .enum(['trainings', 'training'], { error: 'must be `trainings` or `training`' })
+    .optional(),
+  ARCHIVE_ALLOW: list(SLACK_ID, 'not a Slack user id (U…), user group id (S…) or `*`'),
+  ARCHIVE_CHANNELS: list(CHANNEL_ID, 'not a Slack channel id (C…)'),
+  JOURNAL_PATH: z.string().default('data/journal.db'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be one of debug, info, warn, error' })
+    .default('info'),
+  LEASE_SECONDS: number(60, 1, 3600),
+  UNKNOWN_GRACE_SECONDS: number(30, 0, 3600),
+  DEADLINE_HOURS: number(24, 0.001, 24 * 30),
+});
+
+type Values = z.output<typeof schema>;
+
+/** Names of the settings that this code reads, for the tests that hold the documents to it. */
+export const SETTING_NAMES = Object.keys(schema.shape) as (keyof Values)[];
+
+function chooseEnvironment(values: Values): EnvironmentName {
+  return values.TOLOKA_ENVIRONMENT ?? (values.TOLOKA_TOKEN ? 'production' : 'sandbox');
+}
+
+const COUNTERPART: Record<EnvironmentName, EnvironmentName> = {
+  production: 'sandbox',
+  sandbox: 'production',
+  yandex: 'yandex-sandbox',
+  'yandex-sandbox': 'yandex',
+};
+
+const tokenName = (name: EnvironmentName) =>
+  ENVIRONMENTS[name].kind === 'production' ? 'TOLOKA_TOKEN' : 'TOLOKA_SANDBOX_TOKEN';
+
+function environmentsOf(values: Values): EnvironmentSettings[] {
+  const first = chooseEnvironment(values);
+  return [first, COUNTERPART[first]].flatMap((name) => {
+    const token = values[tokenName(name)];
+    if (!token) return [];
+    const known = ENVIRONMENTS[name];
+    const apiUrl = (name === first && values.TOLOKA_API_URL) || known.apiUrl;
+    const trainingPath = values.TOLOKA_TRAINING_PATH ?? known.trainingPath;
+    return [{ name, kind: known.kind, apiUrl, platformUrl: known.platformUrl, trainingPath, token }];
+  });
+}
+
+function crossProblems(env: Record<string, string>): string[] {
+  const problems: string[] = [];
+  if (!env['SLACK_APP_TOKEN'] && !env['SLACK_SIGNING_SECRET'])
+    problems.push('SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing: set one of them');
+  if (!env['TOLOKA_TOKEN'] && !env['TOLOKA_SANDBOX_TOKEN'])
+    problems.push(
+      'TOLOKA_TOKEN or TOLOKA_SANDBOX_TOKEN is missing: set at least one, from your Toloka profile',
+    );
+  const chosen = env['TOLOKA_ENVIRONMENT'];
+  if (chosen !== undefined && names.includes(chosen as EnvironmentName)) {
+    const needed = tokenName(chosen as EnvironmentName);
+    if (!env[needed] && (env['TOLOKA_TOKEN'] || env['TOLOKA_SANDBOX_TOKEN']))
+      problems.push(
+        `TOLOKA_ENVIRONMENT is ${chosen}, which needs ${needed}: set that token or choose another`,
+      );
+  }
+  return problems;
+}
+
+/**
+ * Reads the settings from an environment such as `process.env`. An empty value counts as unset.
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(environment: Record<string, string | undefined>): Settings {
+  const env: Record<string, string> = {};
+  for (const name of SETTING_NAMES) {
+    const value = environment[name]?.trim();
+    if (value) env[name] = value;
+  }
+  const parsed = schema.safeParse(env);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  problems.push(...crossProblems(env));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const values = parsed.data;
+  return {
+    slack: {
+      botToken: values.SLACK_BOT_TOKEN,
+      apiUrl: values.SLACK_API_URL,
+      transport: values.SLACK_APP_TOKEN
+        ? { mode: 'socket', appToken: values.SLACK_APP_TOKEN }
+        : { mode: 'http', signingSecret: values.SLACK_SIGNING_SECRET ?? '' },
+    },
+    port: values.PORT,
+    environments: environmentsOf(values),
+    defaultEnvironment: chooseEnvironment(values),
+    archiveAllow: values.ARCHIVE_ALLOW,
+    archiveChannels: values.ARCHIVE_CHANNELS,
+    journalPath: values.JOURNAL_PATH,
+    logLevel: values.LOG_LEVEL,
+    leaseMs: values.LEASE_SECONDS * 1000,
+    graceMs: values.UNKNOWN_GRACE_SECONDS * 1000,
+    deadlineMs: values.DEADLINE_HOURS * 3_600_000,
+  };
+}
+
+/** The values that must never be seen in a log. */
+export function secretsOf(settings: Settings): string[] {
+  const { transport } = settings.slack;
+  return [
+    settings.slack.botToken,
+    transport.mode === 'socket' ? transport.appToken : transport.signingSecret,
+    ...settings.environments.map(({ token }) => token),
+  ];
+}
