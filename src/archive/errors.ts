@@ -1,4 +1,5 @@
 import { AppError } from '../errors';
+import type { CardFailure } from './ports';
 
 /** Somebody else moved the request between the read and the write, or the move is not one of those allowed. */
 export class RequestChangedError extends AppError {
@@ -13,4 +14,19 @@ export class LeaseLostError extends AppError {
 /** The training has another open request in this environment. */
 export class OpenRequestExistsError extends AppError {
   readonly code = 'open_request_exists';
+}
+
+/** A message could not be put into Slack. `reason` is Slack's own word for it where there is one. */
+export class CardError extends AppError {
+  readonly code = 'card_failed';
+
+  constructor(
+    readonly failure: CardFailure,
+    readonly reason: string,
+    message: string,
+    readonly retryAfterMs: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }

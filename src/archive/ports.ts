@@ -1,3 +1,4 @@
+import type { TrainingFacts } from './plan-types';
 import type {
   ArchiveRequest,
   CardAddress,
@@ -130,3 +131,75 @@ export type SubmitOutcome =
   | { kind: 'unknown'; code: string; message: string };
 
 export type { CardAddress };
+
+/** What a look at Toloka brought. `unavailable` says nothing about the thing itself. */
+export type Reading<T> =
+  | { kind: 'found'; value: T }
+  | { kind: 'not_found' }
+  | { kind: 'no_access'; message: string }
+  | { kind: 'unavailable'; message: string };
+
+export interface PoolFacts {
+  id: string;
+  name: string;
+  status: string;
+  url: string;
+  /** The training that the pool's own requirement names, if any. */
+  requiresTraining: string | null;
+}
+
+export interface ProjectFacts {
+  id: string;
+  name: string;
+  /** The training that the project's requirement names, if any; pools without their own inherit it. */
+  requiresTraining: string | null;
+}
+
+/** One Toloka account in one environment. Nothing here throws for what Toloka or the network does. */
+export interface TolokaPort {
+  readTraining(id: string, signal?: AbortSignal): Promise<Reading<TrainingFacts>>;
+  /** Main pools of the project in every state but ARCHIVED. */
+  readUnarchivedPools(projectId: string, signal?: AbortSignal): Promise<Reading<PoolFacts[]>>;
+  readProject(id: string, signal?: AbortSignal): Promise<Reading<ProjectFacts>>;
+  /** The POST. Called at most once for a request. */
+  archive(trainingId: string, correlationId: string): Promise<SubmitOutcome>;
+  readOperation(id: string): Promise<Reading<OperationFacts>>;
+  /** Archive operations submitted at or after a moment (epoch ms), newest first. */
+  readArchiveOperations(submittedSince: number): Promise<Reading<OperationFacts[]>>;
+}
+
+/** A Toloka environment as people see it. In a `production` one the training id is typed in to confirm. */
+export interface Environment {
+  name: string;
+  kind: 'production' | 'sandbox';
+  toloka: TolokaPort;
+}
+
+export type Environments = ReadonlyMap<string, Environment>;
+
+/** How a message to Slack went wrong, as far as the use case must know. */
+export type CardFailure =
+  /** Slack refused it; it is not there and will not be until somebody changes something. */
+  | 'refused'
+  /** It is not there; later it may work. */
+  | 'not_now'
+  /** The answer was lost: it may be there. */
+  | 'maybe';
+
+/** Where the truth is shown. @throws CardError */
+export interface CardPort {
+  post(request: ArchiveRequest): Promise<CardAddress>;
+  /** Looks for the card of a request whose post may have been lost. */
+  find(request: ArchiveRequest): Promise<CardAddress | null>;
+  update(request: ArchiveRequest, card: CardAddress): Promise<void>;
+  addToThread(request: ArchiveRequest, card: CardAddress, events: readonly RequestEvent[]): Promise<void>;
+  /** The last event that the thread shows already; 0 when none. */
+  lastInThread(request: ArchiveRequest, card: CardAddress): Promise<number>;
+  /** A private word to a person, where they are; tries the channel first, then a direct message. */
+  tell(user: string, channel: string, text: string): Promise<void>;
+}
+
+/** Who is in a user group. @throws when it cannot be looked up */
+export interface Directory {
+  groupMembers(groupId: string): Promise<readonly string[]>;
+}

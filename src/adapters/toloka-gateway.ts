@@ -1,0 +1,157 @@
+import type { TrainingFacts } from '../archive/plan-types';
+import type {
+  OperationFacts,
+  PoolFacts,
+  ProjectFacts,
+  Reading,
+  SubmitOutcome,
+  TolokaPort,
+} from '../archive/ports';
+import {
+  archiveVerdict,
+  type Operation,
+  type Pool,
+  type Project,
+  poolUrl,
+  TolokaAuthenticationError,
+  type TolokaClient,
+  TolokaDeniedError,
+  TolokaError,
+  TolokaNotFoundError,
+  type Training,
+  trainingUrl,
+} from '../toloka';
+
+export interface GatewayOptions {
+  platformUrl: string;
+  /** How long one reading may take in all, tries included, in ms. */
+  readingMs: number;
+}
+
+/** Toloka's states of a pool that is not archived. An archived one blocks nothing, so it is not asked for. */
+const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
+const REASON_LIMIT = 500;
+
+/** Translates the API client into what the use case asks of Toloka; errors become facts. */
+export function createTolokaGateway(
+  client: TolokaClient,
+  { platformUrl, readingMs }: GatewayOptions,
+): TolokaPort {
+  const limit = (signal?: AbortSignal) =>
+    signal ? AbortSignal.any([signal, AbortSignal.timeout(readingMs)]) : AbortSignal.timeout(readingMs);
+  return {
+    readTraining: (id, signal) =>
+      read(async () => trainingFacts(await client.getTraining(id, { signal: limit(signal) }), platformUrl)),
+    readProject: (id, signal) =>
+      read(async () => projectFacts(await client.getProject(id, { signal: limit(signal) }))),
+    readUnarchivedPools: (projectId, signal) =>
+      read(async () => {
+        const options = { signal: limit(signal) };
+        const lists = await Promise.all(
+          UNARCHIVED.map((status) => client.listPools({ projectId, status }, options)),
+        );
+        return lists
+          .flat()
+          .filter(isMainPool)
+          .map((pool) => poolFacts(pool, projectId, platformUrl));
+      }),
+    readOperation: (id) =>
+      read(async () => operationFacts(await client.getOperation(id, { signal: limit() }))),
+    readArchiveOperations: (submittedSince) =>
+      read(async () => {
+        const filter = { type: 'TRAINING.ARCHIVE', submittedGte: submittedSince };
+        const operations = await client.listOperations(filter, { signal: limit() });
+        return operations.map(operationFacts).sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
+      }),
+    archive: (trainingId, correlationId) => archive(client, trainingId, correlationId),
+  };
+}
+
+async function archive(
+  client: TolokaClient,
+  trainingId: string,
+  correlationId: string,
+): Promise<SubmitOutcome> {
+  try {
+    const result = await client.archiveTraining(trainingId, { correlationId });
+    return result.kind === 'accepted'
+      ? { kind: 'accepted', operation: operationFacts(result.operation) }
+      : result;
+  } catch (error) {
+    if (!(error instanceof TolokaError)) throw error;
+    // Toloka's own words where it said something, since that is what the card must show.
+    const code = error.tolokaCode ?? error.code;
+    const message = error.tolokaMessage ? `Toloka: ${shorten(error.tolokaMessage)}` : shorten(error.message);
+    const kind = archiveVerdict(error);
+    if (kind === 'refused')
+      return { kind, code, message: withPayload(message, error.payload), httpStatus: error.httpStatus ?? 0 };
+    if (kind === 'not_sent') return { kind, code, message };
+    const said = error.tolokaMessage || error.httpStatus ? ` It answered: ${heard(error)}.` : '';
+    return { kind, code, message: `Toloka gave no usable answer, so it may or may not have begun.${said}` };
+  }
+}
+
+const heard = ({ httpStatus, tolokaMessage }: TolokaError): string =>
+  [httpStatus && `HTTP ${httpStatus}`, tolokaMessage && shorten(tolokaMessage)].filter(Boolean).join(', ');
+
+const withPayload = (message: string, payload: unknown): string =>
+  payload === undefined || payload === null ? message : `${message} ${shorten(payload)}`;
+
+async function read<T>(work: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return { kind: 'found', value: await work() };
+  } catch (error) {
+    if (error instanceof TolokaNotFoundError) return { kind: 'not_found' };
+    if (error instanceof TolokaAuthenticationError || error instanceof TolokaDeniedError)
+      return { kind: 'no_access', message: error.message };
+    if (error instanceof TolokaError) return { kind: 'unavailable', message: error.message };
+    throw error;
+  }
+}
+
+/** Trainings may show up among the pools too (`type: TRAINING`). */
+const isMainPool = ({ type }: Pool): boolean => type !== 'TRAINING';
+
+function trainingFacts(training: Training, platformUrl: string): TrainingFacts {
+  const projectId = training.projectId ?? '';
+  return {
+    id: training.id,
+    projectId,
+    name: training.privateName ?? '',
+    status: training.status,
+    lastCloseReason: training.lastCloseReason,
+    created: training.created,
+    url: trainingUrl(platformUrl, projectId, training.id),
+  };
+}
+
+const poolFacts = (pool: Pool, projectId: string, platformUrl: string): PoolFacts => ({
+  id: pool.id,
+  name: pool.privateName ?? '',
+  status: pool.status,
+  url: poolUrl(platformUrl, projectId, pool.id),
+  requiresTraining: pool.trainingRequirement?.trainingPoolId ?? null,
+});
+
+const projectFacts = (project: Project): ProjectFacts => ({
+  id: project.id,
+  name: project.publicName ?? '',
+  requiresTraining: project.trainingRequirement?.trainingPoolId ?? null,
+});
+
+function operationFacts(operation: Operation): OperationFacts {
+  const { id, trainingId, status, progress, submitted, started, finished, details } = operation;
+  return { id, trainingId, status, progress, submitted, started, finished, reason: reasonOf(details) };
+}
+
+/** A failed operation's details have no fixed shape and are often empty. */
+function reasonOf(details: unknown): string | null {
+  if (details === null || details === undefined) return null;
+  if (typeof details === 'object' && Object.keys(details).length === 0) return null;
+  return shorten(details);
+}
+
+function shorten(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > REASON_LIMIT ? `${text.slice(0, REASON_LIMIT)}…` : text;
+}

@@ -1,0 +1,75 @@
+import { CardError } from './errors';
+import type { Parts } from './parts';
+import type { RequestPatch } from './ports';
+import { type ArchiveRequest, isOpen, type Lease } from './request';
+import { backoff } from './timing';
+
+/**
+ * Brings the card and its thread up to what the journal says, as the holder of the lease: the only writer. The
+ * journal keeps `publishAt` until Slack has it all, so that a card tells the truth in the end whatever Slack does.
+ * Returns the request as written back.
+ * @throws LeaseLostError
+ */
+export async function publish(parts: Parts, request: ArchiveRequest, lease: Lease): Promise<ArchiveRequest> {
+  const { journal, clock } = parts;
+  if (request.publishAt === null || request.publishAt > clock.now()) return request;
+  const done = await write(parts, request, lease).catch((error: unknown) =>
+    afterFailure(parts, request, error),
+  );
+  return journal.note(request.id, lease, clock.now(), done);
+}
+
+async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promise<RequestPatch> {
+  const { cards, journal, clock } = parts;
+  const note = (patch: RequestPatch) => journal.note(request.id, lease, clock.now(), patch);
+  const card = request.card ?? (await cards.find(request));
+  if (card === null) {
+    if (!isOpen(request.state)) await tellEnd(parts, request);
+    return CLEAN;
+  }
+  if (request.card === null) await note({ card });
+  await cards.update(request, card);
+  const shown = request.publishTries > 0 ? await cards.lastInThread(request, card) : request.threadSeq;
+  const from = Math.max(shown, request.threadSeq);
+  const events = await journal.events(request.id, from);
+  if (events.length === 0) return { ...CLEAN, threadSeq: from };
+  // Written before the post, so that whoever goes on after a crash looks into the thread before it posts again.
+  await note({ publishTries: request.publishTries + 1 });
+  await cards.addToThread(request, card, events);
+  return { ...CLEAN, threadSeq: events.at(-1)?.seq ?? from };
+}
+
+const CLEAN = { publishAt: null, publishTries: 0 } as const;
+/** A private word that still fails after this many tries is left to the log. */
+const TELL_TRIES = 8;
+
+async function afterFailure(parts: Parts, request: ArchiveRequest, error: unknown): Promise<RequestPatch> {
+  const { logger } = parts;
+  if (!(error instanceof CardError)) throw error;
+  const { reason, failure } = error;
+  logger.warn('card not written', { request: request.id, state: request.state, reason, error });
+  if (failure !== 'refused') return tryLater(parts, request, error);
+  // The card is gone or out of reach. While the request is open, its next change tries again; its end is told in
+  // private instead, so that the person who asked is never left without an answer.
+  if (isOpen(request.state)) return CLEAN;
+  try {
+    await tellEnd(parts, request);
+    return CLEAN;
+  } catch (untold) {
+    logger.error('end not told', { request: request.id, error: untold });
+    if (!(untold instanceof CardError) || untold.failure === 'refused') return CLEAN;
+    return request.publishTries >= TELL_TRIES ? CLEAN : tryLater(parts, request, untold);
+  }
+}
+
+function tryLater({ clock, random }: Parts, request: ArchiveRequest, error: CardError): RequestPatch {
+  const tries = request.publishTries + 1;
+  const wait = Math.max(error.retryAfterMs ?? 0, backoff(tries, random));
+  return { publishAt: clock.now() + wait, publishTries: tries };
+}
+
+async function tellEnd({ cards }: Parts, request: ArchiveRequest): Promise<void> {
+  const why = request.outcome === null ? '' : ` ${request.outcome.message}`;
+  const text = `The archive request for training ${request.trainingId} ended: ${request.state.replace('_', ' ')}.${why} Its card could not be updated.`;
+  await cards.tell(request.requester, request.channel, text);
+}

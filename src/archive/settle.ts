@@ -1,0 +1,191 @@
+import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
+import { newLease, type Parts } from './parts';
+import type { OperationFacts, RequestPatch, SubmitOutcome } from './ports';
+import {
+  type ArchiveRequest,
+  type EventDetail,
+  type EventKind,
+  isOpen,
+  type Lease,
+  type RequestState,
+} from './request';
+import { PROGRESS_EVERY_MS, pollDelay } from './timing';
+
+/** A request together with the lease under which it may be written. */
+export interface Held {
+  request: ArchiveRequest;
+  lease: Lease;
+}
+
+interface Move {
+  to: RequestState;
+  kind: EventKind;
+  detail?: EventDetail;
+  patch?: RequestPatch;
+  actor?: string;
+}
+
+/**
+ * Moves a held request and marks its card as behind. An end stops the steps and sets `finishedAt`.
+ * @throws LeaseLostError, RequestChangedError
+ */
+export async function move(parts: Parts, { request, lease }: Held, change: Move): Promise<Held> {
+  const now = parts.clock.now();
+  const ended = !isOpen(change.to);
+  const moved = await parts.journal.advance({
+    id: request.id,
+    version: request.version,
+    to: change.to,
+    event: { kind: change.kind, at: now, actor: change.actor ?? 'app', detail: change.detail ?? {} },
+    patch: {
+      publishAt: now,
+      stepTries: 0,
+      ...(ended ? { stepAt: null, finishedAt: now } : { finishedAt: null }),
+      ...change.patch,
+    },
+    lease,
+  });
+  parts.logger.info('request moved', {
+    request: request.id,
+    training: request.trainingId,
+    environment: request.environment,
+    from: request.state,
+    to: change.to,
+    event: change.kind,
+    ...change.detail,
+  });
+  return { request: moved, lease };
+}
+
+/** Writes down what the POST brought. @throws LeaseLostError when another worker may have settled it by now */
+export function settleSubmit(parts: Parts, held: Held, outcome: SubmitOutcome): Promise<Held> {
+  const now = parts.clock.now();
+  switch (outcome.kind) {
+    case 'accepted':
+      return settleOperation(parts, held, outcome.operation, 'accepted');
+    case 'already_archived': {
+      const message =
+        'Toloka answered that the training was archived already (204): there was nothing left to do.';
+      return move(parts, held, {
+        to: 'succeeded',
+        kind: 'succeeded',
+        detail: { code: 'already_archived', message, httpStatus: 204 },
+        patch: { outcome: { code: 'already_archived', message } },
+      });
+    }
+    case 'refused': {
+      const { code, message, httpStatus } = outcome;
+      return move(parts, held, {
+        to: 'refused',
+        kind: 'refused',
+        detail: { code, message, httpStatus },
+        patch: { outcome: { code, message } },
+      });
+    }
+    case 'not_sent':
+    case 'unknown': {
+      const { code, message } = outcome;
+      const to = outcome.kind === 'not_sent' ? 'not_started' : 'unknown';
+      return move(parts, held, {
+        to,
+        kind: to === 'unknown' ? 'outcome_unknown' : 'not_started',
+        detail: { code, message },
+        patch: { outcome: { code, message }, ...(to === 'unknown' ? { stepAt: now } : {}) },
+      });
+    }
+  }
+}
+
+/** Writes down what an operation says, be it from the POST's answer, a poll or a search. @throws LeaseLostError */
+export async function settleOperation(
+  parts: Parts,
+  held: Held,
+  operation: OperationFacts,
+  found: 'accepted' | 'found_running',
+): Promise<Held> {
+  const { id: operationId, status, progress } = operation;
+  const { request, lease } = held;
+  const known = request.state === 'running';
+  if (status === 'SUCCESS')
+    return move(parts, held, {
+      to: 'succeeded',
+      kind: 'succeeded',
+      detail: { operationId },
+      patch: { operationId, progress: 100, outcome: null },
+    });
+  if (status === 'FAIL') {
+    const outcome = {
+      code: 'OPERATION_FAILED',
+      message: operation.reason ?? 'Toloka reported FAIL and gave no reason.',
+    };
+    return move(parts, held, {
+      to: 'failed',
+      kind: 'failed',
+      detail: { operationId, ...outcome },
+      patch: { operationId, outcome },
+    });
+  }
+  const now = parts.clock.now();
+  const stepAt =
+    now + pollDelay(now - (operation.submitted ?? request.submittedAt ?? now), false, parts.random);
+  if (!known)
+    return move(parts, held, {
+      to: 'running',
+      kind: found,
+      detail: { operationId },
+      patch: { operationId, progress, outcome: null, stepAt },
+    });
+  const news = progress !== request.progress || request.outcome !== null;
+  const publishAt = request.publishAt ?? (news ? now + PROGRESS_EVERY_MS : null);
+  const patch = { progress, outcome: null, stepAt, stepTries: 0, publishAt };
+  return { request: await parts.journal.note(request.id, lease, now, patch), lease };
+}
+
+/**
+ * What a worker does with the answer to a POST when its lease has run out meanwhile: it settles nothing, but when
+ * the request was called not started it opens the question again, so that the truth is looked up.
+ */
+export async function reportLate(parts: Parts, id: string, outcome: SubmitOutcome): Promise<void> {
+  if (outcome.kind === 'refused' || outcome.kind === 'not_sent') return;
+  const request = await parts.journal.get(id);
+  if (request?.state !== 'not_started') return;
+  const lease = newLease(parts);
+  const now = parts.clock.now();
+  const operationId = outcome.kind === 'accepted' ? outcome.operation.id : undefined;
+  const message = 'A worker that had stalled sent the request to Toloka after all.';
+  try {
+    await parts.journal.advance({
+      id,
+      version: request.version,
+      to: 'unknown',
+      event: {
+        kind: 'late_evidence',
+        at: now,
+        actor: 'app',
+        detail: { message, ...(operationId && { operationId }) },
+      },
+      patch: {
+        stepAt: now,
+        publishAt: now,
+        finishedAt: null,
+        submittedAt: now,
+        outcome: { code: 'late_evidence', message },
+      },
+      take: lease,
+    });
+    await parts.journal.release(id, lease);
+  } catch (error) {
+    if (error instanceof OpenRequestExistsError) {
+      // The training is asked for anew already, and that request looks the same truth up before it settles.
+      parts.logger.error('late answer of a request that was called not started', {
+        request: id,
+        operation: operationId,
+      });
+      return;
+    }
+    if (!(error instanceof LeaseLostError || error instanceof RequestChangedError)) throw error;
+    // Somebody else is at it right now; a moment later the same evidence still holds.
+    await parts.sleep(1000);
+    await reportLate(parts, id, outcome);
+  }
+}

@@ -1,0 +1,23 @@
+/** The first looks at an operation follow each other quickly, since most archives take a second or two. */
+const FIRST_MS = 500;
+/** Later ones are spaced by a share of the operation's age: an hour-old one is not asked after twice a second. */
+const SHARE_OF_AGE = 0.1;
+const CAP_MS = 15_000;
+const PAST_DEADLINE_MS = 5 * 60_000;
+
+/** Spreads a delay by ±10 %, so that requests which began together don't stay in step. */
+const jitter = (ms: number, random: () => number) => Math.round(ms * (0.9 + 0.2 * random()));
+
+/** How long to wait, in ms, before the next look at an operation of this age (ms). */
+export function pollDelay(age: number, pastDeadline: boolean, random: () => number): number {
+  if (pastDeadline) return jitter(PAST_DEADLINE_MS, random);
+  return jitter(Math.min(CAP_MS, Math.max(FIRST_MS, age * SHARE_OF_AGE)), random);
+}
+
+/** How long to wait, in ms, after the nth failed try (1, 2, …): doubling from one second to a minute. */
+export function backoff(tries: number, random: () => number): number {
+  return jitter(Math.min(60_000, 1000 * 2 ** Math.max(0, tries - 1)), random);
+}
+
+/** A card is written at most this often for progress alone, in ms: Slack allows about 50 edits a minute. */
+export const PROGRESS_EVERY_MS = 2_000;

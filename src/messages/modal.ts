@@ -1,0 +1,196 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Plan } from '../archive/plan-types';
+import type { ArchiveRequest } from '../archive/request';
+import { context, fields, plain, section } from './card';
+import { ACTIONS, INPUTS, VIEWS } from './ids';
+import { foreign, moment } from './text';
+import {
+  blockerLines,
+  environmentWords,
+  nameAndId,
+  STATE_WORDS,
+  statusWords,
+  trainingName,
+  trainingOf,
+} from './words';
+
+/** What a modal remembers: Slack hands it back with each click, so that no handler keeps state. */
+export interface ModalMemory {
+  environment: string;
+  trainingId: string;
+  channel: string;
+  requestId?: string;
+  retryOf?: string;
+}
+
+export const REASON_LIMIT = 1000;
+
+const modal = (memory: ModalMemory, blocks: KnownBlock[], buttons: Partial<ModalView> = {}): ModalView => ({
+  type: 'modal',
+  callback_id: VIEWS.archive,
+  title: plain('Archive a training', 24),
+  close: plain('Close', 24),
+  notify_on_close: true,
+  private_metadata: JSON.stringify(memory),
+  blocks,
+  ...buttons,
+});
+
+export const loadingModal = (memory: ModalMemory): ModalView =>
+  modal(memory, [
+    section(
+      `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} in ${environmentWords(memory.environment)}…`,
+    ),
+  ]);
+
+/** While a confirmation is under way. It has no buttons: what was clicked is being done. */
+export const sendingModal = (memory: ModalMemory): ModalView =>
+  modal(memory, [
+    section(
+      `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} once more, recording your request and taking it to Toloka…`,
+    ),
+    context('You may close this window: the card in the channel tells how it goes.'),
+  ]);
+
+/** A plan that nothing known stands against: the one modal with an Archive button. */
+export function confirmModal(
+  memory: ModalMemory,
+  request: ArchiveRequest,
+  typedId: boolean,
+  changes: readonly string[] = [],
+): ModalView {
+  const { plan } = request;
+  return modal(
+    { ...memory, requestId: request.id },
+    [
+      ...changed(changes),
+      ...facts(plan),
+      ...(plan.unavailable === null
+        ? [
+            section(
+              ':white_check_mark: Closed, and no main pool that is not archived is linked to it. Toloka checks again for itself.',
+            ),
+          ]
+        : unavailable(plan)),
+      section(
+        ':warning: *Archiving cannot be undone.* There is no way back to this training; it can only be cloned.',
+      ),
+      input(INPUTS.reason, 'Reason', 'Why it is archived. It stands in the card and in the record.', {
+        multiline: true,
+        max_length: REASON_LIMIT,
+      }),
+      ...(typedId
+        ? [
+            input(
+              INPUTS.typedId,
+              'Type the training ID to confirm',
+              `This is production: type ${plan.trainingId}.`,
+              { max_length: 40 },
+            ),
+          ]
+        : []),
+      checkAgain('Check again'),
+      context(`Read ${moment(plan.readAt)}`),
+    ],
+    { submit: plain('Archive', 24), close: plain('Cancel', 24) },
+  );
+}
+
+/** Something known stands in the way: what, and the next step; no Archive button. */
+export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly string[] = []): ModalView {
+  const { requestId: _over, ...rest } = memory;
+  const done = plan.blockers.some(({ code }) => code === 'already_archived');
+  return modal(rest, [
+    ...changed(changes),
+    ...facts(plan),
+    ...blockerLines(plan).map((line) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${line}`)),
+    ...(plan.unavailable === null ? [] : unavailable(plan)),
+    ...(done ? [] : [checkAgain('Check again')]),
+    context(`${done ? 'Nothing was sent.' : 'Nothing was archived.'} Read ${moment(plan.readAt)}`),
+  ]);
+}
+
+/** An answer that leaves nothing to do here: a refusal, or how a confirmed request stands. */
+export const answerModal = (memory: ModalMemory, icon: string, text: string, code?: string): ModalView => {
+  const { requestId: _over, ...rest } = memory;
+  return modal(rest, [section(`${icon} ${text}`), ...(code ? [context(`Code: \`${code}\``)] : [])]);
+};
+
+export function standsModal(
+  memory: ModalMemory,
+  request: ArchiveRequest,
+  lead: string,
+  cardUrl: string | null,
+): ModalView {
+  const { icon, title } = STATE_WORDS[request.state];
+  const why = request.outcome === null ? '' : `\n${foreign(request.outcome.message, 1500)}`;
+  const where = cardUrl === null ? '' : `\n<${cardUrl}|Open the card>`;
+  return answerModal(memory, icon, `${lead}*${title}.*${why}${where}`, request.outcome?.code);
+}
+
+function facts(plan: Plan): KnownBlock[] {
+  const { training } = plan;
+  if (training === null)
+    return [
+      fields([
+        ['Training', foreign(plan.trainingId, 40)],
+        ['Environment', environmentWords(plan.environment)],
+      ]),
+    ];
+  return [
+    { type: 'section', text: plain(trainingName(plan), 300) },
+    fields([
+      ['Training', trainingOf({ plan, trainingId: plan.trainingId })],
+      ['Environment', environmentWords(plan.environment)],
+      ['Status', statusWords(training.status)],
+      ['Project', nameAndId(plan.projectName, training.projectId)],
+      ...(training.lastCloseReason
+        ? [['Closed because', foreign(training.lastCloseReason, 60)] as [string, string]]
+        : []),
+      ['Linked pools not archived', String(plan.pools.length)],
+    ]),
+    ...(plan.projectLinksTraining
+      ? [
+          context(
+            'Its project requires this training too; pools without a requirement of their own inherit that.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+const changed = (changes: readonly string[]): KnownBlock[] =>
+  changes.length === 0
+    ? []
+    : [
+        section(
+          `:twisted_rightwards_arrows: *Toloka has changed since you looked.* Nothing was archived.\n${changes.map((change) => `• ${foreign(change, 200)}`).join('\n')}`,
+        ),
+      ];
+
+const unavailable = (plan: Plan): KnownBlock[] => [
+  section(
+    `:warning: *Not everything could be checked:* ${foreign(plan.unavailable ?? '', 600)}\nYou may go on: Toloka checks for itself and refuses what is not allowed. Or check again in a moment.`,
+  ),
+];
+
+const checkAgain = (words: string): KnownBlock => ({
+  type: 'actions',
+  block_id: 'check',
+  elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain(words, 75) }],
+});
+
+function input(
+  ids: { block: string; action: string },
+  label: string,
+  hint: string,
+  more: { multiline?: boolean; max_length: number },
+): KnownBlock {
+  return {
+    type: 'input',
+    block_id: ids.block,
+    label: plain(label, 2000),
+    hint: plain(hint, 2000),
+    element: { type: 'plain_text_input', action_id: ids.action, ...more },
+  };
+}
