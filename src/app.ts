@@ -1,1 +1,174 @@
-export {};
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { config as readDotenv } from 'dotenv';
+import { createSlackCards, permalink } from './adapters/slack-cards';
+import { createSlackDirectory } from './adapters/slack-directory';
+import { createTolokaGateway } from './adapters/toloka-gateway';
+import { createAccess } from './archive/access';
+import { createArchiveService } from './archive/archive-service';
+import type { Parts } from './archive/parts';
+import type { Environment, Environments, Journal } from './archive/ports';
+import { createTracker } from './archive/tracker';
+import { type EnvironmentSettings, loadConfig, type Settings, secretsOf } from './config';
+import { AppError } from './errors';
+import { registerHandlers } from './handlers';
+import { type EnvironmentWord, kindOf } from './handlers/parse-command';
+import { openJournal } from './journal/open-journal';
+import { createInFlight } from './runtime/in-flight';
+import { createLogger, type Logger } from './runtime/logger';
+import { createRedactor } from './runtime/redact';
+import { createSlackConnection } from './runtime/slack';
+import { createTolokaClient, type TolokaClient } from './toloka';
+
+interface RunningApp {
+  stop(): Promise<void>;
+}
+
+/** The longest that one call to Slack may take, in ms, where the lease allows it. */
+const SLACK_TIMEOUT_MS = 10_000;
+const clock = { now: () => Date.now() };
+
+/** From the settings to a running app. Whatever fails on the way is closed again and thrown. */
+async function startApp(settings: Settings, logger: Logger): Promise<RunningApp> {
+  const { leaseMs, graceMs, deadlineMs } = settings;
+  // A worker makes up to six calls in one step; together they must fit into its lease.
+  const callMs = Math.min(SLACK_TIMEOUT_MS, leaseMs / 6);
+  const clients = settings.environments.map((one) => ({ one, client: tolokaClient(one, logger, leaseMs) }));
+  const environments: Environments = new Map<string, Environment>(
+    clients.map(({ one, client }) => [one.name, environment(one, client, callMs)]),
+  );
+  const inFlight = createInFlight();
+  let journal: Journal | undefined;
+  const notReady = async () => ((await journal?.recent({ limit: 1 })) ? [] : ['the journal is not open']);
+  const slack = createSlackConnection({
+    settings,
+    logger,
+    inFlight,
+    health: { notReady },
+    timeoutMs: callMs,
+    sleep,
+  });
+  const close = async () => {
+    await journal?.close();
+    await Promise.all(clients.map(({ client }) => client.close()));
+  };
+  try {
+    const opened = await openJournal({ path: settings.journalPath, logger });
+    journal = opened;
+    const { client } = slack.app;
+    const cards = createSlackCards(client);
+    const limits = { leaseMs, graceMs, deadlineMs };
+    const parts: Parts = {
+      journal: opened,
+      cards,
+      environments,
+      clock,
+      sleep,
+      random: Math.random,
+      newId: randomUUID,
+      logger,
+      limits,
+    };
+    const tracker = createTracker(parts);
+    const rules = {
+      allow: settings.archiveAllow,
+      channels: settings.archiveChannels,
+      settings: SETTINGS_NAMED,
+    };
+    const service = createArchiveService(parts, createAccess(rules, createSlackDirectory(client)));
+    registerHandlers(slack.app, {
+      service,
+      client,
+      permalink: (card) => permalink(client, card),
+      environmentOf: (word) => environmentOf(settings, word),
+      typesId: (name) => environments.get(name)?.kind !== 'sandbox',
+      tell: (user, channel, text) =>
+        cards
+          .tell(user, channel, text)
+          .catch((error: unknown) => logger.error('not told', { user, channel, error })),
+      logger,
+    });
+    await slack.start();
+    tracker.start();
+    return {
+      async stop() {
+        await slack.stop();
+        await inFlight.drained();
+        await tracker.stop();
+        await close();
+      },
+    };
+  } catch (error) {
+    await slack.stop().catch(() => {});
+    await close();
+    throw error;
+  }
+}
+
+const SETTINGS_NAMED = { allow: '`ARCHIVE_ALLOW`', channels: '`ARCHIVE_CHANNELS`' };
+
+function tolokaClient({ apiUrl, token, trainingPath }: EnvironmentSettings, logger: Logger, leaseMs: number) {
+  return createTolokaClient({ apiUrl, token, trainingPath, logger, timeouts: { archiveMs: leaseMs / 2 } });
+}
+
+const environment = (
+  { name, kind, platformUrl }: EnvironmentSettings,
+  client: TolokaClient,
+  readingMs: number,
+): Environment => ({ name, kind, toloka: createTolokaGateway(client, { platformUrl, readingMs }) });
+
+/** `sandbox` means the sandbox that this app has, whatever its hosts; an exact name means itself. */
+function environmentOf({ environments, defaultEnvironment }: Settings, word: EnvironmentWord | null): string {
+  if (word === null) return defaultEnvironment;
+  const exact = environments.find(({ name }) => name === word);
+  return exact?.name ?? environments.find(({ kind }) => word === kind && kind === kindOf(word))?.name ?? word;
+}
+
+/** Lets what was accepted finish; a second signal ends at once. Set up first, so that no moment is without it. */
+function stopOnSignal(starting: Promise<RunningApp>, logger: Logger): void {
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info('stopping', { signal });
+    try {
+      await (await starting).stop();
+      logger.info('stopped');
+      process.exit(0);
+    } catch (error) {
+      logger.error('stop failed', { error });
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+}
+
+async function main(): Promise<void> {
+  readDotenv({ quiet: true });
+  const settings = loadConfig(process.env);
+  const redact = createRedactor(secretsOf(settings));
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  const logger = createLogger({ level: settings.logLevel, redact, write, now: clock.now });
+  const starting = startApp(settings, logger);
+  stopOnSignal(starting, logger);
+  await starting.catch((error: unknown) => {
+    logger.error('not started', { error });
+    throw error;
+  });
+  logger.info('ready', {
+    mode: settings.slack.transport.mode,
+    port: settings.port,
+    environments: settings.environments.map(({ name }) => name),
+    default: settings.defaultEnvironment,
+  });
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    // Ours are written for people; anything else is in the log with its stack.
+    process.stderr.write(error instanceof AppError ? `${error.message}\n` : 'The app could not start.\n');
+    process.exitCode = 1;
+    process.exit();
+  });
+}

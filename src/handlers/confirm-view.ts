@@ -1,0 +1,111 @@
+import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import type { Actor, Confirmed } from '../archive/results';
+import { INPUTS } from '../messages/ids';
+import { answerModal, type ModalMemory, REASON_LIMIT, sendingModal } from '../messages/modal';
+import { STATE_WORDS } from '../messages/words';
+import { answerView, internalError, update } from './modal-flow';
+import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
+
+/** The modal's Archive button. */
+export const confirmViewCallback =
+  (parts: HandlerParts) =>
+  async ({
+    ack,
+    body,
+    view,
+  }: SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs): Promise<void> => {
+    const memory = readMemory(view.private_metadata);
+    if (memory?.requestId === undefined) {
+      const blank = memory ?? { environment: '', trainingId: '', channel: '' };
+      await ack({
+        response_action: 'update',
+        view: answerModal(blank, ':no_entry:', STALE_CLICK, 'stale_click'),
+      });
+      return;
+    }
+    const actor = { user: body.user.id, channel: memory.channel };
+    const { requestId } = memory;
+    const values = readInputs(view.state.values);
+    const errors = findErrors(values, memory, parts.typesId(memory.environment));
+    if (Object.keys(errors).length > 0) {
+      await ack({ response_action: 'errors', errors });
+      const code = INPUTS.typedId.block in errors ? 'typed_id_wrong' : 'reason_wrong';
+      await parts.service.refuse(actor, code, Object.values(errors).join(' '), { ...memory, requestId });
+      return;
+    }
+    await ack({ response_action: 'update', view: sendingModal(memory) });
+    await confirm(parts, actor, { ...memory, requestId }, values.reason, view.id);
+  };
+
+interface Values {
+  reason: string;
+  typedId: string;
+}
+
+function readInputs(values: ViewSubmitAction['view']['state']['values']): Values {
+  const read = ({ block, action }: { block: string; action: string }) =>
+    values[block]?.[action]?.value?.trim() ?? '';
+  return { reason: read(INPUTS.reason), typedId: read(INPUTS.typedId) };
+}
+
+function findErrors({ reason, typedId }: Values, { trainingId }: ModalMemory, typesId: boolean) {
+  const errors: Record<string, string> = {};
+  if (reason === '') errors[INPUTS.reason.block] = 'Give a reason: it stands in the record.';
+  if (reason.length > REASON_LIMIT)
+    errors[INPUTS.reason.block] = `At most ${REASON_LIMIT} characters, please; these are ${reason.length}.`;
+  if (typesId && typedId !== trainingId)
+    errors[INPUTS.typedId.block] = `That is not the training’s id. Type ${trainingId} to confirm, or cancel.`;
+  return errors;
+}
+
+async function confirm(
+  parts: HandlerParts,
+  actor: Actor,
+  memory: ModalMemory & { requestId: string },
+  reason: string,
+  viewId: string,
+): Promise<void> {
+  try {
+    const answer = await parts.service.confirm(actor, memory.requestId, reason);
+    const shown = await update(parts, { id: viewId }, await answerView(parts, memory, answer));
+    if (!shown) await tellInstead(parts, actor, memory, answer);
+  } catch (error) {
+    parts.logger.error('confirmation failed', { ...actor, ...memory, error });
+    const shown = await update(parts, { id: viewId }, internalError(memory));
+    if (!shown)
+      await parts.tell(
+        actor.user,
+        actor.channel,
+        `The archive request for training ${memory.trainingId} ran into a fault of this app. If a card stands in the channel, it tells the truth; else nothing was archived.`,
+      );
+  }
+}
+
+/** The modal was closed: what it would have said is said in private, except where a card says it already. */
+async function tellInstead(
+  parts: HandlerParts,
+  actor: Actor,
+  memory: ModalMemory,
+  answer: Confirmed,
+): Promise<void> {
+  if (answer.kind === 'confirmed' && answer.request.card !== null) return;
+  const about = `Training ${memory.trainingId} in ${memory.environment}: `;
+  if (answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
+  await parts.tell(actor.user, actor.channel, about + inWords(answer));
+}
+
+function inWords(answer: Confirmed): string {
+  switch (answer.kind) {
+    case 'refused':
+      return `${answer.message} Nothing was archived.`;
+    case 'blocked':
+      return 'something stands in the way now, so nothing was archived. Type the command again to see what.';
+    case 'planned':
+      return `Toloka changed since you looked (${answer.changes.join('; ')}), so nothing was archived. Type the command again to see the new plan.`;
+    case 'already_open':
+    case 'settled_before':
+      return `this request changed nothing; another click was first. It stands at: ${STATE_WORDS[answer.request.state].title}.`;
+    case 'confirmed':
+      return `${STATE_WORDS[answer.request.state].title}. ${answer.request.outcome?.message ?? ''}`;
+  }
+}

@@ -1,0 +1,128 @@
+import type { ModalView } from '@slack/types';
+import { WebAPIPlatformError } from '@slack/web-api';
+import type { Actor, Asked, Confirmed } from '../archive/results';
+import {
+  answerModal,
+  blockedModal,
+  confirmModal,
+  loadingModal,
+  type ModalMemory,
+  standsModal,
+} from '../messages/modal';
+import type { HandlerParts } from './parts';
+
+interface OpenView {
+  id: string;
+  hash?: string | undefined;
+}
+
+/**
+ * Opens the modal within the trigger's three seconds, then fills it with the plan. `fallback` answers in private
+ * when no modal can be opened.
+ */
+export async function askInModal(
+  parts: HandlerParts,
+  triggerId: string,
+  actor: Actor,
+  memory: ModalMemory,
+  fallback: (text: string) => Promise<unknown>,
+): Promise<void> {
+  const view = await open(parts, triggerId, actor, loadingModal(memory), fallback);
+  if (view !== undefined) await askInto(parts, view, actor, memory);
+}
+
+/** Asks anew and shows the answer in a modal that is open. */
+export async function askInto(
+  parts: HandlerParts,
+  view: OpenView,
+  actor: Actor,
+  memory: ModalMemory,
+): Promise<void> {
+  const { service, logger } = parts;
+  try {
+    const asked = await service.ask(actor, memory, memory.retryOf);
+    const shown = await update(parts, view, await answerView(parts, memory, asked));
+    // Whoever closed the modal in the meantime has cancelled; a plan that nobody saw must not linger.
+    if (!shown && asked.kind === 'planned') await service.cancel(actor, asked.request.id);
+  } catch (error) {
+    logger.error('ask failed', { ...actor, ...memory, error });
+    await update(parts, view, internalError(memory));
+  }
+}
+
+export async function answerView(
+  { typesId, permalink }: HandlerParts,
+  memory: ModalMemory,
+  answer: Asked | Confirmed,
+): Promise<ModalView> {
+  switch (answer.kind) {
+    case 'refused':
+      return answerModal(memory, ':no_entry:', answer.message, answer.code);
+    case 'already_open': {
+      const lead =
+        'There is an open request for this training already; nothing new was started. It stands at: ';
+      return standsModal(memory, answer.request, lead, await permalink(answer.request.card));
+    }
+    case 'blocked':
+      return blockedModal(memory, answer.plan, answer.changes);
+    case 'planned':
+      return confirmModal(memory, answer.request, typesId(memory.environment), answer.changes);
+    case 'settled_before': {
+      const lead = 'This request was settled before; this click changed nothing. It stands at: ';
+      return standsModal(memory, answer.request, lead, await permalink(answer.request.card));
+    }
+    case 'confirmed':
+      return standsModal(memory, answer.request, '', await permalink(answer.request.card));
+  }
+}
+
+export const internalError = (memory: ModalMemory): ModalView =>
+  answerModal(
+    memory,
+    ':warning:',
+    'Something went wrong inside this app. If a card stands in the channel, it tells the truth; else nothing was archived. Try again, and tell whoever runs this app if it happens twice.',
+    'internal_error',
+  );
+
+async function open(
+  { client, service, logger }: HandlerParts,
+  trigger_id: string,
+  actor: Actor,
+  view: ModalView,
+  fallback: (text: string) => Promise<unknown>,
+): Promise<OpenView | undefined> {
+  try {
+    const answer = await client.views.open({ trigger_id, view });
+    return answer.view?.id ? { id: answer.view.id, hash: answer.view.hash } : undefined;
+  } catch (error) {
+    const reason = error instanceof WebAPIPlatformError ? error.data.error : 'slack_unreachable';
+    logger.warn('modal not opened', { reason, ...actor, error });
+    // Slack delivers some commands twice: the first delivery has used this trigger and answers for both.
+    if (reason === 'exchanged_trigger_id') return undefined;
+    const message = `Slack did not open the window (\`${reason}\`), so nothing was archived. Please try again.`;
+    await service.refuse(actor, 'modal_not_opened', message);
+    await fallback(message);
+    return undefined;
+  }
+}
+
+/** Shows a view in an open modal. False when it is open no more, or shows something newer. */
+export async function update(
+  { client, logger }: HandlerParts,
+  { id, hash }: OpenView,
+  view: ModalView,
+): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.views.update({ view_id: id, ...(hash && { hash }), view });
+      return true;
+    } catch (error) {
+      const reason = error instanceof WebAPIPlatformError ? error.data.error : 'slack_unreachable';
+      // The same view twice does no harm, so a call that Slack did not refuse outright may be repeated once.
+      const again = tries === 1 && !(error instanceof WebAPIPlatformError);
+      if (again) continue;
+      logger.warn('modal not updated', { reason, error });
+      return false;
+    }
+  }
+}
