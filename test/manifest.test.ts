@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { parse } from 'yaml';
+import { COMMAND } from '../src/messages/ids';
+import schema from './support/manifest-schema.json';
+
+const root = join(__dirname, '..');
+const manifest = parse(readFileSync(join(root, 'manifest.yml'), 'utf8'));
+
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(join(root, 'src', path), 'utf8'))
+  .join('\n');
+
+/** Bot scopes by Web API method. @see https://docs.slack.dev/reference/methods */
+const SCOPES: Record<string, string[]> = {
+  'chat.postMessage': ['chat:write'],
+  'chat.postEphemeral': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'chat.getPermalink': [],
+  'views.open': [],
+  'views.update': [],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
+  'usergroups.users.list': ['usergroups:read'],
+};
+
+const callsIn = (code: string) =>
+  [
+    ...new Set([...code.matchAll(/client\.((?:[a-z]\w*\.)+\w+)\(/g)].map(([, method]) => method ?? '')),
+  ].filter((method) => /^(chat|views|conversations|usergroups|users|auth|apps)\./.test(method));
+
+describe('manifest.yml', () => {
+  it('keeps the rules of Slack’s schema, and that schema can say no', () => {
+    const validate = new Ajv({ allErrors: true }).compile(schema);
+    expect([validate(manifest), validate.errors]).toEqual([true, null]);
+    expect(validate({ ...manifest, display_information: { name: 'x'.repeat(36) } })).toBe(false);
+    expect(validate({ ...manifest, surprise: 1 })).toBe(false);
+  });
+
+  it('declares exactly the command that the code answers', () => {
+    expect(manifest.features.slash_commands.map(({ command }: { command: string }) => command)).toEqual([
+      COMMAND,
+    ]);
+  });
+
+  it('names no address in Socket Mode', () => {
+    expect(manifest.settings.socket_mode_enabled).toBe(true);
+    expect(JSON.stringify(manifest)).not.toContain('url"');
+  });
+
+  it('asks for the scopes of the methods that the code calls, and for no other', () => {
+    const calls = callsIn(sources);
+    expect(calls.filter((method) => !(method in SCOPES))).toEqual([]);
+    const needed = new Set(['commands', ...calls.flatMap((method) => SCOPES[method] ?? [])]);
+    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...needed].sort());
+  });
+});

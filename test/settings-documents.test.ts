@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig, SETTING_NAMES } from '../src/config';
+
+const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
+
+describe('the settings in the documents', () => {
+  it('.env.example has every setting that the code reads, once, and no other', () => {
+    const named = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual([...SETTING_NAMES].sort());
+  });
+
+  it('.env.example works as it stands once the tokens are real', () => {
+    const lines = read('.env.example')
+      .split('\n')
+      .filter((line) => /^[A-Z]/.test(line));
+    const env = Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
+    expect(loadConfig(env).defaultEnvironment).toBe('production');
+  });
+
+  it('the README’s table has every setting, with the default that the code has', () => {
+    const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \| ([^|]*) \|/gm)];
+    expect(rows.map(([, name]) => name).sort()).toEqual([...SETTING_NAMES].sort());
+    const defaults = Object.fromEntries(rows.map(([, name, value]) => [name, value?.trim()]));
+    const settings = loadConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', TOLOKA_TOKEN: 't' });
+    expect(defaults).toMatchObject({
+      PORT: `\`${settings.port}\``,
+      JOURNAL_PATH: `\`${settings.journalPath}\``,
+      LOG_LEVEL: `\`${settings.logLevel}\``,
+      LEASE_SECONDS: `\`${settings.leaseMs / 1000}\``,
+      UNKNOWN_GRACE_SECONDS: `\`${settings.graceMs / 1000}\``,
+      DEADLINE_HOURS: `\`${settings.deadlineMs / 3_600_000}\``,
+    });
+  });
+});
