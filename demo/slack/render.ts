@@ -1,0 +1,124 @@
+/**
+ * Block Kit as plain, readable text: for the terminal demo, for the dump of a failed `waitFor`, for tests that look
+ * for what a person reads.
+ *
+ * Imitated: entities are read in mrkdwn only (docs "Formatting message text"). A plain_text object shows its
+ * characters as they are, so an escape that does not belong there (`&amp;`) is seen. Not imitated: bold, italics,
+ * emoji, the inside of rich_text; unknown blocks show as `[type]`.
+ */
+import type { Block, Element, OpenView, StateValue, Text } from './types';
+
+/** What a mention shows: a person's or a channel's name; undefined when nobody has this id. */
+export type NameOf = (id: string) => string | undefined;
+
+const unescaped = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
+function entity(inner: string, nameOf: NameOf): string {
+  const [target = '', label] = inner.split('|');
+  if (target.startsWith('@')) return `@${nameOf(target.slice(1)) ?? label ?? target.slice(1)}`;
+  if (target.startsWith('#')) return `#${nameOf(target.slice(1)) ?? label ?? target.slice(1)}`;
+  if (target.startsWith('!subteam^'))
+    return `@${nameOf(target.slice(9)) ?? label ?? target.slice(9)}`.replace('@@', '@');
+  if (target.startsWith('!date^')) return label ?? target;
+  if (target.startsWith('!')) return `@${target.slice(1)}`;
+  return label ?? target;
+}
+
+export const renderMrkdwn = (text: string, nameOf: NameOf = () => undefined): string =>
+  unescaped(text.replace(/<([^<>\n]+)>/g, (_, inner: string) => entity(inner, nameOf)));
+
+function words(text: Text | string | undefined | null, nameOf: NameOf): string {
+  if (!text) return '';
+  if (typeof text === 'string') return text;
+  return text.type === 'mrkdwn' ? renderMrkdwn(text.text, nameOf) : text.text;
+}
+
+function filled(value: StateValue | undefined): string {
+  if (!value) return '';
+  const option = value.selected_option ? [value.selected_option] : (value.selected_options ?? []);
+  if (option.length > 0) return option.map((one) => one.text.text).join(', ');
+  const other = Object.entries(value).find(
+    ([key, item]) => key !== 'type' && item !== null && item !== undefined,
+  );
+  return other ? String(other[1]) : '';
+}
+
+function element(one: Element, value: StateValue | undefined, nameOf: NameOf): string {
+  if (one.type === 'image') return `[image: ${one.alt_text ?? ''}]`;
+  if (one.type === 'plain_text' || one.type === 'mrkdwn') {
+    return words({ type: one.type, text: String(one.text ?? '') }, nameOf);
+  }
+  if (one.type === 'button') return `[${words(one.text, nameOf)}]`;
+  if (one.type === 'overflow')
+    return `[… ${(one.options ?? []).map((item) => words(item.text, nameOf)).join(' | ')}]`;
+  return filled(value) || (one.placeholder ? `____ (${one.placeholder.text})` : '____');
+}
+
+type Filled = (block: Block, one: Element) => StateValue | undefined;
+
+function block(one: Block, value: Filled, nameOf: NameOf): string[] {
+  const show = (item: Element) => element(item, value(one, item), nameOf);
+  switch (one.type) {
+    case 'header':
+      return [`# ${words(one.text, nameOf)}`];
+    case 'divider':
+      return ['---'];
+    case 'section': {
+      const side = one.accessory ? [show(one.accessory)] : [];
+      const fields = (one.fields ?? []).map((field) => `  ${words(field, nameOf).replaceAll('\n', ': ')}`);
+      return [[words(one.text, nameOf), ...side].filter(Boolean).join('  '), ...fields].filter(Boolean);
+    }
+    case 'context':
+      return [`  (${(one.elements ?? []).map(show).join(' · ')})`];
+    case 'actions':
+      return [(one.elements ?? []).map(show).join(' ')];
+    case 'input': {
+      const hint = one.hint ? [`  (${one.hint.text})`] : [];
+      const optional = one.optional ? ' (optional)' : '';
+      return [`${words(one.label, nameOf)}${optional}: ${one.element ? show(one.element) : ''}`, ...hint];
+    }
+    case 'image':
+      return [`[image: ${one.alt_text ?? ''}]`];
+    case 'markdown':
+      return [words(one.text, nameOf)];
+    default:
+      return [`[${one.type}]`];
+  }
+}
+
+interface Shown {
+  text?: string;
+  blocks?: Block[];
+}
+
+/** A message shows its blocks; `text` alone shows only when there are none (Slack keeps it for notifications). */
+function renderMessage(message: Shown, nameOf: NameOf): string {
+  const blocks = message.blocks ?? [];
+  if (blocks.length === 0) return renderMrkdwn(message.text ?? '', nameOf);
+  return blocks.flatMap((one) => block(one, () => undefined, nameOf)).join('\n');
+}
+
+function renderView(view: Partial<OpenView> & { blocks: Block[] }, nameOf: NameOf): string {
+  const { title, submit, close, values = {}, errors = {} } = view;
+  const value: Filled = (one, item) => values[one.block_id ?? '']?.[item.action_id ?? ''];
+  const body = view.blocks.flatMap((one) => {
+    const error = errors[one.block_id ?? ''];
+    return [...block(one, value, nameOf), ...(error ? [`  ! ${error}`] : [])];
+  });
+  const buttons = [close?.text ?? (view.type === 'modal' ? 'Close' : ''), submit?.text ?? ''].filter(Boolean);
+  return [
+    ...(title ? [`== ${title.text} ==`] : []),
+    ...(view.notice ? [`! ${view.notice}`] : []),
+    ...body,
+    ...(buttons.length > 0 ? [buttons.map((text) => `[${text}]`).join(' ')] : []),
+  ].join('\n');
+}
+
+/** A message, an ephemeral, an open view, or any object with Block Kit in it. */
+export function renderText(shown: object, nameOf: NameOf = () => undefined): string {
+  const one = shown as Partial<OpenView> & Shown & { blocks?: Block[] };
+  if (one.type === 'modal' || one.type === 'home')
+    return renderView({ ...one, blocks: one.blocks ?? [] }, nameOf);
+  return renderMessage(one, nameOf);
+}
