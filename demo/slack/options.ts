@@ -1,0 +1,110 @@
+/**
+ * What a fake workspace is made of, and the defaults. Ids look like Slack's but are stable, so that a dump of the
+ * screen can be compared.
+ */
+import type { RateLimits } from './rate-limits';
+
+export interface PersonSeed {
+  id: string;
+  name: string;
+  realName?: string;
+}
+
+export interface ChannelSeed {
+  id: string;
+  name: string;
+  private?: boolean;
+  members: string[];
+  /** Whether the app's bot is a member. */
+  bot: boolean;
+  archived?: boolean;
+}
+
+export interface UserGroupSeed {
+  id: string;
+  handle: string;
+  users: string[];
+}
+
+export interface CommandSeed {
+  command: string;
+  usageHint?: string;
+  description?: string;
+}
+
+export interface WorkspaceOptions {
+  port?: number;
+  botToken: string;
+  appToken: string;
+  signingSecret?: string;
+  /** Set: HTTP delivery to these addresses in turn. Unset: Socket Mode. */
+  requestUrl?: string | string[];
+  botUserId?: string;
+  botId?: string;
+  appId?: string;
+  teamId?: string;
+  teamDomain?: string;
+  /** Granted to the bot token. See {@link DEFAULT_SCOPES}. */
+  scopes?: string[];
+  people: PersonSeed[];
+  channels: ChannelSeed[];
+  userGroups?: UserGroupSeed[];
+  commands?: CommandSeed[];
+  /** Milliseconds since 1970. Ages of triggers, response_urls and `ts` values follow it; waiting does not. */
+  now?: () => number;
+  random?: () => number;
+  /** @default 3000 */
+  ackTimeoutMs?: number;
+  /** @default 3000 */
+  triggerLifeMs?: number;
+  /** Deliver a Socket Mode envelope once more when it has no ack after this long. Unset: only when the connection is lost. */
+  redeliverUnackedAfterMs?: number;
+  /** @default 10000, as often as Slack about does */
+  pingIntervalMs?: number;
+  /** `true`: about Slack's published tiers. Unset: no limits. */
+  rateLimits?: RateLimits | true;
+}
+
+/**
+ * Everything that the app may ask for except `chat:write.public`: without it a channel that the bot never joined
+ * refuses a post, which is the harder case and the one that must be seen.
+ */
+export const DEFAULT_SCOPES: readonly string[] = [
+  'commands',
+  'chat:write',
+  'im:write',
+  'users:read',
+  'usergroups:read',
+  'channels:read',
+  'groups:read',
+  'im:read',
+  'channels:history',
+  'groups:history',
+  'im:history',
+];
+
+export type Settings = Required<
+  Omit<WorkspaceOptions, 'redeliverUnackedAfterMs' | 'requestUrl' | 'rateLimits'>
+> &
+  Pick<WorkspaceOptions, 'redeliverUnackedAfterMs' | 'requestUrl' | 'rateLimits'>;
+
+export function withDefaults(options: WorkspaceOptions): Settings {
+  return {
+    port: 0,
+    signingSecret: 'demo-signing-secret',
+    botUserId: 'U0BOT',
+    botId: 'B0BOT',
+    appId: 'A0APP',
+    teamId: 'T0TEAM',
+    teamDomain: 'demo',
+    scopes: [...DEFAULT_SCOPES],
+    userGroups: [],
+    commands: [],
+    now: Date.now,
+    random: Math.random,
+    ackTimeoutMs: 3_000,
+    triggerLifeMs: 3_000,
+    pingIntervalMs: 10_000,
+    ...options,
+  };
+}
