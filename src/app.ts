@@ -32,7 +32,7 @@ const clock = { now: () => Date.now() };
 async function startApp(settings: Settings, logger: Logger): Promise<RunningApp> {
   const { leaseMs, graceMs, deadlineMs } = settings;
   // A worker makes up to six calls in one step; together they must fit into its lease.
-  const callMs = Math.min(SLACK_TIMEOUT_MS, leaseMs / 6);
+  const callMs = Math.floor(Math.min(SLACK_TIMEOUT_MS, leaseMs / 6));
   const clients = settings.environments.map((one) => ({ one, client: tolokaClient(one, logger, leaseMs) }));
   const environments: Environments = new Map<string, Environment>(
     clients.map(({ one, client }) => [one.name, environment(one, client, callMs)]),
@@ -108,7 +108,13 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
 const SETTINGS_NAMED = { allow: '`ARCHIVE_ALLOW`', channels: '`ARCHIVE_CHANNELS`' };
 
 function tolokaClient({ apiUrl, token, trainingPath }: EnvironmentSettings, logger: Logger, leaseMs: number) {
-  return createTolokaClient({ apiUrl, token, trainingPath, logger, timeouts: { archiveMs: leaseMs / 2 } });
+  return createTolokaClient({
+    apiUrl,
+    token,
+    trainingPath,
+    logger,
+    timeouts: { archiveMs: Math.floor(leaseMs / 2) },
+  });
 }
 
 const environment = (

@@ -189,9 +189,9 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
     archiveChannels: values.ARCHIVE_CHANNELS,
     journalPath: values.JOURNAL_PATH,
     logLevel: values.LOG_LEVEL,
-    leaseMs: values.LEASE_SECONDS * 1000,
-    graceMs: values.UNKNOWN_GRACE_SECONDS * 1000,
-    deadlineMs: values.DEADLINE_HOURS * 3_600_000,
+    leaseMs: Math.round(values.LEASE_SECONDS * 1000),
+    graceMs: Math.round(values.UNKNOWN_GRACE_SECONDS * 1000),
+    deadlineMs: Math.round(values.DEADLINE_HOURS * 3_600_000),
   };
 }
 

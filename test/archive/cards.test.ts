@@ -1,0 +1,126 @@
+import type { FaultKind } from '../../demo/slack';
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { createTracker } from '../../src/archive/tracker';
+import { cardsIn, createHouse, type House, textOf } from '../support/house';
+import { ALICE, ELSEWHERE, GENERAL } from '../support/stage';
+
+let house: House;
+beforeEach(async () => {
+  house = await createHouse();
+});
+afterEach(() => house.close());
+
+const id = DEMO_TRAININGS.ready.id;
+const posts = () => house.stage.account.posts(id).arrived;
+
+describe('no archive without a card', () => {
+  it('the bot is not in the channel: nothing is sent, and the advice is given', async () => {
+    house.actor.channel = ELSEWHERE;
+    const request = await house.archive(id);
+    expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'not_in_channel' } });
+    expect(request.outcome?.message).toContain('/invite');
+    await house.settle(request.id);
+    expect([posts(), cardsIn(house.stage, ELSEWHERE).length]).toEqual([0, 0]);
+  });
+
+  it.each<FaultKind>(['status', 'reset', 'html', 'silent', 'ratelimited'])(
+    'Slack answers every post with %s: nothing is sent, and the person is told',
+    async (kind) => {
+      house.stage.workspace.faults.add({ kind, method: 'chat.postMessage', times: 3 });
+      const request = await house.archive(id);
+      expect(request.state).toBe('not_started');
+      await house.settle(request.id);
+      expect([posts(), cardsIn(house.stage).length]).toEqual([0, 0]);
+      expect(textOf(house.stage.workspace.ephemerals(ALICE).at(-1))).toContain('not started');
+    },
+  );
+
+  it('one failed post is tried again', async () => {
+    house.stage.workspace.faults.add({ kind: 'ratelimited', method: 'chat.postMessage', retryAfter: 2 });
+    expect((await house.settle((await house.archive(id)).id)).state).toBe('succeeded');
+    expect([posts(), cardsIn(house.stage).length]).toEqual([1, 1]);
+  });
+
+  it('a long Retry-After is not waited for in front of a person', async () => {
+    house.stage.workspace.faults.add({ kind: 'ratelimited', method: 'chat.postMessage', retryAfter: 60 });
+    expect(await house.archive(id)).toMatchObject({ state: 'not_started', outcome: { code: 'ratelimited' } });
+  });
+});
+
+describe('one card, and one line an event', () => {
+  it('a post whose answer was lost is found again, not repeated', async () => {
+    house.stage.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
+    expect((await house.settle((await house.archive(id)).id)).state).toBe('succeeded');
+    expect(cardsIn(house.stage)).toHaveLength(1);
+  });
+
+  it('a card that cannot be looked for is not posted again: nothing is sent', async () => {
+    house.stage.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
+    house.stage.workspace.setScopes(['commands', 'chat:write']);
+    expect(await house.archive(id)).toMatchObject({
+      state: 'not_started',
+      outcome: { code: 'missing_scope' },
+    });
+    expect(posts()).toBe(0);
+  });
+
+  it('a lost thread post is not repeated either', async () => {
+    house.stage.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage', skip: 1 });
+    await house.settle((await house.archive(id)).id);
+    const lines =
+      cardsIn(house.stage)[0]
+        ?.replies.map(({ text }) => text)
+        .join('\n') ?? '';
+    expect(lines.match(/confirmed; recorded/g)).toHaveLength(1);
+    expect(lines.match(/SUCCESS/g)).toHaveLength(1);
+  });
+
+  it('tells the truth in the end, although Slack was down at the end', async () => {
+    house.stage.account.updateTraining(id, { operationMs: 5_000 });
+    const request = await house.archive(id);
+    house.stage.workspace.down(true);
+    const tracker = createTracker(house.parts);
+    for (let ticks = 0; ticks < 30; ticks++) {
+      house.clock.advance(500);
+      await tracker.tick();
+    }
+    expect(await house.journal.get(request.id)).toMatchObject({
+      state: 'succeeded',
+      publishAt: expect.any(Number),
+    });
+    expect(textOf(cardsIn(house.stage)[0])).toContain('Toloka is archiving');
+    house.stage.workspace.down(false);
+    await house.settle(request.id);
+    expect(textOf(cardsIn(house.stage)[0])).toContain('*Archived*');
+  });
+
+  it('the end mentions the requester, in the thread, once', async () => {
+    await house.settle((await house.archive(id)).id);
+    const replies = cardsIn(house.stage)[0]?.replies ?? [];
+    expect(replies.at(-1)?.text).toContain(`<@${ALICE}> the training is archived after`);
+  });
+
+  it('shows progress while it runs, but not with every poll', async () => {
+    house.stage.account.updateTraining(id, { operationMs: 20_000 });
+    const request = await house.archive(id);
+    await house.settle(request.id);
+    const [card] = cardsIn(house.stage);
+    const shown = (card?.edits ?? []).map((edit) => /[█░]{10} \d+ %/.exec(textOf(edit))?.[0]).filter(Boolean);
+    expect(new Set(shown).size).toBeGreaterThan(3);
+    expect(card?.edits.length).toBeLessThan(14);
+  });
+
+  it('a card that somebody deleted: the end is told in private', async () => {
+    house.stage.account.updateTraining(id, { operationMs: 5_000 });
+    const request = await house.archive(id);
+    const { card } = request;
+    const { WebClient } = await import('@slack/web-api');
+    const slack = new WebClient('xoxb-1-stage-bot', { slackApiUrl: house.stage.workspace.url });
+    await slack.chat.delete({ channel: card?.channel ?? '', ts: card?.ts ?? '' });
+    expect((await house.settle(request.id)).state).toBe('succeeded');
+    expect(house.stage.workspace.ephemerals(ALICE).at(-1)).toMatchObject({
+      channel: GENERAL,
+      text: expect.stringContaining('succeeded'),
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import { DEMO_TRAININGS, type Fault, type FaultRule } from '../../demo/toloka';
+import { createTracker } from '../../src/archive/tracker';
+import { cardsIn, createHouse, type House, textOf } from '../support/house';
+
+let house: House;
+beforeEach(async () => {
+  house = await createHouse();
+});
+afterEach(() => house.close());
+
+const id = DEMO_TRAININGS.ready.id;
+const post = (fault: Fault): FaultRule => ({ method: 'POST', fault });
+
+async function run(trainingId: string = id) {
+  const confirmed = await house.archive(trainingId);
+  const request = await house.settle(confirmed.id);
+  const events = await house.journal.events(request.id);
+  return { request, kinds: events.map(({ kind }) => kind), posts: house.stage.account.posts(trainingId) };
+}
+
+const FULL = ['asked', 'confirmed', 'submitting'];
+
+describe('how a confirmed request ends', () => {
+  it('202, RUNNING, SUCCESS', async () => {
+    const { request, kinds, posts } = await run();
+    expect(request).toMatchObject({
+      state: 'succeeded',
+      outcome: null,
+      progress: 100,
+      reason: 'no longer used',
+    });
+    expect(kinds).toEqual([...FULL, 'accepted', 'succeeded']);
+    expect(posts).toEqual({ arrived: 1, effective: 1 });
+    expect(house.stage.account.getTraining(id)?.status).toBe('ARCHIVED');
+  });
+
+  it('202 with SUCCESS at once, as in the seed document', async () => {
+    house.stage.account.updateTraining(id, { operationMs: 0 });
+    const { request, kinds } = await run();
+    expect(kinds).toEqual([...FULL, 'succeeded']);
+    expect(request.operationId).toBe(house.stage.account.operations().at(-1)?.id);
+  });
+
+  it('204: archived already, by whomever', async () => {
+    house.stage.account.faults.add(post({ kind: 'empty', status: 204 }));
+    const { request, kinds } = await run();
+    expect(request).toMatchObject({
+      state: 'succeeded',
+      outcome: { code: 'already_archived' },
+      operationId: null,
+    });
+    expect(kinds).toEqual([...FULL, 'succeeded']);
+  });
+
+  it('FAIL without a reason says so, and FAIL with details shows them', async () => {
+    const { request } = await run(DEMO_TRAININGS.fails.id);
+    expect(request).toMatchObject({ state: 'failed', outcome: { code: 'OPERATION_FAILED' } });
+    expect(request.outcome?.message).toContain('no reason');
+    house.stage.account.updateTraining(id, {
+      archiveOutcome: { status: 'FAIL', details: { why: 'moon phase' } },
+    });
+    const second = await run();
+    expect(second.request.outcome?.message).toContain('moon phase');
+    expect(textOf(cardsIn(house.stage)[1])).toContain('moon phase');
+  });
+
+  it.each([
+    [400, 'VALIDATION_ERROR'],
+    [401, 'AUTHENTICATION_ERROR'],
+    [403, 'ACCESS_DENIED'],
+    [404, 'DOES_NOT_EXIST'],
+    [409, 'UNARCHIVED_POOLS_CONFLICT'],
+    [429, 'TOO_MANY_REQUESTS'],
+  ])('HTTP %d is a refusal, with Toloka’s own code and message in the card', async (status, code) => {
+    house.stage.account.faults.add(post({ kind: 'status', status, code, message: `Because ${status}` }));
+    const { request, kinds, posts } = await run();
+    expect(request).toMatchObject({ state: 'refused', outcome: { code } });
+    expect(kinds).toEqual([...FULL, 'refused']);
+    expect(posts).toEqual({ arrived: 1, effective: 0 });
+    const card = textOf(cardsIn(house.stage)[0]);
+    expect(card).toContain(code);
+    expect(card).toContain(`Because ${status}`);
+    expect(card).toContain('Try again');
+  });
+
+  it('a connection that was never made is no doubt: not started', async () => {
+    const asked = house.archive(id);
+    const off = house.stage.workspace.on('call', ({ method }) => {
+      // The card is the last thing before the POST.
+      if (method === 'chat.postMessage') void house.stage.account.down(true);
+    });
+    const { id: requestId } = await asked;
+    off();
+    await house.stage.account.down(false);
+    const request = await house.settle(requestId);
+    expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'toloka_unreachable' } });
+  });
+
+  it.each<[string, Fault, string]>([
+    ['lost after it took effect', { kind: 'lost' }, 'succeeded'],
+    ['lost before it took effect', { kind: 'reset', when: 'before' }, 'not_started'],
+    ['500 although it took effect', { kind: 'status', status: 500, effect: true }, 'succeeded'],
+    ['503 and no effect', { kind: 'status', status: 503 }, 'not_started'],
+    ['an HTML page', { kind: 'html', status: 200 }, 'not_started'],
+    ['an HTML page although it took effect', { kind: 'html', status: 502, effect: true }, 'succeeded'],
+    ['202 without a body', { kind: 'empty', status: 202, effect: true }, 'succeeded'],
+    ['truncated', { kind: 'truncated' }, 'succeeded'],
+    ['silence', { kind: 'silent' }, 'not_started'],
+    ['silence although it took effect', { kind: 'silent', effect: true }, 'succeeded'],
+    ['too slow', { kind: 'slow', ms: 2_000 }, 'succeeded'],
+    ['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:1/' }, 'not_started'],
+  ])('answer %s: called unknown, looked up, then told', async (_name, fault, end) => {
+    house.stage.account.faults.add(post(fault));
+    const { request, kinds, posts } = await run();
+    expect(request.state).toBe(end);
+    expect(kinds.slice(0, 4)).toEqual([...FULL, 'outcome_unknown']);
+    expect(posts.arrived).toBe(1);
+    expect(house.stage.account.getTraining(id)?.status === 'ARCHIVED').toBe(end === 'succeeded');
+  });
+
+  it('a POST that takes effect only after the answer was given up is not taken for one that did nothing', async () => {
+    house.stage.account.faults.add(post({ kind: 'late', ms: 800 }));
+    const takesEffect = new Promise<void>((resolve) => {
+      house.stage.account.on('change', ({ kind }) => kind === 'operation' && resolve());
+    });
+    const confirmed = await house.archive(id);
+    expect(confirmed.state).toBe('unknown');
+    await takesEffect;
+    expect(await house.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('is looked up until it can be: Toloka down is no evidence', async () => {
+    house.stage.account.faults.add(post({ kind: 'lost' }));
+    house.stage.account.faults.add({
+      method: 'GET',
+      after: 10,
+      times: 40,
+      fault: { kind: 'status', status: 503 },
+    });
+    const { request, posts } = await run();
+    expect(request.state).toBe('succeeded');
+    expect(posts.arrived).toBe(1);
+  });
+
+  it('an operation of an earlier request is not taken for this one’s', async () => {
+    house.stage.account.updateTraining(id, { archiveOutcome: { status: 'FAIL' } });
+    expect((await run()).request.state).toBe('failed');
+    house.stage.account.faults.add(post({ kind: 'reset', when: 'before' }));
+    expect((await run()).request).toMatchObject({ state: 'not_started', outcome: { code: 'found_nothing' } });
+  });
+
+  it('without an end by the deadline it is unknown, and still found when Toloka ends it', async () => {
+    const { endless } = DEMO_TRAININGS;
+    const { id: requestId, operationId } = await house.archive(endless.id);
+    house.clock.advance(25 * 3_600_000);
+    const tracker = createTracker(house.parts);
+    await tracker.tick();
+    await tracker.tick();
+    expect(await house.journal.get(requestId)).toMatchObject({
+      state: 'unknown',
+      outcome: { code: 'deadline' },
+    });
+    expect(textOf(cardsIn(house.stage)[0])).toContain('Outcome unknown');
+    house.stage.account.finishOperation(operationId ?? '');
+    house.clock.advance(3_600_000);
+    expect(await house.settle(requestId)).toMatchObject({ state: 'succeeded' });
+  });
+});

@@ -1,0 +1,159 @@
+import { createServer } from 'node:net';
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { type AppProcess, freePort, startApp, startReadyApp } from '../support/app-process';
+import { cardsIn, textOf } from '../support/house';
+import { ALICE, createStage, GENERAL, type Stage, TOKENS } from '../support/stage';
+
+const { ready, fails, poolOpen } = DEMO_TRAININGS;
+let stage: Stage;
+let app: AppProcess | undefined;
+afterEach(async () => {
+  await app?.kill();
+  app = undefined;
+  await stage?.close();
+});
+
+async function archive(trainingId: string, word = ''): Promise<void> {
+  const { workspace } = stage;
+  const alice = workspace.person(ALICE);
+  await alice.command(`${trainingId} ${word}`, { channel: GENERAL });
+  await workspace.waitFor(() => alice.modal()?.submit, { what: 'the Archive button' });
+  await alice.fill('Reason', 'no longer used');
+  await alice.fill('Type the training ID to confirm', trainingId);
+  await alice.submit();
+}
+
+const card = (n = 0) => textOf(cardsIn(stage)[n]);
+const until = (words: string, n = 0) =>
+  stage.workspace.waitFor(() => card(n).includes(words), { what: words, timeoutMs: 10_000 });
+
+const TRANSPORTS = ['Socket Mode', 'signed HTTP'] as const;
+
+async function start(transport: (typeof TRANSPORTS)[number], more: Record<string, string> = {}) {
+  if (transport === 'Socket Mode') return startReadyApp(stage.env(more));
+  const port = await freePort();
+  stage.workspace.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
+  return startReadyApp(
+    stage.env({ SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: TOKENS.signing, PORT: String(port), ...more }),
+  );
+}
+
+describe.each(TRANSPORTS)('the built app over %s', (transport) => {
+  it('archives: plan, confirmation, card, POST, progress, end, thread, mention', async () => {
+    stage = await createStage();
+    app = await start(transport);
+    await archive(ready.id);
+    await until('*Archived*');
+    await stage.workspace.waitFor(() => card().includes(`<@${ALICE}> the training is archived`));
+    expect(stage.account.posts(ready.id)).toEqual({ arrived: 1, effective: 1 });
+    const sent = stage.account.exchanges.find(({ method }) => method === 'POST');
+    expect(sent?.path).toBe(`/api/v1/trainings/${ready.id}/archive`);
+    expect((await app.stop()).code).toBe(0);
+  });
+
+  it('refuses what is not ready, and shows a failure in Toloka', async () => {
+    stage = await createStage();
+    app = await start(transport);
+    const alice = stage.workspace.person(ALICE);
+    await alice.command(poolOpen.id, { channel: GENERAL });
+    await stage.workspace.waitFor(() => textOf(alice.modal()).includes('not archived.'));
+    await alice.close();
+    await archive(fails.id);
+    await until('*Failed in Toloka*');
+    expect(stage.account.posts(poolOpen.id).arrived).toBe(0);
+  });
+
+  it('says nothing secret, at the loudest log level', async () => {
+    stage = await createStage();
+    app = await start(transport);
+    await archive(ready.id);
+    await until('*Archived*');
+    await app.stop();
+    for (const token of Object.values(TOKENS)) expect(app.output()).not.toContain(token);
+    expect(app.output()).toContain('"level":"debug"');
+  });
+
+  it('finishes on SIGTERM what it accepted', async () => {
+    stage = await createStage();
+    stage.account.faults.add({ method: 'POST', fault: { kind: 'slow', ms: 700 } });
+    app = await start(transport);
+    await archive(ready.id);
+    await stage.workspace.waitFor(() => cardsIn(stage).length === 1);
+    expect((await app.stop()).code).toBe(0);
+    expect(card()).toContain('Toloka is archiving');
+    app = await start(transport);
+    await until('*Archived*');
+    expect(stage.account.posts(ready.id).arrived).toBe(1);
+  });
+});
+
+describe('both spellings of the path', () => {
+  it.each(['TOLOKA_TRAINING_PATH', 'TOLOKA_ENVIRONMENT'])('the seed document’s, through %s', async (name) => {
+    stage = await createStage({ account: { acceptedSpelling: 'training' } });
+    app = await start('Socket Mode', { [name]: name === 'TOLOKA_ENVIRONMENT' ? 'yandex' : 'training' });
+    await archive(ready.id);
+    await until('*Archived*');
+    const sent = stage.account.exchanges.find(({ method }) => method === 'POST');
+    expect(sent?.path).toBe(`/api/v1/training/${ready.id}/archive`);
+  });
+
+  it('a host that knows only the other one refuses, and is asked once', async () => {
+    stage = await createStage({ account: { acceptedSpelling: 'training' } });
+    app = await start('Socket Mode');
+    await archive(ready.id);
+    await until('*Refused by Toloka*');
+    expect(stage.account.exchanges.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+});
+
+describe('signed HTTP', () => {
+  it.each(['badSignature', 'staleTimestamp', 'unsigned'] as const)(
+    'refuses a command with %s',
+    async (kind) => {
+      stage = await createStage();
+      app = await start('signed HTTP');
+      const alice = stage.workspace.person(ALICE);
+      const signature = { badSignature: 'bad', staleTimestamp: 'stale', unsigned: 'none' }[kind] as never;
+      const { acked } = await alice.command(ready.id, { channel: GENERAL, signature });
+      expect(acked).toBe(false);
+      expect(alice.modal()).toBeUndefined();
+      expect(stage.account.exchanges).toEqual([]);
+    },
+  );
+});
+
+describe('the start', () => {
+  it('needs nothing but the environment, and answers its health checks', async () => {
+    stage = await createStage();
+    const port = await freePort();
+    app = await startReadyApp(stage.env({ PORT: String(port) }));
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    await stage.workspace.waitFor(() => stage.workspace.socket.connections().length === 1);
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, problems: [] }]);
+    expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
+  });
+
+  it('lists every problem of the settings and ends with 1', async () => {
+    stage = await createStage();
+    app = startApp({ PORT: 'x', LOG_LEVEL: 'loud' });
+    expect((await app.exited).code).toBe(1);
+    for (const name of ['SLACK_BOT_TOKEN', 'PORT', 'LOG_LEVEL', 'TOLOKA_TOKEN'])
+      expect(app.output()).toContain(name);
+  });
+
+  it('a wrong bot token, a busy port: says which setting, ends with 1, shows no secret', async () => {
+    stage = await createStage();
+    app = startApp(stage.env({ SLACK_BOT_TOKEN: 'xoxb-9-wrong' }));
+    expect((await app.exited).code).toBe(1);
+    expect(app.output()).toContain('SLACK_BOT_TOKEN (invalid_auth)');
+    expect(app.output()).not.toContain('xoxb-9-wrong');
+    const busy = createServer().listen(0);
+    await new Promise((resolve) => busy.once('listening', resolve));
+    const address = busy.address();
+    app = startApp(stage.env({ PORT: String(typeof address === 'object' ? address?.port : 0) }));
+    expect((await app.exited).code).toBe(1);
+    expect(app.output()).toContain('Set PORT to a free one');
+    busy.close();
+  });
+});

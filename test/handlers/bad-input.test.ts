@@ -1,0 +1,249 @@
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { cardsIn, textOf } from '../support/house';
+import { createOffice, type Office } from '../support/office';
+import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/stage';
+
+let office: Office;
+beforeEach(async () => {
+  office = await createOffice();
+});
+afterEach(() => office.close());
+
+const { ready, poolOpen, open, archived, locked, foreign, oddName } = DEMO_TRAININGS;
+const allPosts = () => office.stage.account.exchanges.filter(({ method }) => method === 'POST');
+const refusals = async () => (await office.journal.refusals(9)).map(({ code }) => code);
+
+describe('what cannot be an id is explained in private, recorded, and archives nothing', () => {
+  it.each([
+    ['', 'no_id', /Which training/],
+    ['training', 'bad_id', /not a training id/],
+    ['-5', 'bad_id', /not a training id/],
+    ['1'.repeat(40), 'bad_id', /up to 19/],
+    ['<@U01ALICE>', 'bad_id', /not a training id/],
+    ['*123456*', 'bad_id', /not a training id/],
+    ['<!channel>', 'bad_id', /not a training id/],
+    ['123456 moon', 'bad_environment', /environment/],
+    ['1 2 3', 'too_many', /One training at a time/],
+    ['https://platform.toloka.ai/requester/project/74175/pool/32267581', 'pool_link', /leads to a pool/],
+    ['https://example.com/training/1', 'bad_link', /does not lead to Toloka/],
+  ])('%j', async (text, code, words) => {
+    const screen = await office.ask(text);
+    expect(screen).toMatch(words);
+    expect(screen).toContain('/toloka-archive 123456');
+    expect(await refusals()).toEqual([code]);
+    expect(office.alice.modal()).toBeUndefined();
+    expect(office.stage.account.exchanges).toEqual([]);
+    const said = office.stage.workspace.ephemerals(ALICE).at(-1)?.text ?? '';
+    expect(said).not.toMatch(/<[@!]/);
+  });
+
+  it('help answers with the usage and is no refusal', async () => {
+    expect(await office.ask('help')).toContain('Archiving cannot be undone');
+    expect(await refusals()).toEqual([]);
+  });
+});
+
+describe('what stands in the way is said with the next step, and there is no Archive button', () => {
+  it.each([
+    [poolOpen.id, 'pools_not_archived', /2 main pools are linked[\s\S]*Street signs, winter[\s\S]*this week/],
+    [open.id, 'not_closed', /not closed[\s\S]*close it in Toloka/],
+    [locked.id, 'locked', /locked/],
+    [archived.id, 'already_archived', /archived already/],
+    [foreign.id, 'no_access', /denies this app access/],
+    ['999999', 'not_found', /no training 999999/],
+  ])('%s: %s', async (id, code, words) => {
+    expect(await office.ask(id)).toMatch(words);
+    expect(office.alice.modal()?.submit).toBeFalsy();
+    expect(await refusals()).toEqual([code]);
+    expect(allPosts()).toEqual([]);
+  });
+
+  it('Check again shows a fresh plan, and the way is free', async () => {
+    await office.ask(open.id);
+    office.stage.account.updateTraining(open.id, { status: 'CLOSED' });
+    await office.alice.click('Check again');
+    await office.stage.workspace.waitFor(() => office.alice.modal()?.submit, { what: 'the Archive button' });
+  });
+});
+
+describe('the confirmation', () => {
+  it.each([
+    ['a wrong id', { typedId: '123457' }, 'typed_id', 'typed_id_wrong'],
+    ['no reason', { reason: ' ' }, 'reason', 'reason_wrong'],
+    ['a reason of 3,000 characters', { reason: 'x'.repeat(3000) }, 'reason', 'reason_wrong'],
+  ])('%s is pointed at in the modal; nothing is archived', async (_name, values, block, code) => {
+    await office.ask(ready.id);
+    await office.confirm(values);
+    expect(Object.keys(office.alice.modal()?.errors ?? {})).toContain(block);
+    expect(await refusals()).toEqual([code]);
+    expect(allPosts()).toEqual([]);
+    expect(cardsIn(office.stage)).toEqual([]);
+  });
+
+  it('Cancel is answered, and recorded', async () => {
+    await office.ask(ready.id);
+    await office.alice.close();
+    await office.stage.workspace.waitFor(() => office.screen().includes('Cancelled.'));
+    expect(await office.journal.recent({ states: ['cancelled'], limit: 1 })).toHaveLength(1);
+  });
+
+  it('a name full of markup pings nobody, in the modal and in the card', async () => {
+    await office.ask(oddName.id);
+    await office.confirm({ reason: '<!here> & *why*' });
+    const shown = [textOf(office.alice.modal()?.blocks), textOf(cardsIn(office.stage)[0])].join();
+    const mrkdwn = [...shown.matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
+    expect(mrkdwn.join()).not.toMatch(/<!(channel|here)>/);
+    expect(shown).toContain('"plain_text","text":"<!channel> & *_~');
+  });
+
+  it('the bot is not in the channel: told in the modal, nothing sent', async () => {
+    await office.ask(ready.id, ELSEWHERE);
+    expect(await office.confirm()).toMatch(/Not started; nothing was archived[\s\S]*\/invite/);
+    expect(allPosts()).toEqual([]);
+  });
+
+  it('Toloka changed in between: shows how, keeps what was typed, and asks anew', async () => {
+    await office.ask(ready.id);
+    office.stage.account.updateTraining(ready.id, { private_name: 'Renamed' });
+    expect(await office.confirm()).toMatch(/Toloka has changed since you looked[\s\S]*Renamed/);
+    expect(allPosts()).toEqual([]);
+    expect(await office.confirm()).toContain('Toloka is archiving');
+    expect(allPosts()).toHaveLength(1);
+  });
+
+  it('the modal was closed meanwhile: what it would have said is told in private', async () => {
+    await office.ask(ready.id);
+    office.stage.account.updateTraining(ready.id, { status: 'OPEN' });
+    office.stage.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
+    await office.alice.fill('Reason', 'r');
+    await office.alice.fill('Type the training ID to confirm', ready.id);
+    await office.alice.submit();
+    await office.alice.close();
+    await office.stage.workspace.waitFor(() => office.screen().includes('stands in the way now'));
+  });
+
+  it('a double click and a redelivery make one POST', async () => {
+    await office.ask(ready.id);
+    await office.alice.fill('Reason', 'r');
+    await office.alice.fill('Type the training ID to confirm', ready.id);
+    await office.alice.submit({ copies: 3 });
+    await office.stage.workspace.waitFor(() => cardsIn(office.stage).length > 0);
+    await office.close();
+    expect(allPosts()).toHaveLength(1);
+    expect(cardsIn(office.stage)).toHaveLength(1);
+    office = await createOffice();
+  });
+});
+
+describe('who may', () => {
+  it.each([
+    [{ ARCHIVE_ALLOW: '' }, 'access_not_set', /Nobody may archive yet[\s\S]*ARCHIVE_ALLOW/],
+    [{ ARCHIVE_ALLOW: BOB }, 'not_allowed', /not among those who may archive/],
+    [{ ARCHIVE_ALLOW: 'S99GONE' }, 'access_unknown', /the answer is no for now/],
+    [{ ARCHIVE_CHANNELS: ELSEWHERE }, 'channel_not_allowed', /not enabled in this channel/],
+  ])('%j: %s', async (env, code, words) => {
+    await office.close();
+    office = await createOffice(env);
+    expect(await office.ask(ready.id)).toMatch(words);
+    expect(await refusals()).toEqual([code]);
+    expect(office.stage.account.exchanges).toEqual([]);
+  });
+
+  it('is asked again at the confirmation', async () => {
+    await office.close();
+    office = await createOffice({ ARCHIVE_ALLOW: 'S01TEAM' });
+    await office.ask(ready.id);
+    office.stage.workspace.faults.add({
+      kind: 'error',
+      method: 'usergroups.users.list',
+      error: 'fatal_error',
+    });
+    expect(await office.confirm()).toContain('the answer is no for now');
+    expect(allPosts()).toEqual([]);
+  });
+});
+
+describe('when Slack has trouble', () => {
+  it.each(['ratelimited', 'status', 'reset', 'error'] as const)(
+    'views.open: %s is answered in private',
+    async (kind) => {
+      office.stage.workspace.faults.add({ kind, method: 'views.open', times: 2 });
+      expect(await office.ask(ready.id)).toMatch(/did not open the window[\s\S]*nothing was archived/);
+      expect(await refusals()).toEqual(['modal_not_opened']);
+    },
+  );
+
+  it('views.update: a lost answer is no harm, the plan is there', async () => {
+    office.stage.workspace.faults.add({ kind: 'lost', method: 'views.update' });
+    await office.ask(ready.id);
+    expect(office.alice.modal()?.submit).toBeTruthy();
+  });
+
+  it('a command delivered twice opens one modal and makes one plan', async () => {
+    await office.alice.command(ready.id, { channel: GENERAL, copies: 2 });
+    await office.stage.workspace.waitFor(() => office.alice.modal()?.submit);
+    expect(await office.journal.recent({ states: ['planned'], limit: 9 })).toHaveLength(1);
+    expect(office.stage.workspace.ephemerals(ALICE)).toEqual([]);
+  });
+});
+
+describe('when Toloka cannot be asked', () => {
+  it.each([401, 403, 404, 429, 500, 503])('HTTP %d at the preflight has a clear answer', async (status) => {
+    office.stage.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'status', status } });
+    const screen = await office.ask(ready.id);
+    if (status === 404) expect(screen).toContain('no training');
+    else if (status < 429) expect(screen).toContain('denies this app access');
+    else expect(screen).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
+  });
+
+  it.each(['html', 'empty', 'truncated', 'silent'] as const)(
+    '%s at the preflight is said, and one may go on',
+    async (kind) => {
+      const fault = kind === 'html' || kind === 'empty' ? { kind, status: 200 } : { kind };
+      const id = office.stage.account.faults.add({ method: 'GET', times: 999, fault });
+      expect(await office.ask(ready.id)).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
+      expect(await office.confirm()).toMatch(/Toloka is archiving|Archived/);
+      office.stage.account.faults.remove(id);
+      expect(allPosts()).toHaveLength(1);
+      expect(textOf(cardsIn(office.stage)[0])).toContain('although not everything could be checked');
+    },
+  );
+});
+
+describe('the card’s Try again', () => {
+  it('starts a new request with a fresh plan, by whoever clicks and may', async () => {
+    office.stage.account.faults.add({
+      method: 'POST',
+      fault: { kind: 'status', status: 409, code: 'TRAINING_ARCHIVE_CONFLICT' },
+    });
+    await office.ask(ready.id);
+    await office.confirm();
+    await office.alice.close();
+    await office.alice.click('Try again');
+    await office.stage.workspace.waitFor(() => office.alice.modal()?.submit);
+    await office.confirm();
+    const [second, first] = await office.journal.recent({ limit: 2 });
+    expect(second?.retryOf).toBe(first?.id);
+    expect(allPosts()).toHaveLength(2);
+  });
+});
+
+describe('a click that no version knows', () => {
+  it('is answered', async () => {
+    const { WebClient } = await import('@slack/web-api');
+    const slack = new WebClient('xoxb-1-stage-bot', { slackApiUrl: office.stage.workspace.url });
+    const old = {
+      type: 'button',
+      action_id: 'of_long_ago',
+      text: { type: 'plain_text', text: 'Old' },
+    } as const;
+    await slack.chat.postMessage({
+      channel: GENERAL,
+      text: 'x',
+      blocks: [{ type: 'actions', elements: [old] }],
+    });
+    const { acked } = await office.alice.click('Old');
+    expect(acked).toBe(true);
+    await office.stage.workspace.waitFor(() => office.screen().includes('older version'));
+  });
+});

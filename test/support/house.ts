@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { WebClient } from '@slack/web-api';
+import { createManualClock, type ManualClock } from '../../demo/toloka';
+import { createSlackCards } from '../../src/adapters/slack-cards';
+import { createTolokaGateway } from '../../src/adapters/toloka-gateway';
+import { createArchiveService } from '../../src/archive/archive-service';
+import type { Limits, Parts } from '../../src/archive/parts';
+import type { Journal } from '../../src/archive/ports';
+import { type ArchiveRequest, isOpen } from '../../src/archive/request';
+import type { Actor } from '../../src/archive/results';
+import { createTracker } from '../../src/archive/tracker';
+import { openJournal } from '../../src/journal/open-journal';
+import { createTolokaClient } from '../../src/toloka';
+import { ALICE, createStage, GENERAL, type Stage, TOKENS } from './stage';
+
+export const LIMITS: Limits = { leaseMs: 60_000, graceMs: 30_000, deadlineMs: 24 * 3_600_000 };
+
+/** The use case on real things (journal file, HTTP to both pretend services), with time in the test's hand. */
+export interface House {
+  stage: Stage;
+  clock: ManualClock;
+  parts: Parts;
+  journal: Journal;
+  actor: Actor;
+  /** Asks and confirms as Alice; throws unless it comes to a confirmation. */
+  archive(trainingId: string): Promise<ArchiveRequest>;
+  /** Lets time pass and the tracker work until the request has ended and its card tells so. */
+  settle(id: string, workers?: Parts): Promise<ArchiveRequest>;
+  close(): Promise<void>;
+}
+
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export async function createHouse(options: Parameters<typeof createStage>[0] = {}): Promise<House> {
+  const clock = createManualClock(Date.now());
+  const stage = await createStage({
+    account: { now: clock.now, ...options.account },
+    workspace: { now: clock.now, ...options.workspace },
+  });
+  const journal = await openJournal({ path: join(stage.directory, 'journal.db') });
+  const client = createTolokaClient({
+    apiUrl: stage.account.url,
+    token: TOKENS.toloka,
+    trainingPath: 'trainings',
+    timeouts: { archiveMs: 500, readMs: 500 },
+    sleep: async () => {},
+  });
+  const toloka = createTolokaGateway(client, { platformUrl: 'https://platform.toloka.ai', readingMs: 2_000 });
+  const slack = new WebClient(TOKENS.bot, {
+    slackApiUrl: stage.workspace.url,
+    timeout: 500,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: { ...QUIET, setLevel: () => {}, getLevel: () => 'error' as never, setName: () => {} },
+  });
+  let ids = 0;
+  const parts: Parts = {
+    journal,
+    cards: createSlackCards(slack),
+    environments: new Map([['production', { name: 'production', kind: 'production', toloka }]]),
+    clock,
+    sleep: async (ms) => clock.advance(ms),
+    random: () => 0.5,
+    newId: () => `id-${++ids}`,
+    logger: QUIET,
+    limits: LIMITS,
+  };
+  const service = createArchiveService(parts, async () => ({ allowed: true }));
+  const actor = { user: ALICE, channel: GENERAL };
+
+  return {
+    stage,
+    clock,
+    parts,
+    journal,
+    actor,
+    async archive(trainingId) {
+      const asked = await service.ask(actor, { environment: 'production', trainingId });
+      if (asked.kind !== 'planned') throw new Error(`Not planned: ${JSON.stringify(asked)}`);
+      const confirmed = await service.confirm(actor, asked.request.id, 'no longer used');
+      if (confirmed.kind !== 'confirmed') throw new Error(`Not confirmed: ${JSON.stringify(confirmed)}`);
+      return confirmed.request;
+    },
+    async settle(id, workers = parts) {
+      const tracker = createTracker(workers);
+      for (let ticks = 0; ticks < 400; ticks++) {
+        await tracker.tick();
+        const request = await journal.get(id);
+        if (request && !isOpen(request.state) && request.publishAt === null) return request;
+        clock.advance(500);
+      }
+      throw new Error(`Not settled: ${JSON.stringify(await journal.get(id))}\n${stage.workspace.dump()}`);
+    },
+    async close() {
+      await journal.close();
+      await client.close();
+      await stage.close();
+    },
+  };
+}
+
+/** The cards of requests in a channel, as people see them. */
+export const cardsIn = ({ workspace }: Stage, channel = GENERAL) =>
+  workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'archive_card');
+
+export const textOf = (message: object | undefined): string => JSON.stringify(message ?? null);
