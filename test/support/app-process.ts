@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 const APP = join(__dirname, '..', '..', 'dist', 'app.js');
 
-export interface LogLine {
+interface LogLine {
   level: string;
   message: string;
   [field: string]: unknown;
