@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { config as readDotenv } from 'dotenv';
 import { createSlackCards, permalink } from './adapters/slack-cards';
 import { createSlackDirectory } from './adapters/slack-directory';
+import { withHolds } from './adapters/slack-holds';
 import { createTolokaGateway } from './adapters/toloka-gateway';
+import { createPace } from './adapters/toloka-pace';
 import { createAccess } from './archive/access';
 import { createArchiveService } from './archive/archive-service';
 import type { Parts } from './archive/parts';
@@ -56,7 +58,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
     const opened = await openJournal({ path: settings.journalPath, logger });
     journal = opened;
     const { client } = slack.app;
-    const cards = createSlackCards(client);
+    const cards = withHolds(createSlackCards(client), clock);
     const limits = { leaseMs, graceMs, deadlineMs };
     const parts: Parts = {
       journal: opened,
@@ -121,7 +123,11 @@ const environment = (
   { name, kind, platformUrl }: EnvironmentSettings,
   client: TolokaClient,
   readingMs: number,
-): Environment => ({ name, kind, toloka: createTolokaGateway(client, { platformUrl, readingMs }) });
+): Environment => ({
+  name,
+  kind,
+  toloka: createTolokaGateway(client, { platformUrl, readingMs, clock, pace: createPace(clock, sleep) }),
+});
 
 /** `sandbox` means the sandbox that this app has, whatever its hosts; an exact name means itself. */
 function environmentOf({ environments, defaultEnvironment }: Settings, word: EnvironmentWord | null): string {
@@ -130,9 +136,21 @@ function environmentOf({ environments, defaultEnvironment }: Settings, word: Env
   return exact?.name ?? environments.find(({ kind }) => word === kind && kind === kindOf(word))?.name ?? word;
 }
 
+/**
+ * A rejection that nobody handles ends the process, as Node would do it, but is logged first. While stopping it does
+ * not: the socket client rejects with nothing when it is stopped while it reconnects, and the stop must go on.
+ */
+function logRejections(logger: Logger, stopping: () => boolean): void {
+  process.on('unhandledRejection', (reason) => {
+    logger.error('unhandled rejection', { error: reason ?? null });
+    if (!stopping()) process.exit(1);
+  });
+}
+
 /** Lets what was accepted finish; a second signal ends at once. Set up first, so that no moment is without it. */
 function stopOnSignal(starting: Promise<RunningApp>, logger: Logger): void {
   let stopping = false;
+  logRejections(logger, () => stopping);
   const stop = async (signal: string) => {
     if (stopping) process.exit(1);
     stopping = true;

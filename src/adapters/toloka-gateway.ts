@@ -1,5 +1,6 @@
 import type { TrainingFacts } from '../archive/plan-types';
 import type {
+  Clock,
   OperationFacts,
   PoolFacts,
   ProjectFacts,
@@ -21,24 +22,44 @@ import {
   type Training,
   trainingUrl,
 } from '../toloka';
+import type { Pace } from './toloka-pace';
 
 export interface GatewayOptions {
   platformUrl: string;
   /** How long one reading may take in all, tries included, in ms. */
   readingMs: number;
+  pace: Pace;
+  clock: Clock;
 }
 
 /** Toloka's states of a pool that is not archived. An archived one blocks nothing, so it is not asked for. */
 const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
 const REASON_LIMIT = 500;
+const ARCHIVE = 'TRAINING.ARCHIVE';
 
 /** Translates the API client into what the use case asks of Toloka; errors become facts. */
 export function createTolokaGateway(
   client: TolokaClient,
-  { platformUrl, readingMs }: GatewayOptions,
+  { platformUrl, readingMs, pace, clock }: GatewayOptions,
 ): TolokaPort {
   const limit = (signal?: AbortSignal) =>
     signal ? AbortSignal.any([signal, AbortSignal.timeout(readingMs)]) : AbortSignal.timeout(readingMs);
+  async function read<T>(work: () => Promise<T>): Promise<Reading<T>> {
+    const held = pace.heldUntil() - clock.now();
+    if (held > 0) return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
+    try {
+      await pace.turn();
+      return { kind: 'found', value: await work() };
+    } catch (error) {
+      pace.heard(error);
+      if (error instanceof TolokaNotFoundError) return { kind: 'not_found' };
+      if (error instanceof TolokaAuthenticationError || error instanceof TolokaDeniedError)
+        return { kind: 'no_access', message: error.message };
+      if (error instanceof TolokaError) return { kind: 'unavailable', message: error.message };
+      throw error;
+    }
+  }
+
   return {
     readTraining: (id, signal) =>
       read(async () => trainingFacts(await client.getTraining(id, { signal: limit(signal) }), platformUrl)),
@@ -59,11 +80,35 @@ export function createTolokaGateway(
       read(async () => operationFacts(await client.getOperation(id, { signal: limit() }))),
     readArchiveOperations: (submittedSince) =>
       read(async () => {
-        const filter = { type: 'TRAINING.ARCHIVE', submittedGte: submittedSince };
+        const filter = { type: ARCHIVE, submittedGte: submittedSince };
         const operations = await client.listOperations(filter, { signal: limit() });
         return operations.map(operationFacts).sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
       }),
-    archive: (trainingId, correlationId) => archive(client, trainingId, correlationId),
+    readEndedOperations: (finishedSince) =>
+      read(async () => {
+        const filter = { type: ARCHIVE, finishedGte: finishedSince };
+        return (await client.listOperations(filter, { signal: limit() })).map(operationFacts);
+      }),
+    readRunningOperations: () =>
+      read(async () => {
+        const query = { type: ARCHIVE, status: 'RUNNING', sort: '-submitted' };
+        return (await client.findOperations(query, { signal: limit() })).items.map(operationFacts);
+      }),
+    readOpenOperations: (submittedSince) =>
+      read(async () => {
+        const options = { signal: limit() };
+        const lists = await Promise.all(
+          ['PENDING', 'RUNNING'].map((status) =>
+            client.listOperations({ type: ARCHIVE, status, submittedGte: submittedSince }, options),
+          ),
+        );
+        return lists.flat().map(operationFacts);
+      }),
+    archive: (trainingId, correlationId) => {
+      // The one request that never waits: a lease is running.
+      pace.count();
+      return archive(client, trainingId, correlationId);
+    },
   };
 }
 
@@ -96,18 +141,6 @@ const heard = ({ httpStatus, tolokaMessage }: TolokaError): string =>
 
 const withPayload = (message: string, payload: unknown): string =>
   payload === undefined || payload === null ? message : `${message} ${shorten(payload)}`;
-
-async function read<T>(work: () => Promise<T>): Promise<Reading<T>> {
-  try {
-    return { kind: 'found', value: await work() };
-  } catch (error) {
-    if (error instanceof TolokaNotFoundError) return { kind: 'not_found' };
-    if (error instanceof TolokaAuthenticationError || error instanceof TolokaDeniedError)
-      return { kind: 'no_access', message: error.message };
-    if (error instanceof TolokaError) return { kind: 'unavailable', message: error.message };
-    throw error;
-  }
-}
 
 /** Trainings may show up among the pools too (`type: TRAINING`). */
 const isMainPool = ({ type }: Pool): boolean => type !== 'TRAINING';

@@ -1,12 +1,11 @@
 import { LeaseLostError, RequestChangedError } from './errors';
 import type { Parts } from './parts';
-import type { OperationFacts, Reading } from './ports';
+import type { OperationFacts } from './ports';
 import { publish } from './publish';
 import { pastDeadline, reconcile } from './reconcile';
 import { type ArchiveRequest, isOpen } from './request';
 import { type Held, move, settleOperation } from './settle';
 import { submit } from './submit';
-import { backoff } from './timing';
 
 /** Operations that were read for many requests at once, by operation id. */
 export type ReadOperations = ReadonlyMap<string, OperationFacts>;
@@ -36,8 +35,9 @@ export async function drive(
 
 function step(parts: Parts, held: Held, fresh: boolean, read: ReadOperations): Promise<Held> {
   const { request } = held;
-  if (!isOpen(request.state) || request.stepAt === null || request.stepAt > parts.clock.now())
-    return Promise.resolve(held);
+  const seen = request.operationId !== null && read.has(request.operationId);
+  const due = request.stepAt !== null && request.stepAt <= parts.clock.now();
+  if (!isOpen(request.state) || !(due || seen)) return Promise.resolve(held);
   switch (request.state) {
     case 'confirmed':
       return submit(parts, held, fresh);
@@ -51,24 +51,12 @@ function step(parts: Parts, held: Held, fresh: boolean, read: ReadOperations): P
   }
 }
 
+/** What the watch has read settles it; else it is due by itself, because the deadline has come. */
 async function poll(parts: Parts, held: Held, read: ReadOperations): Promise<Held> {
-  const { request } = held;
-  if (pastDeadline(parts, held)) return giveUpWaiting(parts, held);
-  const { operationId } = request;
-  const toloka = parts.environments.get(request.environment)?.toloka;
-  if (toloka === undefined)
-    return pollLater(parts, held, `This app has no token for ${request.environment}.`);
-  if (operationId === null) return pollLater(parts, held, 'The operation has no id.');
-  const known = read.get(operationId);
-  const reading: Reading<OperationFacts> = known
-    ? { kind: 'found', value: known }
-    : await toloka.readOperation(operationId);
-  if (reading.kind === 'found') return settleOperation(parts, held, reading.value, 'found_running');
-  return pollLater(
-    parts,
-    held,
-    'message' in reading ? reading.message : `Toloka knows no operation ${operationId}.`,
-  );
+  const { operationId } = held.request;
+  const known = operationId === null ? undefined : read.get(operationId);
+  if (known !== undefined) return settleOperation(parts, held, known, 'found_running');
+  return pastDeadline(parts, held) ? giveUpWaiting(parts, held) : held;
 }
 
 function giveUpWaiting(parts: Parts, held: Held): Promise<Held> {
@@ -79,24 +67,4 @@ function giveUpWaiting(parts: Parts, held: Held): Promise<Held> {
   };
   const patch = { outcome, stepAt: parts.clock.now() };
   return move(parts, held, { to: 'unknown', kind: 'outcome_unknown', detail: outcome, patch });
-}
-
-async function pollLater(parts: Parts, held: Held, why: string): Promise<Held> {
-  const { journal, clock, random, logger } = parts;
-  const { request, lease } = held;
-  const now = clock.now();
-  const stepTries = request.stepTries + 1;
-  logger.warn('operation not read', {
-    request: request.id,
-    operation: request.operationId,
-    tries: stepTries,
-    why,
-  });
-  const patch = {
-    stepAt: now + backoff(stepTries, random),
-    stepTries,
-    // One failed look is no news for a channel; a second one is: the progress shown is not fresh any more.
-    ...(stepTries === 2 ? { outcome: { code: 'cannot_look', message: why }, publishAt: now } : {}),
-  };
-  return { request: await journal.note(request.id, lease, now, patch), lease };
 }

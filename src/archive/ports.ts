@@ -74,6 +74,16 @@ export interface Advance {
   take?: Lease;
 }
 
+/** As much of a `running` request as is needed to watch its operation. */
+export interface RunningRequest {
+  id: string;
+  operationId: string;
+  /** Percent, as last written. */
+  progress: number | null;
+  /** Epoch milliseconds. */
+  submittedAt: number;
+}
+
 /** Durable state. Every method is one transaction; none spans a call to anybody else. */
 export interface Journal {
   /** Writes a `planned` request at version 1 and its `asked` event. */
@@ -90,7 +100,18 @@ export interface Journal {
   /** Writes columns without an event, under a lease. @throws LeaseLostError */
   note(id: string, lease: Lease, now: number, patch: RequestPatch): Promise<ArchiveRequest>;
   /** Takes up to `limit` requests whose step or publishing is due and that nobody holds, oldest due first. */
-  claim(options: { now: number; until: number; limit: number; ids?: string[] }): Promise<ArchiveRequest[]>;
+  claim(options: {
+    now: number;
+    until: number;
+    limit: number;
+    ids?: string[];
+    /** Takes the given `ids` although nothing of theirs is due yet. */
+    early?: boolean;
+  }): Promise<ArchiveRequest[]>;
+  /** How many requests are `running`, and when (epoch ms) the oldest and the newest of them were submitted. */
+  countRunning(environment: string): Promise<{ count: number; oldest: number | null; newest: number | null }>;
+  /** The `running` requests, or those of them that have one of these operations. */
+  running(environment: string, operationIds?: readonly string[]): Promise<RunningRequest[]>;
   /** Gives the lease back, if it is still held; no error if not. */
   release(id: string, lease: Lease): Promise<void>;
   /** In order of `seq`. */
@@ -164,6 +185,12 @@ export interface TolokaPort {
   /** The POST. Called at most once for a request. */
   archive(trainingId: string, correlationId: string): Promise<SubmitOutcome>;
   readOperation(id: string): Promise<Reading<OperationFacts>>;
+  /** All archive operations that ended at or after a moment (epoch ms). */
+  readEndedOperations(finishedSince: number): Promise<Reading<OperationFacts[]>>;
+  /** The newest archive operations that are running: one page. */
+  readRunningOperations(): Promise<Reading<OperationFacts[]>>;
+  /** All archive operations that wait or run and were submitted at or after a moment (epoch ms). */
+  readOpenOperations(submittedSince: number): Promise<Reading<OperationFacts[]>>;
   /** Archive operations submitted at or after a moment (epoch ms), newest first. */
   readArchiveOperations(submittedSince: number): Promise<Reading<OperationFacts[]>>;
 }

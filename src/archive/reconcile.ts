@@ -1,7 +1,7 @@
 import type { Parts } from './parts';
 import type { OperationFacts, Reading } from './ports';
 import { type Held, move, settleOperation } from './settle';
-import { backoff, pollDelay } from './timing';
+import { backoff, pastDeadlineDelay } from './timing';
 
 /** How far the clocks of this machine and of Toloka may be apart, in ms, for an operation to count as ours. */
 const CLOCK_SKEW_MS = 2 * 60_000;
@@ -91,7 +91,7 @@ async function lookLater(parts: Parts, held: Held, why: string | null): Promise<
   const { request, lease } = held;
   const now = clock.now();
   const tries = request.stepTries + 1;
-  const wait = pastDeadline(parts, held) ? pollDelay(0, true, random) : backoff(Math.min(tries, 5), random);
+  const wait = pastDeadline(parts, held) ? pastDeadlineDelay(random) : backoff(Math.min(tries, 5), random);
   if (why !== null) logger.warn('truth not found yet', { request: request.id, tries, why });
   const patch = { stepAt: now + wait, stepTries: tries };
   return { request: await journal.note(request.id, lease, now, patch), lease };

@@ -9,7 +9,7 @@ import {
   type Lease,
   type RequestState,
 } from './request';
-import { PROGRESS_EVERY_MS, pollDelay } from './timing';
+import { PROGRESS_EVERY_MS } from './timing';
 
 /** A request together with the lease under which it may be written. */
 export interface Held {
@@ -126,8 +126,8 @@ export async function settleOperation(
     });
   }
   const now = parts.clock.now();
-  const stepAt =
-    now + pollDelay(now - (operation.submitted ?? request.submittedAt ?? now), false, parts.random);
+  // The watch looks at all running operations together; a request of its own is due only at the deadline.
+  const stepAt = (request.submittedAt ?? now) + parts.limits.deadlineMs;
   if (!known)
     return move(parts, held, {
       to: 'running',

@@ -1,18 +1,20 @@
 /** The first looks at an operation follow each other quickly, since most archives take a second or two. */
 const FIRST_MS = 500;
-/** Later ones are spaced by a share of the operation's age: an hour-old one is not asked after twice a second. */
+/** Then they slow down with its age, but no further than this: one look serves all operations that are open. */
+const CAP_MS = 900;
 const SHARE_OF_AGE = 0.1;
-const CAP_MS = 15_000;
 const PAST_DEADLINE_MS = 5 * 60_000;
 
 /** Spreads a delay by ±10 %, so that requests which began together don't stay in step. */
 const jitter = (ms: number, random: () => number) => Math.round(ms * (0.9 + 0.2 * random()));
 
-/** How long to wait, in ms, before the next look at an operation of this age (ms). */
-export function pollDelay(age: number, pastDeadline: boolean, random: () => number): number {
-  if (pastDeadline) return jitter(PAST_DEADLINE_MS, random);
+/** How long to wait, in ms, before the next look at the operations, the newest of which has this age (ms). */
+export function watchDelay(age: number, random: () => number): number {
   return jitter(Math.min(CAP_MS, Math.max(FIRST_MS, age * SHARE_OF_AGE)), random);
 }
+
+/** How long to wait, in ms, before the next look for an end that has not come by the deadline. */
+export const pastDeadlineDelay = (random: () => number): number => jitter(PAST_DEADLINE_MS, random);
 
 /** How long to wait, in ms, after the nth failed try (1, 2, …): doubling from one second to a minute. */
 export function backoff(tries: number, random: () => number): number {

@@ -1,7 +1,7 @@
-import { drive, type ReadOperations } from './drive';
+import { drive } from './drive';
 import type { Parts } from './parts';
-import type { OperationFacts } from './ports';
 import type { ArchiveRequest } from './request';
+import { createWatch } from './watch';
 
 /** How many requests one tick takes; the rest follow in the next one. */
 const BATCH = 50;
@@ -10,9 +10,9 @@ const TICK_MS = 250;
 
 export interface Tracker {
   start(): void;
-  /** One tick now: claims what is due and drives it. Returns how many requests it took. */
-  tick(): Promise<number>;
-  /** No tick begins any more; resolves when the one under way is through. */
+  /** One tick now: drives what is due, and looks at the running operations if it is time. */
+  tick(): Promise<void>;
+  /** No tick begins any more; resolves when those under way are through. */
   stop(): Promise<void>;
 }
 
@@ -21,33 +21,37 @@ export interface Tracker {
  * work on one journal: each request belongs to whoever holds its lease.
  */
 export function createTracker(parts: Parts): Tracker {
-  let running: Promise<void> | undefined;
+  const watches = [...parts.environments.values()].map((environment) => createWatch(parts, environment));
+  let running: Promise<unknown> | undefined;
   let stopped = false;
 
-  async function tick(): Promise<number> {
+  async function driveDue(): Promise<number> {
     const now = parts.clock.now();
     const claimed = await parts.journal.claim({ now, until: now + parts.limits.leaseMs, limit: BATCH });
-    if (claimed.length === 0) return 0;
-    const read = await readTogether(parts, claimed, now);
-    await Promise.all(claimed.map((request) => driveSafely(parts, request, read)));
+    await Promise.all(claimed.map((request) => driveSafely(parts, request)));
     return claimed.length;
   }
 
-  async function loop(): Promise<void> {
+  /** Each loop is its own, so that a Toloka that does not answer delays no card. */
+  async function loop(work: () => Promise<number | undefined>): Promise<void> {
     while (!stopped) {
-      const taken = await tick().catch((error: unknown) => {
+      const taken = await work().catch((error: unknown) => {
         parts.logger.error('tick failed; trying again', { error });
         return 0;
       });
-      if (taken < BATCH) await parts.sleep(TICK_MS);
+      if (taken !== BATCH) await parts.sleep(TICK_MS);
     }
   }
 
   return {
     start() {
-      running ??= loop();
+      const looks = watches.map((watch) => loop(async () => void (await watch.tick())));
+      running ??= Promise.all([loop(driveDue), ...looks]);
     },
-    tick,
+    async tick() {
+      await driveDue();
+      await Promise.all(watches.map((watch) => watch.tick()));
+    },
     async stop() {
       stopped = true;
       await running;
@@ -56,35 +60,10 @@ export function createTracker(parts: Parts): Tracker {
 }
 
 /** One request gone wrong must not stop the others. */
-async function driveSafely(parts: Parts, request: ArchiveRequest, read: ReadOperations): Promise<void> {
+async function driveSafely(parts: Parts, request: ArchiveRequest): Promise<void> {
   try {
-    await drive(parts, request, { read });
+    await drive(parts, request);
   } catch (error) {
     parts.logger.error('step failed; it is tried again when the lease ends', { request: request.id, error });
   }
-}
-
-/**
- * With several operations of one account due, one listing serves them all. What it does not show (or if it fails) is
- * read one by one.
- */
-async function readTogether(
-  parts: Parts,
-  claimed: readonly ArchiveRequest[],
-  now: number,
-): Promise<ReadOperations> {
-  const byEnvironment = new Map<string, ArchiveRequest[]>();
-  for (const request of claimed) {
-    if (request.state !== 'running' || request.stepAt === null || request.stepAt > now) continue;
-    byEnvironment.set(request.environment, [...(byEnvironment.get(request.environment) ?? []), request]);
-  }
-  const found = new Map<string, OperationFacts>();
-  for (const [name, requests] of byEnvironment) {
-    const toloka = parts.environments.get(name)?.toloka;
-    if (toloka === undefined || requests.length < 2) continue;
-    const since = Math.min(...requests.map((request) => request.submittedAt ?? now));
-    const reading = await toloka.readArchiveOperations(since - 2 * 60_000);
-    if (reading.kind === 'found') for (const operation of reading.value) found.set(operation.id, operation);
-  }
-  return found;
 }

@@ -5,18 +5,18 @@ import { requestFromRow } from './rows';
 /** The methods that share the work among workers. @see Journal */
 export function journalLeases({ db, dialect, newToken }: JournalContext): Pick<Journal, 'claim' | 'release'> {
   return {
-    claim: async ({ now, until, limit, ids }) => {
+    claim: async ({ now, until, limit, ids, early = false }) => {
       if (ids?.length === 0) return [];
       const rows = await db.transaction().execute((trx) => {
         let due = trx
           .selectFrom('requests')
           .select('id')
-          .where('due_at', '<=', now)
           .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
           .orderBy('due_at')
           .orderBy('id')
           .limit(limit);
         if (ids) due = due.where('id', 'in', padded(ids));
+        if (!early || !ids) due = due.where('due_at', '<=', now);
         // Materialized, or PostgreSQL may run it again for each row and take more than the limit.
         return trx
           .with(
@@ -47,7 +47,7 @@ export function journalLeases({ db, dialect, newToken }: JournalContext): Pick<J
 }
 
 /** Repeats the last id up to a power of two: a few statements to keep prepared rather than one for each length. */
-function padded(ids: readonly string[]): string[] {
+export function padded(ids: readonly string[]): string[] {
   const size = 2 ** Math.ceil(Math.log2(ids.length));
   return [...ids, ...Array<string>(size - ids.length).fill(ids.at(-1) ?? '')];
 }

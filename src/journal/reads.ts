@@ -1,9 +1,13 @@
 import type { Journal } from '../archive/ports';
 import { OPEN_STATES, type RequestState } from '../archive/request';
 import type { JournalContext } from './dialect';
-import { eventFromRow, refusalFromRow, requestFromRow } from './rows';
+import { padded } from './leases';
+import { eventFromRow, millis, refusalFromRow, requestFromRow, runningFromRow } from './rows';
 
-type Reads = Pick<Journal, 'get' | 'findOpen' | 'events' | 'recent' | 'operationKnown' | 'refusals'>;
+type Reads = Pick<
+  Journal,
+  'get' | 'findOpen' | 'countRunning' | 'running' | 'events' | 'recent' | 'operationKnown' | 'refusals'
+>;
 
 /** Where a request can be that nobody has confirmed. */
 const UNCONFIRMED_STATES: readonly RequestState[] = ['planned', 'cancelled', 'expired'];
@@ -62,6 +66,33 @@ export function journalReads({ db }: JournalContext): Reads {
         .limit(1)
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    countRunning: async (environment) => {
+      const row = await db
+        .selectFrom('requests')
+        .select(({ fn }) => [
+          fn.countAll().as('count'),
+          fn.min('submitted_at').as('oldest'),
+          fn.max('submitted_at').as('newest'),
+        ])
+        .where('environment', '=', environment)
+        .where('state', '=', 'running')
+        .executeTakeFirst();
+      return { count: Number(row?.count ?? 0), oldest: millis(row?.oldest), newest: millis(row?.newest) };
+    },
+
+    running: async (environment, operationIds) => {
+      if (operationIds?.length === 0) return [];
+      let query = db
+        .selectFrom('requests')
+        .select(['id', 'operation_id', 'progress', 'submitted_at'])
+        .where('environment', '=', environment)
+        .where('state', '=', 'running')
+        .where('operation_id', 'is not', null);
+      if (operationIds) query = query.where('operation_id', 'in', padded(operationIds));
+      const rows = await query.execute();
+      return rows.map(runningFromRow);
     },
 
     refusals: async (limit) => {

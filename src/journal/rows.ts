@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { Refusal } from '../archive/ports';
+import type { Refusal, RunningRequest } from '../archive/ports';
 import type { ArchiveRequest, RequestEvent } from '../archive/request';
 import type { EventTable, RefusalTable, RequestTable } from './schema';
 
@@ -41,6 +41,13 @@ export function requestFromRow(row: Selectable<RequestTable>): ArchiveRequest {
     stepTries: row.step_tries,
     publishTries: row.publish_tries,
   };
+}
+
+export function runningFromRow(
+  row: Pick<Selectable<RequestTable>, 'id' | 'operation_id' | 'progress' | 'submitted_at'>,
+): RunningRequest {
+  const { id, operation_id, progress, submitted_at } = row;
+  return { id, operationId: operation_id ?? '', progress, submittedAt: Number(submitted_at) };
 }
 
 /** Every column of a request, `due_at` included. */
@@ -133,8 +140,8 @@ export function rowFromRefusal(refusal: Refusal): Insertable<RefusalTable> {
   };
 }
 
-function millis(value: number | string | null): number | null {
-  return value === null ? null : Number(value);
+export function millis(value: number | string | bigint | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }
 
 function earlier(a: number | null, b: number | null): number | null {

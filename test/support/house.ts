@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { createManualClock, type ManualClock } from '../../demo/toloka';
 import { createSlackCards } from '../../src/adapters/slack-cards';
+import { withHolds } from '../../src/adapters/slack-holds';
 import { createTolokaGateway } from '../../src/adapters/toloka-gateway';
+import { createPace } from '../../src/adapters/toloka-pace';
 import { createArchiveService } from '../../src/archive/archive-service';
 import type { Limits, Parts } from '../../src/archive/parts';
 import type { Journal } from '../../src/archive/ports';
@@ -45,7 +47,12 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     timeouts: { archiveMs: 500, readMs: 500 },
     sleep: async () => {},
   });
-  const toloka = createTolokaGateway(client, { platformUrl: 'https://platform.toloka.ai', readingMs: 2_000 });
+  const toloka = createTolokaGateway(client, {
+    platformUrl: 'https://platform.toloka.ai',
+    readingMs: 2_000,
+    clock,
+    pace: createPace(clock, async (ms) => clock.advance(ms)),
+  });
   const slack = new WebClient(TOKENS.bot, {
     slackApiUrl: stage.workspace.url,
     timeout: 500,
@@ -56,7 +63,7 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
   let ids = 0;
   const parts: Parts = {
     journal,
-    cards: createSlackCards(slack),
+    cards: withHolds(createSlackCards(slack), clock),
     environments: new Map([['production', { name: 'production', kind: 'production', toloka }]]),
     clock,
     sleep: async (ms) => clock.advance(ms),

@@ -1,0 +1,154 @@
+import { type Budget, createBudget } from './budget';
+import { drive } from './drive';
+import type { Parts } from './parts';
+import type { Environment, OperationFacts, RunningRequest } from './ports';
+import { watchDelay } from './timing';
+
+/** Up to so many operations are read one by one, which shows their progress too; more are watched by listings. */
+const FEW = 2;
+/** An end may be listed a little later than its own time says, in ms. */
+const LATE_MS = 5_000;
+/** How far the clocks of this machine and of Toloka may be apart, in ms. */
+const CLOCK_SKEW_MS = 2 * 60_000;
+const PROGRESS_EVERY_MS = 2_000;
+/** So often, in ms, what the listings of ends may have missed is looked for. */
+const ROUND_EVERY_MS = 60_000;
+const MOST_SINGLE_READS = 20;
+const BATCH = 50;
+/** Slack allows about 50 edits a minute and ends must not wait for them: progress gets the smaller part. */
+const PROGRESS_EDITS_PER_SECOND = 0.5;
+const PROGRESS_EDITS_AT_ONCE = 15;
+
+export interface Watch {
+  /** One look, if it is time for one. */
+  tick(): Promise<void>;
+}
+
+/**
+ * Watches all running operations of one Toloka account together: however many are open, one listing of those that
+ * have ended since the last look tells of them all. Once in a while a full round finds what that listing missed.
+ */
+export function createWatch(parts: Parts, environment: Environment): Watch {
+  const { journal, clock, logger } = parts;
+  const { name, toloka } = environment;
+  const edits = createBudget(PROGRESS_EDITS_PER_SECOND, PROGRESS_EDITS_AT_ONCE, clock);
+  let lookAt = 0;
+  let progressAt = 0;
+  let roundAt = 0;
+  let endedSince: number | undefined;
+
+  async function tick(): Promise<void> {
+    const now = clock.now();
+    if (now < lookAt) return;
+    const { count, oldest, newest } = await journal.countRunning(name);
+    if (count === 0) {
+      endedSince = undefined;
+      roundAt = now + ROUND_EVERY_MS;
+      return;
+    }
+    lookAt = now + watchDelay(now - (newest ?? now), parts.random);
+    if (count <= FEW) return lookAtEach(await journal.running(name));
+    endedSince ??= (oldest ?? now) - CLOCK_SKEW_MS;
+    await lookAtEnds(endedSince);
+    if (now >= progressAt) {
+      progressAt = now + PROGRESS_EVERY_MS;
+      await lookAtProgress();
+    }
+    if (now >= roundAt) {
+      roundAt = now + ROUND_EVERY_MS;
+      await round();
+    }
+  }
+
+  async function lookAtEach(requests: readonly RunningRequest[]): Promise<void> {
+    const readings = await Promise.all(requests.map(({ operationId }) => toloka.readOperation(operationId)));
+    const operations = readings.flatMap((reading) => {
+      if (reading.kind === 'found') return [reading.value];
+      logger.warn('operation not read', {
+        environment: name,
+        why: 'message' in reading ? reading.message : 'not found',
+      });
+      return [];
+    });
+    await settle(parts, requests, operations, edits);
+  }
+
+  async function lookAtEnds(since: number): Promise<void> {
+    const reading = await toloka.readEndedOperations(since);
+    if (reading.kind !== 'found') {
+      logger.warn('ends not read', {
+        environment: name,
+        why: 'message' in reading ? reading.message : 'not found',
+      });
+      return;
+    }
+    const ended = reading.value;
+    const last = Math.max(since + LATE_MS, ...ended.map(({ finished }) => finished ?? 0));
+    endedSince = last - LATE_MS;
+    for (let from = 0; from < ended.length; from += BATCH) {
+      const some = ended.slice(from, from + BATCH);
+      await settle(
+        parts,
+        await journal.running(
+          name,
+          some.map(({ id }) => id),
+        ),
+        some,
+        edits,
+      );
+    }
+  }
+
+  async function lookAtProgress(): Promise<void> {
+    const reading = await toloka.readRunningOperations();
+    if (reading.kind !== 'found') return;
+    const requests = await journal.running(
+      name,
+      reading.value.map(({ id }) => id),
+    );
+    await settle(parts, requests, reading.value, edits);
+  }
+
+  /** What Toloka does not list as under way has ended, or was never there: each such is read by itself. */
+  async function round(): Promise<void> {
+    const requests = await journal.running(name);
+    const since = Math.min(...requests.map(({ submittedAt }) => submittedAt)) - CLOCK_SKEW_MS;
+    const reading = await toloka.readOpenOperations(since);
+    if (reading.kind !== 'found') return;
+    const listed = new Set(reading.value.map(({ id }) => id));
+    const missed = requests.filter(({ operationId }) => !listed.has(operationId)).slice(0, MOST_SINGLE_READS);
+    if (missed.length > 0) await lookAtEach(missed);
+  }
+
+  return { tick };
+}
+
+/** Drives those requests whose operation has ended, and shows as much progress as Slack's limits leave room for. */
+async function settle(
+  parts: Parts,
+  requests: readonly RunningRequest[],
+  operations: readonly OperationFacts[],
+  edits: Budget,
+): Promise<void> {
+  const { journal, clock, limits } = parts;
+  const read = new Map(operations.map((operation) => [operation.id, operation]));
+  const due = requests.filter(({ operationId, progress }) => {
+    const operation = read.get(operationId);
+    if (operation === undefined) return false;
+    if (operation.status === 'SUCCESS' || operation.status === 'FAIL') return true;
+    return operation.progress !== progress && edits.take();
+  });
+  const ids = due.map(({ id }) => id);
+  for (let from = 0; from < ids.length; from += BATCH) {
+    const now = clock.now();
+    const some = ids.slice(from, from + BATCH);
+    const claimed = await journal.claim({
+      now,
+      until: now + limits.leaseMs,
+      limit: BATCH,
+      ids: some,
+      early: true,
+    });
+    await Promise.all(claimed.map((request) => drive(parts, request, { read })));
+  }
+}
