@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { type ArchiveRequest, isOpen } from '../archive/request';
 import { ACTIONS } from './ids';
-import { clip, escapeText, foreign, moment, person, span } from './text';
+import { clip, codeText, escapeText, foreign, moment, person, span } from './text';
 import { environmentWords, nameAndId, STATE_WORDS, trainingName, trainingOf } from './words';
 
 export interface Message {
@@ -34,8 +34,7 @@ export function card(request: ArchiveRequest): Message {
 function stateBlocks({ state, progress, outcome }: ArchiveRequest): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   if (state === 'running') blocks.push(section(progressBar(progress)));
-  if (outcome !== null)
-    blocks.push(section(`${foreign(outcome.message, 1500)}\n\`${escapeText(clip(outcome.code, 100))}\``));
+  if (outcome !== null) blocks.push(section(`${foreign(outcome.message, 1500)}\n${codeText(outcome.code)}`));
   if (state === 'succeeded')
     blocks.push(section('Archiving cannot be undone. The training can still be cloned in Toloka.'));
   return blocks;

@@ -3,7 +3,7 @@ import type { Plan } from '../archive/plan-types';
 import type { ArchiveRequest } from '../archive/request';
 import { context, fields, plain, section } from './card';
 import { ACTIONS, INPUTS, VIEWS } from './ids';
-import { foreign, moment } from './text';
+import { codeText, foreign, moment } from './text';
 import {
   blockerLines,
   environmentWords,
@@ -113,7 +113,7 @@ export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly 
 /** An answer that leaves nothing to do here: a refusal, or how a confirmed request stands. */
 export const answerModal = (memory: ModalMemory, icon: string, text: string, code?: string): ModalView => {
   const { requestId: _over, ...rest } = memory;
-  return modal(rest, [section(`${icon} ${text}`), ...(code ? [context(`Code: \`${code}\``)] : [])]);
+  return modal(rest, [section(`${icon} ${text}`), ...(code ? [context(`Code: ${codeText(code)}`)] : [])]);
 };
 
 export function standsModal(

@@ -19,6 +19,10 @@ const FORMATTING = /(?<![\p{L}\p{N}])[*_~`]|[*_~`](?![\p{L}\p{N}])/gu;
 export const foreign = (text: string, limit: number): string =>
   escapeText(clip(text.replaceAll(/\s+/g, ' '), limit)).replaceAll(FORMATTING, '\u200B$&\u200B');
 
+/** A code, such as Toloka's own, in a form that can be copied. */
+export const codeText = (code: string): string =>
+  `\`${escapeText(clip(code.replaceAll('`', '’').replaceAll(/\s+/g, ' '), 100))}\``;
+
 export const person = (id: string): string => (id === 'app' ? 'the app' : `<@${id}>`);
 
 /** A link with our own words; the address comes from our own table and an id, so only its form is guarded. */

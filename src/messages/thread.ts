@@ -1,5 +1,5 @@
 import type { ArchiveRequest, EventKind, RequestEvent } from '../archive/request';
-import { clip, escapeText, foreign, moment, person, span } from './text';
+import { clip, codeText, foreign, moment, person, span } from './text';
 
 /** One line an event: an edited card forgets what it said before, the thread does not. */
 export function threadText(request: ArchiveRequest, events: readonly RequestEvent[]): string {
@@ -53,7 +53,7 @@ function detail({ detail: { code, message, changes } }: RequestEvent): string {
   const parts = [
     ...(message ? [foreign(message, 600)] : []),
     ...(changes ?? []).map((change) => foreign(change, 200)),
-    ...(code ? [`\`${escapeText(clip(code, 100))}\``] : []),
+    ...(code ? [codeText(code)] : []),
   ];
   return parts.length === 0 ? '' : `: ${parts.join(' ')}`;
 }

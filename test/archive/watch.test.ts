@@ -55,7 +55,7 @@ describe('many operations', () => {
     if (!production) throw new Error('no environment');
     const blind = {
       ...production.toloka,
-      readEndedOperations: async () => ({ kind: 'found', value: [] }) as const,
+      readEndedOperations: async () => ({ kind: 'found' as const, value: [] }),
     };
     const environments = new Map([['production', { ...production, toloka: blind }]]);
     const parts = { ...house.parts, environments };

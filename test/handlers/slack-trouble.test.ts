@@ -1,0 +1,59 @@
+import type { FaultKind } from '../../demo/slack';
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { cardsIn, textOf } from '../support/house';
+import { createOffice, type Office } from '../support/office';
+import { TEAM } from '../support/stage';
+
+const { id } = DEMO_TRAININGS.ready;
+const METHODS = [
+  'views.update',
+  'chat.postMessage',
+  'chat.update',
+  'chat.getPermalink',
+  'usergroups.users.list',
+];
+const KINDS: FaultKind[] = ['ratelimited', 'status', 'lost', 'reset', 'html', 'error'];
+
+let office: Office;
+beforeEach(async () => {
+  office = await createOffice({ ARCHIVE_ALLOW: TEAM });
+});
+afterEach(() => office.close());
+
+/** Each call to each method that the story makes meets the fault once: the first, the second, and so on. */
+describe.each(METHODS)('Slack has trouble with %s', (method) => {
+  it.each(KINDS)('%s: the truth in the end, one POST at most, one card at most', async (kind) => {
+    for (let skip = 0; skip < 3; skip++) {
+      const { stage, journal } = office;
+      stage.account.reset();
+      stage.workspace.faults.clear();
+      const known = (await journal.recent({ limit: 1 }))[0]?.id;
+      const cardsBefore = cardsIn(stage).length;
+      const fault = stage.workspace.faults.add({ kind, method, skip });
+      await office.ask(id);
+      if (office.alice.modal()?.submit) await office.confirm();
+      if (office.alice.modal()) await office.alice.close();
+      const newest = (await journal.recent({ limit: 1 }))[0];
+      const { arrived } = stage.account.posts(id);
+      if (newest === undefined || newest.id === known) {
+        // It never came to a confirmation, and a person was told why.
+        expect([skip, arrived]).toEqual([skip, 0]);
+        continue;
+      }
+      const request = await office.settle(newest.id);
+      const cards = cardsIn(stage).length - cardsBefore;
+      const archived = stage.account.getTraining(id)?.status === 'ARCHIVED';
+      expect([skip, request.state]).toEqual([skip, archived ? 'succeeded' : 'not_started']);
+      expect([skip, arrived]).toEqual([skip, archived ? 1 : 0]);
+      expect([skip, cards <= 1 && (!archived || cards === 1)]).toEqual([skip, true]);
+      if (cards === 1)
+        expect([skip, textOf(cardsIn(stage).at(-1)?.blocks)]).toEqual([
+          skip,
+          expect.stringContaining(archived ? '*Archived*' : 'Not started'),
+        ]);
+      stage.workspace.faults.remove(fault);
+      // What Slack asked to wait for is over by the next story.
+      office.clock.advance(60_000);
+    }
+  });
+});
