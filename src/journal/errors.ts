@@ -10,12 +10,12 @@ export class JournalUnreadableError extends AppError {
   readonly code = 'journal_unreadable';
 }
 
-/** The journal cannot be created, opened or written: a directory, a permission, a full disk. Not a damaged file. */
+/** The journal cannot be created, reached or written: a directory, a permission, a full disk, a server. Not damaged. */
 export class JournalUnavailableError extends AppError {
   readonly code = 'journal_unavailable';
 }
 
-/** Another process held the write lock for the whole busy timeout. Nothing was written; trying again is safe. */
+/** Another process held a lock for the whole timeout. Nothing was written; trying again is safe. */
 export class JournalBusyError extends AppError {
   readonly code = 'journal_busy';
 }

@@ -1,6 +1,6 @@
 import type { Journal } from '../archive/ports';
 import type { JournalContext } from './dialect';
-import { requestFromRow } from './rows';
+import { requestFromRow, whole } from './rows';
 
 /** The methods that share the work among workers. @see Journal */
 export function journalLeases({ db, dialect, newToken }: JournalContext): Pick<Journal, 'claim' | 'release'> {
@@ -24,7 +24,7 @@ export function journalLeases({ db, dialect, newToken }: JournalContext): Pick<J
             () => dialect.lockRows(due, 'skip'),
           )
           .updateTable('requests')
-          .set({ lease_token: newToken(), lease_until: until })
+          .set({ lease_token: newToken(), lease_until: whole(until) })
           .where('id', 'in', (from) => from.selectFrom('due').select('due.id'))
           .returningAll()
           .execute();

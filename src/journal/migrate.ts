@@ -19,6 +19,7 @@ export async function migrate(
   dialect: JournalDialect,
 ): Promise<{ from: number; to: number }> {
   return db.transaction().execute(async (trx) => {
+    await dialect.lockSchema(trx);
     await trx.schema
       .createTable('schema_version')
       .ifNotExists()
@@ -43,7 +44,7 @@ export async function migrate(
 async function createTables(trx: Transaction<Tables>, dialect: JournalDialect): Promise<void> {
   await trx.schema
     .createTable('requests')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('id', dialect.idType, (column) => column.primaryKey().notNull())
     .addColumn('version', 'integer', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('environment', 'text', (column) => column.notNull())
@@ -74,7 +75,7 @@ async function createTables(trx: Transaction<Tables>, dialect: JournalDialect): 
     .execute();
   await trx.schema
     .createTable('events')
-    .addColumn('request_id', 'text', (column) => column.notNull().references('requests.id'))
+    .addColumn('request_id', dialect.idType, (column) => column.notNull().references('requests.id'))
     .addColumn('seq', 'integer', (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('kind', 'text', (column) => column.notNull())
@@ -86,7 +87,7 @@ async function createTables(trx: Transaction<Tables>, dialect: JournalDialect): 
     .execute();
   await trx.schema
     .createTable('refusals')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('id', dialect.idType, (column) => column.primaryKey().notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('code', 'text', (column) => column.notNull())
     .addColumn('message', 'text', (column) => column.notNull())

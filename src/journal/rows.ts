@@ -4,7 +4,7 @@ import type { ArchiveRequest, RequestEvent } from '../archive/request';
 import type { EventTable, RefusalTable, RequestTable } from './schema';
 
 // The only place where columns meet values, and so the only one that knows that a driver may read 64-bit
-// integers as text.
+// integers as text, and what a database cannot keep.
 
 /** @see RequestTable */
 export function requestFromRow(row: Selectable<RequestTable>): ArchiveRequest {
@@ -52,7 +52,7 @@ export function runningFromRow(
 
 /** Every column of a request, `due_at` included. */
 export function rowFromRequest(request: ArchiveRequest): Insertable<RequestTable> {
-  return {
+  return storable({
     id: request.id,
     version: request.version,
     state: request.state,
@@ -70,18 +70,18 @@ export function rowFromRequest(request: ArchiveRequest): Insertable<RequestTable
     card_channel: request.card?.channel ?? null,
     card_ts: request.card?.ts ?? null,
     thread_seq: request.threadSeq,
-    created_at: request.createdAt,
-    confirmed_at: request.confirmedAt,
-    submitted_at: request.submittedAt,
-    finished_at: request.finishedAt,
+    created_at: whole(request.createdAt),
+    confirmed_at: whole(request.confirmedAt),
+    submitted_at: whole(request.submittedAt),
+    finished_at: whole(request.finishedAt),
     lease_token: request.lease?.token ?? null,
-    lease_until: request.lease?.until ?? null,
-    step_at: request.stepAt,
-    publish_at: request.publishAt,
+    lease_until: whole(request.lease?.until ?? null),
+    step_at: whole(request.stepAt),
+    publish_at: whole(request.publishAt),
     step_tries: request.stepTries,
     publish_tries: request.publishTries,
-    due_at: earlier(request.stepAt, request.publishAt),
-  };
+    due_at: whole(earlier(request.stepAt, request.publishAt)),
+  });
 }
 
 /** @see EventTable */
@@ -99,16 +99,16 @@ export function eventFromRow(row: Selectable<EventTable>): RequestEvent {
 }
 
 export function rowFromEvent(event: RequestEvent): Insertable<EventTable> {
-  return {
+  return storable({
     request_id: event.requestId,
     seq: event.seq,
-    at: event.at,
+    at: whole(event.at),
     kind: event.kind,
     from_state: event.from,
     to_state: event.to,
     actor: event.actor,
     detail: JSON.stringify(event.detail),
-  };
+  });
 }
 
 /** @see RefusalTable */
@@ -127,9 +127,9 @@ export function refusalFromRow(row: Selectable<RefusalTable>): Refusal {
 }
 
 export function rowFromRefusal(refusal: Refusal): Insertable<RefusalTable> {
-  return {
+  return storable({
     id: refusal.id,
-    at: refusal.at,
+    at: whole(refusal.at),
     code: refusal.code,
     message: refusal.message,
     user_id: refusal.user,
@@ -137,7 +137,7 @@ export function rowFromRefusal(refusal: Refusal): Insertable<RefusalTable> {
     environment: refusal.environment,
     training_id: refusal.trainingId,
     request_id: refusal.requestId,
-  };
+  });
 }
 
 export function millis(value: number | string | bigint | null | undefined): number | null {
@@ -146,4 +146,18 @@ export function millis(value: number | string | bigint | null | undefined): numb
 
 function earlier(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+/** A 64-bit column of PostgreSQL takes no fraction of a millisecond, such as a lease of 1.0005 seconds makes. */
+export function whole<T extends number | null>(value: T): T {
+  return (value === null ? null : Math.round(value)) as T;
+}
+
+/** PostgreSQL keeps every character but one, and a foreign message that holds it must not stop a request. */
+export function storable<Row extends object>(row: Row): Row {
+  const entries = Object.entries(row).map(([column, value]) => [
+    column,
+    typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value,
+  ]);
+  return Object.fromEntries(entries) as Row;
 }

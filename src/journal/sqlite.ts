@@ -34,8 +34,10 @@ export async function sqliteDialect(path: string): Promise<JournalDialect> {
   return {
     kysely: turning(new SqliteDialect({ database })),
     place: file,
+    idType: 'text',
     // BEGIN IMMEDIATE keeps all other writers out already.
     lockRows: (query) => query,
+    lockSchema: async () => {},
     isUniqueViolation: (error) => sqliteCode(error) === UNIQUE_VIOLATION,
     refuseChanges: async (trx, table) => {
       for (const change of ['update', 'delete']) {

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { openJournal } from '../../src/journal/open-journal';
+import { type JournalOptions, openJournal } from '../../src/journal/open-journal';
 import { confirmed, move } from './builders';
 
 /** What a process of its own can do to a journal. Each says in lines on stdout what it has been promised. */
 export const CHILD_TASKS = {
   /** Writes for ever; a line `<request> <seq>` for each write that was acknowledged. */
-  write: async (path: string, name: string) => {
-    const journal = await openJournal({ path });
+  write: async (place: string, name: string) => {
+    const journal = await openAt(place);
     for (let i = 0; ; i++) {
       let request = await confirmed(journal, `${name}-${i}`);
       say(`${request.id} ${request.version}`);
@@ -18,10 +18,10 @@ export const CHILD_TASKS = {
     }
   },
   /** Opens as soon as a line arrives, writes one request, and says so. */
-  open: async (path: string, name: string) => {
+  open: async (place: string, name: string) => {
     say('ready');
     await new Promise((resolve) => process.stdin.once('data', resolve));
-    const journal = await openJournal({ path, logger: { info: (message) => say(`log ${message}`) } });
+    const journal = await openAt(place, { info: (message) => say(`log ${message}`), warn: say });
     await confirmed(journal, name);
     say('written');
     await journal.close();
@@ -29,16 +29,22 @@ export const CHILD_TASKS = {
   },
 } as const;
 
+/** The place is a file, or an address of a database. */
+function openAt(place: string, logger?: JournalOptions['logger']) {
+  const where = place.startsWith('postgres') ? { path: '', databaseUrl: place } : { path: place };
+  return openJournal({ ...where, ...(logger && { logger }) });
+}
+
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 /** Starts a task in a Node process of its own. `lines` grows as it speaks; `heard` waits for a line. */
-export function startChild(task: keyof typeof CHILD_TASKS, path: string, name: string) {
+export function startChild(task: keyof typeof CHILD_TASKS, place: string, name: string) {
   const run = `require(process.argv[1]).CHILD_TASKS[process.argv[2]](process.argv[3], process.argv[4])`;
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--require', 'tsx/cjs', '-e', run, __filename, task, path, name],
+    ['--require', 'tsx/cjs', '-e', run, __filename, task, place, name],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const lines: string[] = [];

@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import type { Journal } from '../../src/archive/ports';
 import { openJournal } from '../../src/journal/open-journal';
-import type { JournalPlace } from './contract';
+import type { ProcessPlace } from './contract-processes';
 
 /** A SQLite file in a directory of its own. */
-export function sqlitePlace(): JournalPlace & { directory: string; path: string } {
+export function sqlitePlace(): ProcessPlace & { directory: string; path: string } {
   const directory = mkdtempSync(join(tmpdir(), 'journal-'));
   const path = join(directory, 'journal.db');
   const opened: Journal[] = [];
   return {
     directory,
     path,
+    place: path,
     open: async () => {
       const journal = await openJournal({ path });
       opened.push(journal);

@@ -1,6 +1,8 @@
 import { openSqliteFile } from '../../src/journal/sqlite-driver';
-import { startChild } from './child';
+import { journalProcesses } from './contract-processes';
 import { sqlitePlace } from './sqlite-place';
+
+journalProcesses('SQLite', async () => sqlitePlace());
 
 let place: ReturnType<typeof sqlitePlace>;
 beforeEach(() => {
@@ -10,46 +12,8 @@ afterEach(async () => {
   await place.remove();
 });
 
-describe('processes', () => {
-  it('lose nothing acknowledged when they are killed', async () => {
-    const acknowledged = new Map<string, number>();
-    for (const round of ['one', 'two', 'three']) {
-      const writer = startChild('write', place.path, round);
-      await writer.heard((lines) => lines.length >= 40);
-      writer.child.kill('SIGKILL');
-      expect(await writer.ended).toBe('SIGKILL');
-      for (const line of writer.lines) {
-        const [id, seq] = line.split(' ');
-        acknowledged.set(String(id), Number(seq));
-      }
-    }
-    const journal = await place.open();
-    expect(acknowledged.size).toBeGreaterThan(15);
-    for (const [id, seq] of acknowledged) {
-      const request = await journal.get(id);
-      const events = await journal.events(id);
-      expect(request?.version).toBeGreaterThanOrEqual(seq);
-      // Row and history went to the disk together, or not at all.
-      expect(events.at(-1)).toMatchObject({ seq: request?.version, to: request?.state });
-      expect(events).toHaveLength(request?.version ?? 0);
-    }
-  }, 60_000);
-
-  it('can open the same new file at once: one makes the tables, all can write', async () => {
-    const children = ['a', 'b', 'c', 'd'].map((name) => startChild('open', place.path, name));
-    await Promise.all(children.map(({ heard }) => heard((lines) => lines.includes('ready'))));
-    for (const { child } of children) child.stdin?.write('go\n');
-    expect(await Promise.all(children.map(({ ended }) => ended))).toEqual([0, 0, 0, 0]);
-    const said = children.flatMap(({ lines }) => lines);
-    expect(said.filter((line) => line === 'written')).toHaveLength(4);
-    expect(said.filter((line) => line.startsWith('log '))).toEqual([
-      `log Journal ${place.path}: schema 0 brought to 1.`,
-    ]);
-    const journal = await place.open();
-    expect(await journal.recent({ limit: 9 })).toHaveLength(4);
-  }, 60_000);
-
-  it('wait for another one that is just making the file', async () => {
+describe('a process', () => {
+  it('waits for another one that is just making the file', async () => {
     const other = openSqliteFile(place.path, 0);
     other.prepare('begin').run([]);
     // The first try has failed when this call gives its promise: SQLite waits for no lock there.

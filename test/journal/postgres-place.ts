@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import type { Journal } from '../../src/archive/ports';
+import { openJournal } from '../../src/journal/open-journal';
+import type { ProcessPlace } from './contract-processes';
+import { type PostgresServer, postgresPrograms, startPostgres } from './postgres-server';
+
+const programs = postgresPrograms();
+const given = process.env['TEST_DATABASE_URL'];
+
+/**
+ * A suite on a real PostgreSQL: one on `TEST_DATABASE_URL` (a superuser's), else one of its own. Skipped, with a word
+ * why, where there is none; a failure with CI=true, so that CI cannot pass by testing nothing.
+ */
+export function describePostgres(name: string, suite: (server: () => PostgresServer) => void): void {
+  if (given === undefined && programs === undefined) {
+    const why = `no PostgreSQL: install it, or set TEST_DATABASE_URL`;
+    if (process.env['CI'] === 'true')
+      it(`${name} is tested`, () => {
+        throw new Error(why);
+      });
+    else it.skip(`${name} (${why})`, () => {});
+    return;
+  }
+  describe(name, () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = given === undefined ? await startPostgres(programs as string) : running(given);
+    }, 60_000);
+    afterAll(() => server?.remove());
+    suite(() => server);
+  });
+}
+
+const nothing = async () => {};
+const running = (url: string): PostgresServer => ({ url, start: nothing, stop: nothing, remove: nothing });
+
+/** For suites that must stop the server, which nobody may do to somebody else's. */
+export const ownServer = given === undefined;
+
+/** A schema of its own in the server's database. */
+export async function postgresPlace(server: PostgresServer): Promise<ProcessPlace & { url: string }> {
+  const name = `journal_${randomUUID().replaceAll('-', '')}`;
+  await executeAt(server.url, `create schema ${name}`);
+  const address = new URL(server.url);
+  address.searchParams.set('options', `-c search_path=${name}`);
+  const url = address.href;
+  const opened: Journal[] = [];
+  return {
+    url,
+    place: url,
+    open: async () => {
+      const journal = await openJournal({ path: '', databaseUrl: url });
+      opened.push(journal);
+      return journal;
+    },
+    execute: (sql) => executeAt(url, sql),
+    remove: async () => {
+      await Promise.all(opened.map((journal) => journal.close()));
+      await executeAt(server.url, `drop schema ${name} cascade`);
+    },
+  };
+}
+
+export async function executeAt(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

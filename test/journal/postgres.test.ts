@@ -1,0 +1,204 @@
+import { inspect } from 'node:util';
+import { Kysely, sql } from 'kysely';
+import { Client } from 'pg';
+import { openJournal } from '../../src/journal/open-journal';
+import { postgresDialect } from '../../src/journal/postgres';
+import type { Tables } from '../../src/journal/schema';
+import { confirmed, move, NOON, planned } from './builders';
+import { describePostgres, executeAt, ownServer, postgresPlace } from './postgres-place';
+import { PASSWORD } from './postgres-server';
+
+const quiet = () => {};
+
+/** Everything that anybody could log of it. */
+const allOf = (error: unknown) => inspect(error, { depth: 9, showHidden: true });
+
+function expectNoPassword(text: string): void {
+  expect(text).not.toContain(PASSWORD);
+  expect(text).not.toContain(encodeURIComponent(PASSWORD));
+}
+
+async function failure(act: Promise<unknown>): Promise<{ code: string; message: string }> {
+  const error = await act.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  expect(error).toBeDefined();
+  expectNoPassword(allOf(error));
+  return error;
+}
+
+describePostgres('a journal on PostgreSQL', (server) => {
+  let place: Awaited<ReturnType<typeof postgresPlace>>;
+  beforeEach(async () => {
+    place = await postgresPlace(server());
+  });
+  afterEach(() => place.remove());
+
+  const at = (change: (url: URL) => void) => {
+    const url = new URL(place.url);
+    change(url);
+    return openJournal({ path: '', databaseUrl: url.href, timeoutMs: 5_000 });
+  };
+
+  it('keeps its settings, whatever the server’s defaults are', async () => {
+    const url = new URL(place.url);
+    const defaults = ['synchronous_commit=off', 'default_transaction_isolation=serializable'];
+    const options = `${url.searchParams.get('options')} ${defaults.map((one) => `-c ${one}`).join(' ')}`;
+    url.searchParams.set('options', options);
+    const { kysely } = postgresDialect({ url: url.href, timeoutMs: 1_234, readOnly: false, warn: quiet });
+    const db = new Kysely<Tables>({ dialect: kysely });
+    const read = async (name: string) => {
+      const { rows } = await sql<Record<string, string>>`${sql.raw(`show ${name}`)}`.execute(db);
+      return Object.values(rows[0] ?? {})[0];
+    };
+    expect(await read('synchronous_commit')).toBe('on');
+    expect(await read('transaction_isolation')).toBe('read committed');
+    expect(await read('statement_timeout')).toBe('1234ms');
+    expect(await read('lock_timeout')).toBe('1111ms');
+    expect(await read('idle_in_transaction_session_timeout')).toBe('1234ms');
+    await db.destroy();
+  });
+
+  it('refuses what cannot be one, with a word how to mend it and without the password', async () => {
+    const cases: [(url: URL) => void, RegExp][] = [
+      [(url) => (url.port = '1'), /ECONNREFUSED.*Check that the server runs/],
+      [(url) => (url.hostname = 'no.such.host.invalid'), /ENOTFOUND|EAI_AGAIN/],
+      [(url) => (url.pathname = '/nowhere'), /3D000.*Create it \(createdb\)/],
+      [(url) => url.searchParams.set('sslmode', 'verify-full'), /does not support SSL.*sslmode/],
+      [(url) => url.searchParams.set('options', '-c search_path=nowhere'), /3F000.*schema/],
+    ];
+    for (const [change, words] of cases) {
+      const error = await failure(at(change));
+      expect(error).toMatchObject({ code: 'journal_unavailable', message: expect.stringMatching(words) });
+    }
+    if (!ownServer) return;
+    const wrong = await failure(at((url) => (url.password = `${encodeURIComponent(PASSWORD)}x`)));
+    expect(wrong.message).toMatch(/28P01.*Check both in DATABASE_URL/);
+    const none = await failure(at((url) => (url.password = '')));
+    expect(none).toMatchObject({ code: 'journal_unavailable', message: expect.stringContaining('password') });
+  });
+
+  it('refuses an address that is none, without quoting it', async () => {
+    for (const databaseUrl of [`postgresql://me:${PASSWORD}@host:port/x`, `postgresql://me:${PASSWORD}`]) {
+      const error = await failure(openJournal({ path: '', databaseUrl, timeoutMs: 2_000 }));
+      expect(error).toMatchObject({ code: 'journal_unavailable' });
+    }
+  });
+
+  it('refuses a user without rights, another program’s tables, another encoding', async () => {
+    const unnamed = `r${place.url.slice(-12)}`;
+    await place.execute(`create role ${unnamed} login password '${PASSWORD}'`);
+    try {
+      const error = await failure(at((url) => (url.username = unnamed)));
+      expect(error).toMatchObject({
+        code: 'journal_unavailable',
+        message: expect.stringMatching(/CREATE|schema/),
+      });
+    } finally {
+      await place.execute(`drop role ${unnamed}`);
+    }
+    await place.execute('create table requests (mine text)');
+    const foreign = await failure(place.open());
+    expect(foreign).toMatchObject({ code: 'journal_unreadable' });
+
+    const latin = `latin_${unnamed}`;
+    await executeAt(server().url, `create database ${latin} encoding 'LATIN1' locale 'C' template template0`);
+    try {
+      const encoding = await failure(
+        at((url) => {
+          url.pathname = `/${latin}`;
+          url.searchParams.delete('options');
+        }),
+      );
+      expect(encoding).toMatchObject({
+        code: 'journal_unavailable',
+        message: expect.stringContaining('LATIN1'),
+      });
+    } finally {
+      await executeAt(server().url, `drop database ${latin}`);
+    }
+  });
+
+  it('refuses a newer one, untouched, and by both numbers', async () => {
+    await (await place.open()).close();
+    await place.execute('update schema_version set version = 7');
+    const error = await failure(place.open());
+    expect(error).toMatchObject({
+      code: 'journal_too_new',
+      message: expect.stringMatching(/schema 7.* knows \d\. Run the newer version again/),
+    });
+  });
+
+  it('says that another process keeps a row locked, and loses nothing', async () => {
+    const journal = await openJournal({ path: '', databaseUrl: place.url, timeoutMs: 200 });
+    const request = await confirmed(journal, 'a');
+    const other = new Client({ connectionString: place.url });
+    await other.connect();
+    await other.query('begin; select * from requests for update');
+    // Work that somebody else writes at this moment is passed over; a move of it waits.
+    expect(await journal.claim({ now: NOON, until: NOON + 1, limit: 1 })).toEqual([]);
+    const error = await failure(move(journal, request, 'submitting'));
+    expect(error).toMatchObject({
+      code: 'journal_busy',
+      message: expect.stringContaining('pg_stat_activity'),
+    });
+    await other.end();
+    await expect(move(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
+    await journal.close();
+  });
+
+  it('outlives the loss of every connection, idle or in the middle of a transaction', async () => {
+    const said: string[] = [];
+    const logger = { info: quiet, warn: (message: string) => said.push(message) };
+    const journal = await openJournal({ path: '', databaseUrl: place.url, logger });
+    const asked = Array.from({ length: 40 }, (_, i) => planned(journal, `r${i}`));
+    const kill = `select pg_terminate_backend(pid) from pg_stat_activity
+                  where application_name = 'toloka-archive' and pid <> pg_backend_pid()`;
+    await place.execute(kill);
+    const answers = await Promise.allSettled(asked);
+    for (const answer of answers) {
+      if (answer.status === 'rejected') {
+        expect(answer.reason).toMatchObject({ code: 'journal_unavailable' });
+        expectNoPassword(allOf(answer.reason));
+      }
+    }
+    await place.execute(kill);
+    // Whichever of the idle ones the pool had not yet missed may fail once each; then all are new.
+    for (let i = 0; i < 10; i++) await journal.get('r0').catch(quiet);
+    for (const [i, answer] of answers.entries()) {
+      if (answer.status === 'fulfilled') expect((await journal.get(`r${i}`))?.id).toBe(`r${i}`);
+    }
+    expectNoPassword(said.join());
+    await journal.close();
+  });
+
+  (ownServer ? it : it.skip)(
+    'goes on after the server was restarted',
+    async () => {
+      const journal = await openJournal({ path: '', databaseUrl: place.url });
+      const request = await confirmed(journal, 'a');
+      await server().stop();
+      const down = await failure(journal.get('a'));
+      expect(down).toMatchObject({ code: 'journal_unavailable' });
+      await failure(move(journal, request, 'submitting'));
+      await server().start();
+      await expect(move(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
+      await journal.close();
+    },
+    60_000,
+  );
+
+  it('keeps a fraction of a millisecond and a character that PostgreSQL cannot keep from stopping a request', async () => {
+    const journal = await place.open();
+    const take = { token: 't', until: NOON + 1000.5 };
+    const asked = await planned(journal, 'a');
+    const patch = { stepAt: NOON + 0.4, outcome: { code: 'c', message: 'a\0b' } };
+    const request = await move(journal, asked, 'confirmed', { take, patch });
+    expect(request).toMatchObject({ stepAt: NOON, outcome: { message: 'a\ufffdb' } });
+    await expect(journal.claim({ now: NOON + 2000, until: NOON + 2000.7, limit: 1 })).resolves.toHaveLength(
+      1,
+    );
+    await journal.close();
+  });
+});
