@@ -28,6 +28,8 @@ interface RunningApp {
 
 /** The longest that one call to Slack may take, in ms, where the lease allows it. */
 const SLACK_TIMEOUT_MS = 10_000;
+/** The longest that one statement on PostgreSQL may take, in ms, where the lease allows it. */
+const DATABASE_TIMEOUT_MS = 10_000;
 const clock = { now: () => Date.now() };
 
 /** From the settings to a running app. Whatever fails on the way is closed again and thrown. */
@@ -55,7 +57,12 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
     await Promise.all(clients.map(({ client }) => client.close()));
   };
   try {
-    const opened = await openJournal({ path: settings.journalPath, logger });
+    const opened = await openJournal({
+      path: settings.journalPath,
+      databaseUrl: settings.databaseUrl,
+      timeoutMs: Math.min(DATABASE_TIMEOUT_MS, leaseMs / 2),
+      logger,
+    });
     journal = opened;
     const { client } = slack.app;
     const cards = withHolds(createSlackCards(client), clock);

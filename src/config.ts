@@ -25,6 +25,8 @@ export interface Settings {
   /** Where the command may be used; empty means in every channel. */
   archiveChannels: string[];
   journalPath: string;
+  /** A PostgreSQL journal instead of the file. Holds a password. */
+  databaseUrl: string | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   leaseMs: number;
   graceMs: number;
@@ -71,6 +73,14 @@ const notToken = (prefixes: string[], hint: string) => (token: string, context: 
   if (/\s/.test(token)) context.addIssue('has white space inside: copy it again, whole');
 };
 
+const postgresUrl = z
+  .string()
+  // The host may be left out for a local socket, which the URL parser does not take.
+  .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/')), {
+    error:
+      'must be postgresql://user:password@host:5432/database, with special characters of the password percent-encoded',
+  });
+
 const schema = z.object({
   SLACK_BOT_TOKEN: z
     .string({
@@ -99,6 +109,7 @@ const schema = z.object({
   ARCHIVE_ALLOW: list(SLACK_ID, 'not a Slack user id (U…), user group id (S…) or `*`'),
   ARCHIVE_CHANNELS: list(CHANNEL_ID, 'not a Slack channel id (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
+  DATABASE_URL: postgresUrl.optional(),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be one of debug, info, warn, error' })
     .default('info'),
@@ -157,20 +168,38 @@ function crossProblems(env: Record<string, string>): string[] {
   return problems;
 }
 
-/**
- * Reads the settings from an environment such as `process.env`. An empty value counts as unset.
- * @throws ConfigError with every problem at once
- */
-export function loadConfig(environment: Record<string, string | undefined>): Settings {
+function named(environment: Record<string, string | undefined>): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
     const value = environment[name]?.trim();
     if (value) env[name] = value;
   }
+  return env;
+}
+
+/**
+ * Reads where the journal is, and nothing else: for the programs that need neither Slack nor Toloka.
+ * @throws ConfigError
+ */
+export function loadJournalPlace(
+  environment: Record<string, string | undefined>,
+): Pick<Settings, 'journalPath' | 'databaseUrl'> {
+  const parsed = schema.pick({ JOURNAL_PATH: true, DATABASE_URL: true }).safeParse(named(environment));
+  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error));
+  return { journalPath: parsed.data.JOURNAL_PATH, databaseUrl: parsed.data.DATABASE_URL };
+}
+
+const problemsOf = (error: z.ZodError): string[] =>
+  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+
+/**
+ * Reads the settings from an environment such as `process.env`. An empty value counts as unset.
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(environment: Record<string, string | undefined>): Settings {
+  const env = named(environment);
   const parsed = schema.safeParse(env);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const problems = parsed.success ? [] : problemsOf(parsed.error);
   problems.push(...crossProblems(env));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const values = parsed.data;
@@ -188,6 +217,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
     archiveAllow: values.ARCHIVE_ALLOW,
     archiveChannels: values.ARCHIVE_CHANNELS,
     journalPath: values.JOURNAL_PATH,
+    databaseUrl: values.DATABASE_URL,
     logLevel: values.LOG_LEVEL,
     leaseMs: Math.round(values.LEASE_SECONDS * 1000),
     graceMs: Math.round(values.UNKNOWN_GRACE_SECONDS * 1000),
@@ -202,5 +232,21 @@ export function secretsOf(settings: Settings): string[] {
     settings.slack.botToken,
     transport.mode === 'socket' ? transport.appToken : transport.signingSecret,
     ...settings.environments.map(({ token }) => token),
+    ...(settings.databaseUrl === undefined ? [] : databaseSecrets(settings.databaseUrl)),
   ];
+}
+
+/** The address, and its password both as it is written there and as it is. */
+function databaseSecrets(address: string): string[] {
+  const { password, searchParams } = new URL(address.replace('@/', '@localhost/'));
+  const written = [password, searchParams.get('password') ?? ''].filter(Boolean);
+  return [address, ...new Set(written.flatMap((one) => [one, decoded(one)]))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

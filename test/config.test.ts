@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ConfigError, loadConfig, secretsOf } from '../src/config';
+import { ConfigError, loadConfig, loadJournalPlace, secretsOf } from '../src/config';
 
 const good = { SLACK_BOT_TOKEN: 'xoxb-bot', SLACK_APP_TOKEN: 'xapp-app', TOLOKA_TOKEN: 'toloka-secret' };
 
@@ -22,6 +22,7 @@ describe('loadConfig', () => {
       TOLOKA_TRAINING_PATH: 'pools',
       ARCHIVE_ALLOW: 'alice,U012AB',
       LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://root@localhost/x',
     });
     for (const name of [
       'SLACK_BOT_TOKEN',
@@ -33,6 +34,7 @@ describe('loadConfig', () => {
       'TOLOKA_TRAINING_PATH',
       'ARCHIVE_ALLOW',
       'LOG_LEVEL',
+      'DATABASE_URL',
     ]) {
       expect(problems.filter((problem) => problem.includes(name))).not.toEqual([]);
     }
@@ -45,13 +47,14 @@ describe('loadConfig', () => {
       SLACK_BOT_TOKEN: 'xapp-1-secret',
       SLACK_APP_TOKEN: 'xoxb-2-secret',
       TOLOKA_TOKEN: 'three secret',
+      DATABASE_URL: 'postgres://me:four#secret@host:port/x',
     };
     try {
       loadConfig(env);
       throw new Error('accepted');
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
-      expect((error as ConfigError).problems).toHaveLength(3);
+      expect((error as ConfigError).problems).toHaveLength(4);
       expect(inspect(error, { depth: 9 })).not.toContain('secret');
     }
   });
@@ -110,5 +113,23 @@ describe('loadConfig', () => {
 
   it('names its secrets, for the redaction of logs', () => {
     expect(secretsOf(loadConfig(good))).toEqual(['xoxb-bot', 'xapp-app', 'toloka-secret']);
+  });
+
+  it('names the password of the database among them, as it is written and as it is', () => {
+    const address = 'postgresql://me:p%40ss@/journal?host=/run/postgresql';
+    const secrets = secretsOf(loadConfig({ ...good, DATABASE_URL: address }));
+    expect(secrets.slice(3)).toEqual([address, 'p%40ss', 'p@ss']);
+    const other = 'postgres://host/journal?user=me&password=hidden';
+    expect(secretsOf(loadConfig({ ...good, DATABASE_URL: other })).slice(3)).toEqual([other, 'hidden']);
+  });
+});
+
+describe('loadJournalPlace', () => {
+  it('asks for no token, and for nothing but the place', () => {
+    expect(loadJournalPlace({})).toEqual({ journalPath: 'data/journal.db', databaseUrl: undefined });
+    const env = { DATABASE_URL: 'postgres://h/d', JOURNAL_PATH: 'j.db', PORT: 'nonsense' };
+    expect(loadJournalPlace(env)).toEqual({ journalPath: 'j.db', databaseUrl: 'postgres://h/d' });
+    expect(() => loadJournalPlace({ DATABASE_URL: 'h/secret' })).toThrow(/DATABASE_URL must be postgresql:/);
+    expect(() => loadJournalPlace({ DATABASE_URL: 'h/secret' })).not.toThrow(/secret/);
   });
 });
