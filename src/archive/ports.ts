@@ -49,6 +49,12 @@ export type RequestPatch = Partial<
   >
 >;
 
+/** What may be written without an event: nothing that the history vouches for. */
+export type NotePatch = Omit<
+  RequestPatch,
+  'reason' | 'plan' | 'operationId' | 'confirmedAt' | 'submittedAt' | 'finishedAt'
+>;
+
 export interface NewEvent {
   kind: EventKind;
   at: number;
@@ -98,7 +104,7 @@ export interface Journal {
    */
   advance(change: Advance): Promise<ArchiveRequest>;
   /** Writes columns without an event, under a lease. @throws LeaseLostError */
-  note(id: string, lease: Lease, now: number, patch: RequestPatch): Promise<ArchiveRequest>;
+  note(id: string, lease: Lease, now: number, patch: NotePatch): Promise<ArchiveRequest>;
   /** Takes up to `limit` requests whose step or publishing is due and that nobody holds, oldest due first. */
   claim(options: {
     now: number;

@@ -95,6 +95,8 @@ export interface ArchiveRequest {
   /** Failed tries of the present step, and of publishing, for the backoff. */
   stepTries: number;
   publishTries: number;
+  /** A short form of the hash over the whole history up to `version`. @see docs/audit.md */
+  receipt: string;
 }
 
 /** One line of the append-only history of a request. `at` is epoch milliseconds. */

@@ -5,6 +5,11 @@ export class JournalTooNewError extends AppError {
   readonly code = 'journal_too_new';
 }
 
+/** The schema is an older one, and this program may not bring it up to date. */
+export class JournalTooOldError extends AppError {
+  readonly code = 'journal_too_old';
+}
+
 /** The file is damaged, or is not a journal. Nothing was written to it. */
 export class JournalUnreadableError extends AppError {
   readonly code = 'journal_unreadable';
@@ -18,4 +23,14 @@ export class JournalUnavailableError extends AppError {
 /** Another process held a lock for the whole timeout. Nothing was written; trying again is safe. */
 export class JournalBusyError extends AppError {
   readonly code = 'journal_busy';
+}
+
+/** An export can only be taken into a journal that has nothing in it yet. Nothing was written. */
+export class JournalNotEmptyError extends AppError {
+  readonly code = 'journal_not_empty';
+}
+
+/** The file is not a whole export of a journal, or is one of another schema. Nothing was written. */
+export class JournalExportError extends AppError {
+  readonly code = 'journal_export_unreadable';
 }

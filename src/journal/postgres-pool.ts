@@ -18,7 +18,7 @@ export interface PoolOptions {
 
 /**
  * The pool for Kysely's PostgresDialect. A connection that broke is thrown away and a new one made, so that a server
- * may be restarted under the app; `end` waits for whatever was begun.
+ * may be restarted under the app. `end` is for when nothing waits for a connection any more.
  * @throws JournalUnavailableError, JournalBusyError; its clients throw them too
  */
 export function createPool({ connection, place, timeoutMs, readOnly, warn }: PoolOptions): PostgresPool {
@@ -44,7 +44,6 @@ export function createPool({ connection, place, timeoutMs, readOnly, warn }: Poo
   pool.on('connect', (client) => client.on('error', () => {}));
 
   const wrapped = new WeakMap<PoolClient, PostgresPoolClient>();
-  const inUse = new Set<Promise<void>>();
 
   async function open(): Promise<PostgresPoolClient> {
     const client = await pool.connect();
@@ -62,28 +61,11 @@ export function createPool({ connection, place, timeoutMs, readOnly, warn }: Poo
   }
 
   return {
-    connect: async () => {
-      const { promise, resolve } = deferred();
-      inUse.add(promise);
-      const free = () => {
-        inUse.delete(promise);
-        resolve();
-      };
-      try {
-        const client = await open();
-        const release = () => {
-          client.release();
-          free();
-        };
-        return { ...client, release };
-      } catch (error) {
-        free();
+    connect: () =>
+      open().catch((error: unknown) => {
         throw explainPostgres(place, error);
-      }
-    },
+      }),
     end: async () => {
-      // pg would leave those that still wait for a connection waiting for ever.
-      while (inUse.size > 0) await Promise.all(inUse);
       await pool.end();
       // pg leaves a connection open whose sign-on it gave up itself, as for want of a password.
       for (const socket of sockets) socket.destroy();
@@ -94,14 +76,14 @@ export function createPool({ connection, place, timeoutMs, readOnly, warn }: Poo
 /**
  * Set by a statement rather than at the start of the connection, since poolers such as PgBouncer refuse settings
  * there. What the app promises does not hang on the server's defaults: an acknowledged write is on the disk, and a
- * row that was waited for is read anew.
+ * row that was waited for is read anew. Whoever only reads keeps nobody waiting, and may itself wait for a pipe.
  */
 function session(timeoutMs: number, readOnly: boolean): string {
   const ms = Math.max(1, Math.floor(timeoutMs));
   return `
     set statement_timeout = ${ms};
     set lock_timeout = ${Math.ceil(ms * 0.9)};
-    set idle_in_transaction_session_timeout = ${ms};
+    set idle_in_transaction_session_timeout = ${readOnly ? 0 : ms};
     set default_transaction_isolation = '${readOnly ? 'repeatable read' : 'read committed'}';
     set default_transaction_read_only = ${readOnly ? 'on' : 'off'};
     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
@@ -120,12 +102,4 @@ function wrap(client: PoolClient, place: string): PostgresPoolClient {
     }
   };
   return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(broken) };
-}
-
-function deferred() {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

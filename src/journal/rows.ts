@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Refusal, RunningRequest } from '../archive/ports';
 import type { ArchiveRequest, RequestEvent } from '../archive/request';
+import { type BareEvent, receiptOf } from './chain';
 import type { EventTable, RefusalTable, RequestTable } from './schema';
 
 // The only place where columns meet values, and so the only one that knows that a driver may read 64-bit
@@ -40,6 +41,7 @@ export function requestFromRow(row: Selectable<RequestTable>): ArchiveRequest {
     publishAt: millis(row.publish_at),
     stepTries: row.step_tries,
     publishTries: row.publish_tries,
+    receipt: receiptOf(row.head),
   };
 }
 
@@ -50,8 +52,10 @@ export function runningFromRow(
   return { id, operationId: operation_id ?? '', progress, submittedAt: Number(submitted_at) };
 }
 
-/** Every column of a request, `due_at` included. */
-export function rowFromRequest(request: ArchiveRequest): Insertable<RequestTable> {
+/** Every column of a request but the head of its chain, `due_at` included. */
+export function rowFromRequest(
+  request: Omit<ArchiveRequest, 'receipt'>,
+): Omit<Insertable<RequestTable>, 'head'> {
   return storable({
     id: request.id,
     version: request.version,
@@ -98,7 +102,7 @@ export function eventFromRow(row: Selectable<EventTable>): RequestEvent {
   };
 }
 
-export function rowFromEvent(event: RequestEvent): Insertable<EventTable> {
+export function rowFromEvent(event: RequestEvent): BareEvent {
   return storable({
     request_id: event.requestId,
     seq: event.seq,
@@ -153,11 +157,17 @@ export function whole<T extends number | null>(value: T): T {
   return (value === null ? null : Math.round(value)) as T;
 }
 
-/** PostgreSQL keeps every character but one, and a foreign message that holds it must not stop a request. */
+/**
+ * Neither database keeps half a surrogate pair and PostgreSQL no zero character, and a foreign message that holds one
+ * must not stop a request. Replaced before the write, so that what is hashed is what is kept.
+ */
 export function storable<Row extends object>(row: Row): Row {
   const entries = Object.entries(row).map(([column, value]) => [
     column,
-    typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value,
+    typeof value === 'string' ? value.replace(UNSTORABLE, '\ufffd') : value,
   ]);
   return Object.fromEntries(entries) as Row;
 }
+
+/** With the flag `u` only the halves that have no other half. */
+const UNSTORABLE = /[\0\ud800-\udfff]/gu;

@@ -35,9 +35,11 @@ export interface RequestTable {
   step_tries: number;
   publish_tries: number;
   due_at: NullableMillis;
+  /** The hash of the last event. */
+  head: string;
 }
 
-/** One row a transition, never changed. `detail` is JSON. */
+/** One row a transition, never changed. `detail` is JSON. @see chain.ts for the last three columns */
 export interface EventTable {
   request_id: string;
   seq: number;
@@ -47,6 +49,9 @@ export interface EventTable {
   to_state: RequestState;
   actor: string;
   detail: string;
+  plan_fingerprint: string;
+  facts: string;
+  hash: string;
 }
 
 /** One row a refusal, never changed. */

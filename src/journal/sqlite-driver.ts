@@ -22,9 +22,10 @@ interface NativeDatabase {
 /**
  * Opens the file and gives Kysely's SqliteDialect what it needs, with prepared statements kept by SQL text.
  * @param busyTimeout milliseconds to wait for another writer
+ * @param readOnly leave the file as it is: transactions only read, and closing folds no log in
  * @throws JournalUnavailableError, JournalUnreadableError, JournalBusyError; its statements throw them too
  */
-export function openSqliteFile(path: string, busyTimeout: number): SqliteDatabase {
+export function openSqliteFile(path: string, busyTimeout: number, readOnly = false): SqliteDatabase {
   const explained = explainer(path);
   const native = explained(() => new Libsql(path, { timeout: busyTimeout }) as NativeDatabase);
   const kept = new Map<string, SqliteStatement>();
@@ -41,7 +42,7 @@ export function openSqliteFile(path: string, busyTimeout: number): SqliteDatabas
   const control: Record<string, () => unknown> = {
     // Only writes run in transactions here. A deferred one that reads first and writes then fails with
     // SQLITE_BUSY at once, whatever the timeout, if another process wrote in between.
-    begin: () => native.exec('begin immediate'),
+    begin: () => native.exec(readOnly ? 'begin' : 'begin immediate'),
     commit: () => native.exec('commit'),
     // SQLite has rolled back by itself after a full disk, and a second rollback would hide that error.
     rollback: () => native.inTransaction && native.exec('rollback'),
@@ -58,7 +59,7 @@ export function openSqliteFile(path: string, busyTimeout: number): SqliteDatabas
       try {
         // libsql closes the file only when its statements are collected, so it never does this by itself:
         // https://github.com/tursodatabase/libsql-js/issues/228
-        native.exec('pragma wal_checkpoint(truncate)');
+        if (!readOnly) native.exec('pragma wal_checkpoint(truncate)');
       } catch {
         // Another process reads: the log is kept beside the file, and nothing is lost.
       }

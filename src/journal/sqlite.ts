@@ -14,19 +14,23 @@ const OPEN_PAUSE_MS = 50;
 
 /**
  * A journal in one SQLite file, shared safely by the processes of one machine. Makes the file (mode 0600) and its
- * directory when they are not there.
+ * directory when they are not there, unless it is only to be read.
  * @throws JournalUnavailableError when the path cannot be written
  * @throws JournalUnreadableError when the file is damaged or is no SQLite database
  * @throws JournalBusyError when another process keeps it locked
  * @see https://sqlite.org/wal.html
  */
-export async function sqliteDialect(path: string): Promise<JournalDialect> {
+export async function sqliteDialect(
+  path: string,
+  { readOnly = false }: { readOnly?: boolean } = {},
+): Promise<JournalDialect> {
   // An absolute path can be neither a URL nor `:memory:`, which the driver would understand in its own way.
   const file = resolve(path);
-  makeFile(file);
-  const database = openSqliteFile(file, BUSY_TIMEOUT_MS);
+  if (readOnly) expectFile(file);
+  else makeFile(file);
+  const database = openSqliteFile(file, BUSY_TIMEOUT_MS, readOnly);
   try {
-    await prepareDatabase(database, file);
+    await prepareDatabase(database, file, readOnly);
   } catch (error) {
     database.close();
     throw error;
@@ -91,10 +95,21 @@ function makeFile(file: string): void {
   }
 }
 
-async function prepareDatabase(database: SqliteDatabase, file: string): Promise<void> {
-  await untilFree(() => pragma(database, 'journal_mode = wal'));
-  pragma(database, 'synchronous = full');
-  pragma(database, 'foreign_keys = on');
+function expectFile(file: string): void {
+  if (existsSync(file) && statSync(file).isFile()) return;
+  throw new JournalUnavailableError(
+    `There is no journal at ${file}. Set JOURNAL_PATH or DATABASE_URL as for the app, or start the app once.`,
+  );
+}
+
+async function prepareDatabase(database: SqliteDatabase, file: string, readOnly: boolean): Promise<void> {
+  if (readOnly) {
+    pragma(database, 'query_only = on');
+  } else {
+    await untilFree(() => pragma(database, 'journal_mode = wal'));
+    pragma(database, 'synchronous = full');
+    pragma(database, 'foreign_keys = on');
+  }
   const found = pragma(database, 'quick_check(1)');
   if (found !== 'ok') {
     throw new JournalUnreadableError(

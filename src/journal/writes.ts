@@ -1,10 +1,11 @@
-import type { Transaction } from 'kysely';
+import type { Insertable, Selectable, Transaction } from 'kysely';
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
 import type { Advance, Journal, NewEvent } from '../archive/ports';
-import { type ArchiveRequest, canMove, type Lease } from '../archive/request';
+import { type ArchiveRequest, canMove, type Lease, type RequestState } from '../archive/request';
+import { type BareEvent, chained, sameFacts } from './chain';
 import type { JournalContext, JournalDialect } from './dialect';
 import { requestFromRow, rowFromEvent, rowFromRefusal, rowFromRequest } from './rows';
-import type { Tables } from './schema';
+import type { RequestTable, Tables } from './schema';
 
 /** The methods that write what happened. @see Journal */
 export function journalWrites({
@@ -14,41 +15,50 @@ export function journalWrites({
   return {
     create: (request, event) =>
       db.transaction().execute(async (trx) => {
-        const planned: ArchiveRequest = { ...PLANNED, ...request };
-        const row = await trx
+        const row = rowFromRequest({ ...PLANNED, ...request });
+        const first = chained(eventRow(row, null, event), row, null);
+        const created = await trx
           .insertInto('requests')
-          .values(rowFromRequest(planned))
+          .values({ ...row, head: first.hash })
           .returningAll()
           .executeTakeFirstOrThrow();
-        const created = requestFromRow(row);
-        await append(trx, created, null, event);
-        return created;
+        await trx.insertInto('events').values(first).execute();
+        return requestFromRow(created);
       }),
 
     advance: (change) =>
       db.transaction().execute(async (trx) => {
-        const before = await readToWrite(trx, dialect, change.id);
+        const found = await readToWrite(trx, dialect, change.id);
+        const before = found && requestFromRow(found);
         if (before?.version !== change.version || !canMove(before.state, change.to)) {
           throw new RequestChangedError(changedMessage(change, before));
         }
         if (change.lease) checkLease(before, change.lease, change.event.at);
         const lease = change.take ? taken(before, change) : before.lease;
-        const after = await save(trx, dialect, {
+        const state = change.to;
+        const row = rowFromRequest({
           ...before,
           ...change.patch,
-          state: change.to,
+          state,
           version: before.version + 1,
           lease,
         });
-        await append(trx, after, before, change.event);
+        const next = chained(eventRow(row, before.state, change.event), row, found?.head ?? null);
+        const after = await save(trx, dialect, { ...row, head: next.hash });
+        await trx.insertInto('events').values(next).execute();
         return after;
       }),
 
     note: (id, lease, now, patch) =>
       db.transaction().execute(async (trx) => {
-        const before = await readToWrite(trx, dialect, id);
+        const found = await readToWrite(trx, dialect, id);
+        const before = found && requestFromRow(found);
         checkLease(before, lease, now);
-        return save(trx, dialect, { ...before, ...patch });
+        const row = rowFromRequest({ ...before, ...patch });
+        if (found && !sameFacts(row, found)) {
+          throw new Error(`A note on request ${id} would change what only an event may. Use advance.`);
+        }
+        return save(trx, dialect, { ...row, head: found?.head ?? '' });
       }),
 
     refuse: (refusal) =>
@@ -77,56 +87,44 @@ const PLANNED = {
   publishTries: 0,
 } as const satisfies Partial<ArchiveRequest>;
 
-async function readToWrite(
+function readToWrite(
   trx: Transaction<Tables>,
   dialect: JournalDialect,
   id: string,
-): Promise<ArchiveRequest | undefined> {
+): Promise<Selectable<RequestTable> | undefined> {
   const query = trx.selectFrom('requests').selectAll().where('id', '=', id);
-  const row = await dialect.lockRows(query, 'wait').executeTakeFirst();
-  return row && requestFromRow(row);
+  return dialect.lockRows(query, 'wait').executeTakeFirst();
 }
 
 // Always all columns, so that there is one statement to keep prepared rather than one for each kind of patch.
 async function save(
   trx: Transaction<Tables>,
   dialect: JournalDialect,
-  request: ArchiveRequest,
+  row: Insertable<RequestTable>,
 ): Promise<ArchiveRequest> {
   try {
-    const row = await trx
+    const saved = await trx
       .updateTable('requests')
-      .set(rowFromRequest(request))
-      .where('id', '=', request.id)
+      .set(row)
+      .where('id', '=', row.id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    return requestFromRow(row);
+    return requestFromRow(saved);
   } catch (error) {
     if (!dialect.isUniqueViolation(error)) throw error;
     throw new OpenRequestExistsError(
-      `Training ${request.trainingId} has another open request in ${request.environment}. Wait for that one to end.`,
+      `Training ${row.training_id} has another open request in ${row.environment}. Wait for that one to end.`,
       { cause: error },
     );
   }
 }
 
-async function append(
-  trx: Transaction<Tables>,
-  request: ArchiveRequest,
-  before: ArchiveRequest | null,
-  event: NewEvent,
-): Promise<void> {
-  const line = {
-    requestId: request.id,
-    seq: request.version,
-    at: event.at,
-    kind: event.kind,
-    from: before?.state ?? null,
-    to: request.state,
-    actor: event.actor,
-    detail: event.detail ?? {},
-  };
-  await trx.insertInto('events').values(rowFromEvent(line)).execute();
+function eventRow(
+  row: Pick<Insertable<RequestTable>, 'id' | 'version' | 'state'>,
+  from: RequestState | null,
+  { at, kind, actor, detail = {} }: NewEvent,
+): BareEvent {
+  return rowFromEvent({ requestId: row.id, seq: row.version, at, kind, from, to: row.state, actor, detail });
 }
 
 function checkLease(

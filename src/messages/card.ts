@@ -25,7 +25,7 @@ export function card(request: ArchiveRequest): Message {
       ]),
       ...reasonBlocks(request),
       ...stateBlocks(request),
-      context([`Request ${escapeText(request.id)}`, ...timesOf(request)].join('  ·  ')),
+      context([`Request ${escapeText(request.id)}`, ...timesOf(request), receiptOf(request)].join('  ·  ')),
       ...buttons(request),
     ],
   };
@@ -70,6 +70,9 @@ function timesOf({ confirmedAt, finishedAt, state }: ArchiveRequest): string[] {
     times.push(`ended ${moment(finishedAt)}`, `took ${span(finishedAt - confirmedAt)}`);
   return times;
 }
+
+/** Anchors the journal in the channel: whoever rewrites the history cannot rewrite this. See docs/audit.md. */
+const receiptOf = ({ receipt }: ArchiveRequest): string => `Receipt ${receipt}`;
 
 function buttons({ id, state }: ArchiveRequest): KnownBlock[] {
   if (state !== 'not_started' && state !== 'refused') return [];

@@ -1,7 +1,9 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal, NotePatch } from '../../src/archive/ports';
 import { REQUEST_STATES } from '../../src/archive/request';
 import { confirmed, event, move, NOON, newRequest, planned } from './builders';
 import type { JournalPlace } from './contract';
+
+const RECEIPT = /^([0-9a-f]{4}-){3}[0-9a-f]{4}$/;
 
 /** create, advance, note. */
 export function journalMoves(place: () => JournalPlace): void {
@@ -33,6 +35,7 @@ export function journalMoves(place: () => JournalPlace): void {
         publishAt: null,
         stepTries: 0,
         publishTries: 0,
+        receipt: expect.stringMatching(RECEIPT),
       });
       expect(await journal.get('a')).toEqual(request);
       expect(await journal.events('a')).toEqual([
@@ -82,7 +85,9 @@ export function journalMoves(place: () => JournalPlace): void {
         event: event('confirmed', { at: NOON + 9, actor: 'U7', detail }),
       });
 
-      expect(after).toEqual({ ...before, ...patch, state: 'confirmed', version: 2 });
+      const receipt = expect.stringMatching(RECEIPT);
+      expect(after).toEqual({ ...before, ...patch, state: 'confirmed', version: 2, receipt });
+      expect(after.receipt).not.toBe(before.receipt);
       expect(await journal.get('a')).toEqual(after);
       expect((await journal.events('a'))[1]).toEqual({
         requestId: 'a',
@@ -102,7 +107,8 @@ export function journalMoves(place: () => JournalPlace): void {
       const nulls = { outcome: null, card: null, progress: null, stepAt: null, publishAt: null };
       const after = await move(journal, first, 'not_started', { patch: nulls });
 
-      expect(after).toEqual({ ...first, ...nulls, state: 'not_started', version: 3 });
+      const { receipt } = after;
+      expect(after).toEqual({ ...first, ...nulls, state: 'not_started', version: 3, receipt });
       expect(after.reason).toBe('kept');
       expect(await journal.get('a')).toEqual(after);
     });
@@ -215,6 +221,16 @@ export function journalMoves(place: () => JournalPlace): void {
       expect(after).toEqual({ ...claimed, ...patch });
       expect(await journal.get('a')).toEqual(after);
       expect(await journal.events('a')).toHaveLength(2);
+    });
+
+    it('refuses to write what the history vouches for', async () => {
+      const before = await confirmed(journal, 'a');
+      const [claimed] = await journal.claim({ now: NOON, until: NOON + 100, limit: 1 });
+      const lease = claimed?.lease ?? { token: '', until: 0 };
+      for (const patch of [{ reason: 'x' }, { operationId: 'x' }, { finishedAt: 1 }, { confirmedAt: 1 }]) {
+        await expect(journal.note('a', lease, NOON, patch as NotePatch)).rejects.toThrow('Use advance');
+      }
+      expect(await journal.get('a')).toEqual({ ...before, lease });
     });
   });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { Journal } from '../../src/archive/ports';
 import { openJournal } from '../../src/journal/open-journal';
+import type { TamperPlace } from './contract-chain';
 import type { ProcessPlace } from './contract-processes';
 import { type PostgresServer, postgresPrograms, startPostgres } from './postgres-server';
 
@@ -39,7 +40,9 @@ const running = (url: string): PostgresServer => ({ url, start: nothing, stop: n
 export const ownServer = given === undefined;
 
 /** A schema of its own in the server's database. */
-export async function postgresPlace(server: PostgresServer): Promise<ProcessPlace & { url: string }> {
+export async function postgresPlace(
+  server: PostgresServer,
+): Promise<ProcessPlace & TamperPlace & { url: string }> {
   const name = `journal_${randomUUID().replaceAll('-', '')}`;
   await executeAt(server.url, `create schema ${name}`);
   const address = new URL(server.url);
@@ -49,6 +52,8 @@ export async function postgresPlace(server: PostgresServer): Promise<ProcessPlac
   return {
     url,
     place: url,
+    where: { path: '', databaseUrl: url },
+    unlock: 'drop trigger if exists events_no_change on events',
     open: async () => {
       const journal = await openJournal({ path: '', databaseUrl: url });
       opened.push(journal);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import type { Journal } from '../../src/archive/ports';
 import { openJournal } from '../../src/journal/open-journal';
+import type { TamperPlace } from './contract-chain';
 import type { ProcessPlace } from './contract-processes';
 
 /** A SQLite file in a directory of its own. */
-export function sqlitePlace(): ProcessPlace & { directory: string; path: string } {
+export function sqlitePlace(): ProcessPlace & TamperPlace & { directory: string; path: string } {
   const directory = mkdtempSync(join(tmpdir(), 'journal-'));
   const path = join(directory, 'journal.db');
   const opened: Journal[] = [];
@@ -15,6 +16,8 @@ export function sqlitePlace(): ProcessPlace & { directory: string; path: string 
     directory,
     path,
     place: path,
+    where: { path },
+    unlock: 'drop trigger if exists events_no_update; drop trigger if exists events_no_delete',
     open: async () => {
       const journal = await openJournal({ path });
       opened.push(journal);
