@@ -78,6 +78,7 @@ const request = fc.record({
   outcome: fc.option(fc.record({ code: text(300), message: text(5000) })),
   card: fc.constant(null),
   threadSeq: fc.constant(0),
+  receipt: fc.constant('1a2b-3c4d-5e6f-7a8b'),
   createdAt: fc.constant(1_795_500_000_000),
   confirmedAt: fc.constant(1_795_500_000_000),
   submittedAt: fc.constant(null),
