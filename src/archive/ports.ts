@@ -118,6 +118,11 @@ export interface Journal {
   countRunning(environment: string): Promise<{ count: number; oldest: number | null; newest: number | null }>;
   /** The `running` requests, or those of them that have one of these operations. */
   running(environment: string, operationIds?: readonly string[]): Promise<RunningRequest[]>;
+  /**
+   * Whether `holder` is the one that watches an account's operations until a moment (epoch ms): it is when nobody
+   * else holds the watch at `now`.
+   */
+  holdWatch(environment: string, holder: string, now: number, until: number): Promise<boolean>;
   /** Gives the lease back, if it is still held; no error if not. */
   release(id: string, lease: Lease): Promise<void>;
   /** In order of `seq`. */

@@ -55,6 +55,7 @@ export function createTracker(parts: Parts): Tracker {
     async stop() {
       stopped = true;
       await running;
+      await Promise.all(watches.map((watch) => watch.release()));
     },
   };
 }

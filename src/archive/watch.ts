@@ -15,13 +15,18 @@ const PROGRESS_EVERY_MS = 2_000;
 const ROUND_EVERY_MS = 60_000;
 const MOST_SINGLE_READS = 20;
 const BATCH = 50;
+/** How long one process watches for all, in ms; it renews in time, and if it dies another takes over after this. */
+const HOLD_MS = 5_000;
+const ASK_AGAIN_MS = 1_000;
 /** Slack allows about 50 edits a minute and ends must not wait for them: progress gets the smaller part. */
 const PROGRESS_EDITS_PER_SECOND = 0.5;
 const PROGRESS_EDITS_AT_ONCE = 15;
 
 export interface Watch {
-  /** One look, if it is time for one. */
+  /** One look, if it is time for one and no other process watches this account. */
   tick(): Promise<void>;
+  /** Lets another process watch at once. */
+  release(): Promise<void>;
 }
 
 /**
@@ -36,6 +41,18 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
   let progressAt = 0;
   let roundAt = 0;
   let endedSince: number | undefined;
+  const holder = parts.newId();
+  let heldUntil = 0;
+
+  async function held(now: number): Promise<boolean> {
+    if (heldUntil - now > HOLD_MS / 2) return true;
+    const until = now + HOLD_MS;
+    const mine = await journal.holdWatch(name, holder, now, until);
+    heldUntil = mine ? until : 0;
+    // Whoever watches after another must look back as far as the oldest open operation.
+    if (!mine) endedSince = undefined;
+    return mine;
+  }
 
   async function tick(): Promise<void> {
     const now = clock.now();
@@ -44,6 +61,10 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
     if (count === 0) {
       endedSince = undefined;
       roundAt = now + ROUND_EVERY_MS;
+      return;
+    }
+    if (!(await held(now))) {
+      lookAt = now + ASK_AGAIN_MS;
       return;
     }
     lookAt = now + watchDelay(now - (newest ?? now), parts.random);
@@ -120,7 +141,13 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
     if (missed.length > 0) await lookAtEach(missed);
   }
 
-  return { tick };
+  async function release(): Promise<void> {
+    const now = clock.now();
+    if (heldUntil > now) await journal.holdWatch(name, holder, now, now);
+    heldUntil = 0;
+  }
+
+  return { tick, release };
 }
 
 /** Drives those requests whose operation has ended, and shows as much progress as Slack's limits leave room for. */

@@ -3,7 +3,11 @@ import type { JournalContext } from './dialect';
 import { requestFromRow, whole } from './rows';
 
 /** The methods that share the work among workers. @see Journal */
-export function journalLeases({ db, dialect, newToken }: JournalContext): Pick<Journal, 'claim' | 'release'> {
+export function journalLeases({
+  db,
+  dialect,
+  newToken,
+}: JournalContext): Pick<Journal, 'claim' | 'release' | 'holdWatch'> {
   return {
     claim: async ({ now, until, limit, ids, early = false }) => {
       if (ids?.length === 0) return [];
@@ -42,6 +46,23 @@ export function journalLeases({ db, dialect, newToken }: JournalContext): Pick<J
           .where('id', '=', id)
           .where('lease_token', '=', lease.token)
           .execute();
+      }),
+
+    holdWatch: (environment, holder, now, until) =>
+      db.transaction().execute(async (trx) => {
+        const taken = await trx
+          .updateTable('watches')
+          .set({ holder, until })
+          .where('environment', '=', environment)
+          .where((where) => where.or([where('holder', '=', holder), where('until', '<=', now)]))
+          .executeTakeFirst();
+        if (taken.numUpdatedRows > 0n) return true;
+        const made = await trx
+          .insertInto('watches')
+          .values({ environment, holder, until })
+          .onConflict((conflict) => conflict.column('environment').doNothing())
+          .executeTakeFirst();
+        return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
       }),
   };
 }

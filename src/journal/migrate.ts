@@ -4,11 +4,12 @@ import type { JournalDialect } from './dialect';
 import { JournalTooNewError, JournalTooOldError } from './errors';
 import { createTables } from './first-migration';
 import type { Tables } from './schema';
+import { shareWatches } from './watch-migration';
 
 type Migration = (trx: Transaction<Tables>, dialect: JournalDialect) => Promise<void>;
 
 // Append only: a migration that has ever run somewhere is never edited.
-const MIGRATIONS: readonly Migration[] = [createTables, chainEvents];
+const MIGRATIONS: readonly Migration[] = [createTables, chainEvents, shareWatches];
 
 /**
  * Brings the schema up to this version of the code, in one transaction. Two processes may do it at once.

@@ -72,4 +72,5 @@ export interface Tables {
   events: EventTable;
   refusals: RefusalTable;
   schema_version: { version: number };
+  watches: { environment: string; holder: string; until: Millis };
 }

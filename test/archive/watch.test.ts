@@ -63,6 +63,24 @@ describe('many operations', () => {
     expect(new Set(await states(ids))).toEqual(new Set(['succeeded']));
   }, 60_000);
 
+  it('several processes on one journal ask no more than one does, and another takes over', async () => {
+    const ids = await openMany(4);
+    const trackers = [createTracker(house.parts), createTracker(house.parts), createTracker(house.parts)];
+    const runAll = async (seconds: number) => {
+      for (let ticks = 0; ticks < seconds * 4; ticks++) {
+        house.clock.advance(250);
+        await Promise.all(trackers.map((tracker) => tracker.tick()));
+      }
+    };
+    const before = reads().length;
+    await runAll(10);
+    expect(reads().length - before).toBeLessThan(10 * 3);
+    // Whichever watches is gone, as if killed.
+    while (trackers.length > 1) trackers.pop();
+    await runAll(70);
+    expect(new Set(await states(ids))).toEqual(new Set(['succeeded']));
+  }, 60_000);
+
   it('progress leaves room within Slack’s limits', async () => {
     await openMany(20);
     const edits = () => house.stage.workspace.calls.filter(({ method }) => method === 'chat.update').length;

@@ -2,6 +2,7 @@ import type { Journal } from '../../src/archive/ports';
 import { journalClaims } from './contract-claims';
 import { journalMoves } from './contract-moves';
 import { journalReading } from './contract-reading';
+import { journalWatch } from './contract-watch';
 
 /** Where the journals of one test live; empty at first. */
 export interface JournalPlace {
@@ -27,5 +28,6 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
     journalMoves(() => place);
     journalClaims(() => place);
     journalReading(() => place);
+    journalWatch(() => place);
   });
 }
