@@ -4,14 +4,13 @@ import { config as readDotenv } from 'dotenv';
 import { createSlackCards, permalink } from './adapters/slack-cards';
 import { createSlackDirectory } from './adapters/slack-directory';
 import { withHolds } from './adapters/slack-holds';
-import { createTolokaGateway } from './adapters/toloka-gateway';
-import { createPace } from './adapters/toloka-pace';
+import { createTolokaAccounts } from './adapters/toloka-accounts';
 import { createAccess } from './archive/access';
 import { createArchiveService } from './archive/archive-service';
 import type { Parts } from './archive/parts';
-import type { Environment, Environments, Journal } from './archive/ports';
+import type { Journal } from './archive/ports';
 import { createTracker } from './archive/tracker';
-import { type EnvironmentSettings, loadConfig, type Settings, secretsOf } from './config';
+import { loadConfig, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
 import { registerHandlers } from './handlers';
 import { type EnvironmentWord, kindOf } from './handlers/parse-command';
@@ -20,7 +19,7 @@ import { createInFlight } from './runtime/in-flight';
 import { createLogger, type Logger } from './runtime/logger';
 import { createRedactor } from './runtime/redact';
 import { createSlackConnection } from './runtime/slack';
-import { createTolokaClient, type TolokaClient } from './toloka';
+import { stopOnSignal } from './runtime/stop';
 
 interface RunningApp {
   stop(): Promise<void>;
@@ -37,10 +36,15 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
   const { leaseMs, graceMs, deadlineMs } = settings;
   // A worker makes up to six calls in one step; together they must fit into its lease.
   const callMs = Math.floor(Math.min(SLACK_TIMEOUT_MS, leaseMs / 6));
-  const clients = settings.environments.map((one) => ({ one, client: tolokaClient(one, logger, leaseMs) }));
-  const environments: Environments = new Map<string, Environment>(
-    clients.map(({ one, client }) => [one.name, environment(one, client, callMs)]),
-  );
+  const archiveMs = Math.floor(leaseMs / 2);
+  const accounts = createTolokaAccounts(settings.environments, {
+    archiveMs,
+    readingMs: callMs,
+    clock,
+    sleep,
+    logger,
+  });
+  const { environments } = accounts;
   const inFlight = createInFlight();
   let journal: Journal | undefined;
   const notReady = async () => ((await journal?.recent({ limit: 1 })) ? [] : ['the journal is not open']);
@@ -54,7 +58,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
   });
   const close = async () => {
     await journal?.close();
-    await Promise.all(clients.map(({ client }) => client.close()));
+    await accounts.close();
   };
   try {
     const opened = await openJournal({
@@ -116,63 +120,11 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
 
 const SETTINGS_NAMED = { allow: '`ARCHIVE_ALLOW`', channels: '`ARCHIVE_CHANNELS`' };
 
-function tolokaClient({ apiUrl, token, trainingPath }: EnvironmentSettings, logger: Logger, leaseMs: number) {
-  return createTolokaClient({
-    apiUrl,
-    token,
-    trainingPath,
-    logger,
-    timeouts: { archiveMs: Math.floor(leaseMs / 2) },
-  });
-}
-
-const environment = (
-  { name, kind, platformUrl }: EnvironmentSettings,
-  client: TolokaClient,
-  readingMs: number,
-): Environment => ({
-  name,
-  kind,
-  toloka: createTolokaGateway(client, { platformUrl, readingMs, clock, pace: createPace(clock, sleep) }),
-});
-
 /** `sandbox` means the sandbox that this app has, whatever its hosts; an exact name means itself. */
 function environmentOf({ environments, defaultEnvironment }: Settings, word: EnvironmentWord | null): string {
   if (word === null) return defaultEnvironment;
   const exact = environments.find(({ name }) => name === word);
   return exact?.name ?? environments.find(({ kind }) => word === kind && kind === kindOf(word))?.name ?? word;
-}
-
-/**
- * A rejection that nobody handles ends the process, as Node would do it, but is logged first. While stopping it does
- * not: the socket client rejects with nothing when it is stopped while it reconnects, and the stop must go on.
- */
-function logRejections(logger: Logger, stopping: () => boolean): void {
-  process.on('unhandledRejection', (reason) => {
-    logger.error('unhandled rejection', { error: reason ?? null });
-    if (!stopping()) process.exit(1);
-  });
-}
-
-/** Lets what was accepted finish; a second signal ends at once. Set up first, so that no moment is without it. */
-function stopOnSignal(starting: Promise<RunningApp>, logger: Logger): void {
-  let stopping = false;
-  logRejections(logger, () => stopping);
-  const stop = async (signal: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    logger.info('stopping', { signal });
-    try {
-      await (await starting).stop();
-      logger.info('stopped');
-      process.exit(0);
-    } catch (error) {
-      logger.error('stop failed', { error });
-      process.exit(1);
-    }
-  };
-  process.on('SIGTERM', (signal) => void stop(signal));
-  process.on('SIGINT', (signal) => void stop(signal));
 }
 
 async function main(): Promise<void> {

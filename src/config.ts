@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANNEL_ID, list, notToken, number, postgresUrl, SLACK_ID, url } from './config-fields';
 import { AppError } from './errors';
 import { ENVIRONMENTS, type EnvironmentName, type TrainingPath } from './toloka';
 
@@ -42,44 +43,7 @@ export class ConfigError extends AppError {
   }
 }
 
-const SLACK_ID = /^([UWS][A-Z0-9]{2,}|\*)$/;
-const CHANNEL_ID = /^[CGD][A-Z0-9]{2,}$/;
 const names = Object.keys(ENVIRONMENTS) as [EnvironmentName, ...EnvironmentName[]];
-
-const list = (pattern: RegExp, hint: string) =>
-  z
-    .string()
-    .default('')
-    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-    .superRefine((ids, context) => {
-      const wrong = ids.filter((id) => !pattern.test(id));
-      if (wrong.length > 0) context.addIssue(`${wrong.map((id) => JSON.stringify(id)).join(', ')}: ${hint}`);
-    });
-
-const number = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number({ error: `must be a number from ${min} to ${max}` })
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`)
-    .default(fallback);
-
-const url = (hint: string) =>
-  z
-    .url({ protocol: /^https?$/, error: `must be an http(s) URL ${hint}` })
-    .transform((text) => text.replace(/\/+$/, ''));
-
-const notToken = (prefixes: string[], hint: string) => (token: string, context: z.RefinementCtx) => {
-  if (prefixes.some((prefix) => token.startsWith(prefix))) context.addIssue(hint);
-  if (/\s/.test(token)) context.addIssue('has white space inside: copy it again, whole');
-};
-
-const postgresUrl = z
-  .string()
-  // The host may be left out for a local socket, which the URL parser does not take.
-  .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/')), {
-    error:
-      'must be postgresql://user:password@host:5432/database, with special characters of the password percent-encoded',
-  });
 
 const schema = z.object({
   SLACK_BOT_TOKEN: z

@@ -12,7 +12,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   handlers: ['archive', 'messages'],
   adapters: ['archive', 'messages', 'toloka'],
   runtime: ['config'],
-  config: ['toloka'],
+  config: ['toloka', 'config-fields'],
+  'config-fields': [],
   errors: [],
 };
 /** Only adapters, handlers and set-up know Slack; only toloka/ knows HTTP; only journal/ knows SQL. */
@@ -25,6 +26,7 @@ const PACKAGES: Record<string, RegExp> = {
   adapters: /^@slack\//,
   runtime: /^(node:|@slack\/)/,
   config: /^zod$/,
+  'config-fields': /^zod$/,
   errors: /^$/,
 };
 
