@@ -52,7 +52,7 @@ export async function move(parts: Parts, { request, lease }: Held, change: Move)
     from: request.state,
     to: change.to,
     event: change.kind,
-    ...change.detail,
+    detail: change.detail,
   });
   return { request: moved, lease };
 }

@@ -35,7 +35,9 @@ export function createLogger({ level, redact, write, now }: LoggerOptions): Logg
     (name: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       if (LOG_LEVELS.indexOf(name) < least) return;
-      const line = { time: new Date(now()).toISOString(), level: name, message, ...fields };
+      const own = { time: new Date(now()).toISOString(), level: name, message };
+      // Ours first in the line, and no field of the same name takes their place.
+      const line = { ...own, ...fields, ...own };
       write(redact(JSON.stringify(line, (_key, value) => plainValue(value))));
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
