@@ -1,6 +1,6 @@
 import type { Journal } from '../../src/archive/ports';
 import { connectReadOnly } from '../../src/journal/connect';
-import { openAudit } from '../../src/journal/open-audit';
+import { type JournalAudit, openAudit } from '../../src/journal/open-audit';
 import { confirmed, event, move, NOON, planned } from './builders';
 import type { JournalPlace } from './contract';
 
@@ -16,9 +16,11 @@ export function journalChain(name: string, makePlace: () => Promise<TamperPlace>
   describe(`the chain on ${name}`, () => {
     let place: TamperPlace;
     let journal: Journal;
+    let audit: JournalAudit;
     beforeEach(async () => {
       place = await makePlace();
       journal = await place.open();
+      audit = await openAudit(place.where);
       let request = await confirmed(journal, 'a', {}, { reason: 'it is old' });
       for (const state of ['submitting', 'running', 'succeeded'] as const)
         request = await move(journal, request, state, {
@@ -26,16 +28,14 @@ export function journalChain(name: string, makePlace: () => Promise<TamperPlace>
         });
       await planned(journal, 'b', { trainingId: 'nasty \ud800 \0 "é' });
     });
-    afterEach(() => place.remove());
+    afterEach(async () => {
+      await audit.close();
+      await place.remove();
+    });
 
     async function check(id: string): Promise<string[] | undefined> {
-      const audit = await openAudit(place.where);
-      try {
-        const checked = await audit.check(id);
-        return checked?.findings.map(({ problem, seq }) => `${problem} ${seq ?? 'row'}`);
-      } finally {
-        await audit.close();
-      }
+      const checked = await audit.check(id);
+      return checked?.findings.map(({ problem, seq }) => `${problem} ${seq ?? 'row'}`);
     }
     const tamper = (sql: string) => place.execute(`${place.unlock}; ${sql}`);
 
@@ -148,11 +148,9 @@ export function journalChain(name: string, makePlace: () => Promise<TamperPlace>
         update requests set version = 4, state = 'running',
         head = (select hash from events where request_id = 'a' and seq = 4) where id = 'a'`);
       expect(await check('a')).toEqual([]);
-      const audit = await openAudit(place.where);
       const checked = await audit.check('a');
       expect(checked?.receipts).toHaveLength(4);
       expect(checked?.receipts).not.toContain(receipt);
-      await audit.close();
     });
   });
 }

@@ -49,6 +49,9 @@ export async function postgresPlace(
   address.searchParams.set('options', `-c search_path=${name}`);
   const url = address.href;
   const opened: Journal[] = [];
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
   return {
     url,
     place: url,
@@ -59,9 +62,10 @@ export async function postgresPlace(
       opened.push(journal);
       return journal;
     },
-    execute: (sql) => executeAt(url, sql),
+    execute: (sql) => client.query(sql),
     remove: async () => {
       await Promise.all(opened.map((journal) => journal.close()));
+      await client.end();
       await executeAt(server.url, `drop schema ${name} cascade`);
     },
   };
