@@ -12,8 +12,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   handlers: ['archive', 'messages'],
   adapters: ['archive', 'messages', 'toloka'],
   runtime: ['config'],
+<<<<<<< HEAD
   config: ['toloka', 'config-fields'],
   'config-fields': [],
+=======
+  audit: ['archive', 'config', 'journal'],
+  config: ['toloka'],
+>>>>>>> ffc442e (Add npm run audit and npm run journal, to read, check and move the record)
   errors: [],
 };
 /** Only adapters, handlers and set-up know Slack; only toloka/ knows HTTP; only journal/ knows SQL. */
@@ -25,6 +30,7 @@ const PACKAGES: Record<string, RegExp> = {
   handlers: /^@slack\//,
   adapters: /^@slack\//,
   runtime: /^(node:|@slack\/)/,
+  audit: /^(node:|dotenv$)/,
   config: /^zod$/,
   'config-fields': /^zod$/,
   errors: /^$/,

@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openJournal } from '../../src/journal/open-journal';
+import { confirmed, NOON, planned } from '../journal/builders';
+import { describePostgres, postgresPlace } from '../journal/postgres-place';
+import { sqlitePlace } from '../journal/sqlite-place';
+import { fill, NASTY } from './fill';
+import { audit, journalProgram } from './run';
+
+let source: ReturnType<typeof sqlitePlace>;
+let file: string;
+beforeAll(async () => {
+  source = sqlitePlace();
+  file = join(source.directory, 'export.jsonl');
+  const journal = await openJournal({ path: source.path });
+  await fill(journal);
+  for (const [i, text] of NASTY.entries())
+    await planned(journal, `${text} ${i} É e Z`, { trainingId: text, createdAt: NOON + i });
+  for (let i = 0; i < 230; i++) await planned(journal, `many-${i}`);
+  await confirmed(journal, 'held', { trainingId: '99' });
+  await journal.claim({ now: NOON, until: NOON + 1, limit: 1, ids: ['held'] });
+  await journal.close();
+  expect(await journalProgram(source, 'export', '--out', file)).toEqual({ code: 0, out: '', err: '' });
+});
+afterAll(() => source.remove());
+
+const exported = () => readFileSync(file, 'utf8');
+
+async function takes(place: Parameters<typeof journalProgram>[0]): Promise<void> {
+  const taken = await journalProgram(place, 'import', '--in', file);
+  expect(taken).toEqual({ code: 0, err: '', out: '242 requests, 250 events, 2 refusals taken.\n' });
+  expect((await journalProgram(place, 'export')).out).toBe(exported());
+  expect(await audit(place, 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('all intact') });
+  expect((await audit(place, 'export', '--format', 'jsonl', '--refusals')).out).toBe(
+    (await audit(source, 'export', '--format', 'jsonl', '--refusals')).out,
+  );
+}
+
+describe('a journal taken elsewhere', () => {
+  it('is the same in another file, byte for byte when exported again', async () => {
+    const place = sqlitePlace();
+    await takes(place);
+    await place.remove();
+  });
+
+  it('goes only into one that has nothing in it', async () => {
+    const place = sqlitePlace();
+    await planned(await place.open(), 'mine');
+    const refused = await journalProgram(place, 'import', '--in', file);
+    expect(refused).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has 1 requests and 0 refusals already'),
+    });
+    expect((await audit(place, 'list')).out).toContain('mine');
+    await place.remove();
+  });
+
+  it('is taken whole or not at all', async () => {
+    const lines = exported().trimEnd().split('\n');
+    const spoilt: [string, string[], RegExp][] = [
+      ['cut off', lines.slice(0, -1), /should have 2 refusals and has 1: it was cut off/],
+      ['cut inside a line', [...lines.slice(0, 9), (lines[9] ?? '').slice(0, 20)], /Line 10 is not a row/],
+      ['empty', [], /cut off/],
+      ['no export', ['{}'], /first line does not say so/],
+      ['another schema', [(lines[0] ?? '').replace(/"schema":\d+/, '"schema":99')], /schema 99/],
+      ['another column', lines.map((line) => line.replace('"retry_of"', '"retried"')), /Line 2 is not a row/],
+      ['another type', lines.map((line) => line.replace('"version":1', '"version":"1"')), /is not a row/],
+      ['twice', [...lines.slice(0, 3), lines[2] ?? ''], /Line 4 contradicts a line before it/],
+      [
+        'an event of nobody',
+        [lines[0] ?? '', lines.find((line) => line.startsWith('{"events"')) ?? ''],
+        /Line 2 contradicts/,
+      ],
+    ];
+    for (const [name, rows, words] of spoilt) {
+      const place = sqlitePlace();
+      const path = join(place.directory, 'spoilt.jsonl');
+      writeFileSync(path, rows.map((row) => `${row}\n`).join(''));
+      const { code, err } = await journalProgram(place, 'import', '--in', path);
+      expect([name, code]).toEqual([name, 2]);
+      expect(err).toMatch(words);
+      expect((await audit(place, 'verify')).out).toBe('0 requests, 0 events: all intact.\n');
+      await place.remove();
+    }
+  });
+
+  it('is asked for in two ways only', async () => {
+    for (const args of [
+      ['import'],
+      ['move'],
+      ['export', '--in', 'x'],
+      ['import', '--in', 'a', '--out', 'b'],
+      ['export', 'x'],
+    ])
+      expect(await journalProgram(source, ...args)).toMatchObject({ code: 2, out: '' });
+    const place = sqlitePlace();
+    expect(await journalProgram(place, 'import', '--in', '/no/such/file')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cannot be read'),
+    });
+    await place.remove();
+    expect((await journalProgram(source, '--help')).out).toContain('journal import --in FILE');
+  });
+});
+
+describePostgres('to PostgreSQL', (server) => {
+  it('it is the same, byte for byte when exported again', async () => {
+    const place = await postgresPlace(server());
+    await takes(place);
+    await place.remove();
+  });
+});
