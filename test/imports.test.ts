@@ -12,13 +12,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   handlers: ['archive', 'messages'],
   adapters: ['archive', 'messages', 'toloka'],
   runtime: ['config'],
-<<<<<<< HEAD
   config: ['toloka', 'config-fields'],
   'config-fields': [],
-=======
-  audit: ['archive', 'config', 'journal'],
-  config: ['toloka'],
->>>>>>> ffc442e (Add npm run audit and npm run journal, to read, check and move the record)
+  audit: ['archive', 'journal', 'config'],
   errors: [],
 };
 /** Only adapters, handlers and set-up know Slack; only toloka/ knows HTTP; only journal/ knows SQL. */
