@@ -3,16 +3,8 @@ import type { Plan } from '../archive/plan-types';
 import type { ArchiveRequest } from '../archive/request';
 import { context, fields, plain, section } from './card';
 import { ACTIONS, INPUTS, VIEWS } from './ids';
-import { codeText, foreign, moment } from './text';
-import {
-  blockerLines,
-  environmentWords,
-  nameAndId,
-  STATE_WORDS,
-  statusWords,
-  trainingName,
-  trainingOf,
-} from './words';
+import { codeText, foreign, link, moment } from './text';
+import { blockerLines, environmentWords, nameAndId, STATE_WORDS, statusWords, trainingName } from './words';
 
 /** What a modal remembers: Slack hands it back with each click, so that no handler keeps state. */
 export interface ModalMemory {
@@ -140,7 +132,7 @@ function facts(plan: Plan): KnownBlock[] {
   return [
     { type: 'section', text: plain(trainingName(plan), 300) },
     fields([
-      ['Training', trainingOf({ plan, trainingId: plan.trainingId })],
+      ['Id', link(training.url, foreign(training.id, 40))],
       ['Environment', environmentWords(plan.environment)],
       ['Status', statusWords(training.status)],
       ['Project', nameAndId(plan.projectName, training.projectId)],

@@ -21,9 +21,7 @@ export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> 
 /** Toloka's status with what it means for archiving. */
 const STATUS_HINTS: Record<string, string> = {
   OPEN: 'open: performers may still take it',
-  CLOSED: 'closed',
   LOCKED: 'locked: Toloka allows nothing with it now',
-  ARCHIVED: 'archived',
 };
 export const statusWords = (status: string): string => {
   const hint = STATUS_HINTS[status];
