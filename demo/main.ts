@@ -1,59 +1,66 @@
-import { prompt } from './prompt';
+/** `npm run demo`: the story in the terminal, then a prompt. With `--once`, or without a terminal, the story alone. */
+import { tellLive } from './live';
+import { runPrompt } from './prompt';
 import { type Demo, startDemo } from './start';
-import { playStory } from './story';
+import { playStory, StoryError } from './story';
 import { createTerminal } from './terminal';
 
-const terminal = createTerminal(
-  (text) => process.stdout.write(text),
-  Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
-);
-
-/** Without somebody at the keyboard the story is all there is. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const once = process.argv.includes('--once') || !process.stdin.isTTY;
-
-/** Ends the demo once, by whatever comes first: the reader, a signal, or the app's own end. */
-function createEnding(demo: Demo): (code: number) => Promise<void> {
-  let ending = false;
-  const end = async (code: number) => {
-    if (ending) return;
-    ending = true;
-    await demo.close();
-    process.exit(code);
-  };
-  process.on('SIGINT', () => void end(0));
-  process.on('SIGTERM', () => void end(0));
-  void demo.app.ended.then(() => {
-    if (ending) return;
-    terminal.line(`\nThe app has ended by itself. Its last lines:\n${demo.app.lastLines().join('\n')}`);
-    void end(1);
-  });
-  return end;
-}
-
-async function main(): Promise<void> {
-  terminal.line('Demo: a pretend Slack and a pretend Toloka on this machine, and the real app between them.');
-  terminal.line('Nothing here reaches the real ones.');
-  const demo = await startDemo();
-  const end = createEnding(demo);
-  const unfollow = terminal.follow(demo.account);
-  try {
-    await playStory(demo, terminal);
-  } catch (error) {
-    terminal.line(`\nThe story did not go as told: ${(error as Error).message}`);
-    await end(1);
-  }
-  terminal.line(
-    '\nThat was the whole story: refused with the reason, archived, failed; each told as it was.',
-  );
-  unfollow();
-  if (!once) {
-    terminal.follow(demo.account);
-    await prompt(demo, terminal);
-  }
-  await end(0);
-}
-
-main().catch((error: unknown) => {
-  terminal.line(`\nThe story did not go as told: ${(error as Error).stack ?? String(error)}`);
-  process.exit(1);
+const terminal = createTerminal({
+  write: (text) => process.stdout.write(text),
+  colour: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
 });
+
+/** Returns the exit code. */
+async function main(): Promise<number> {
+  let end: (code: number) => void = () => {};
+  const ended = new Promise<number>((resolve) => {
+    end = resolve;
+  });
+  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => end(code));
+
+  terminal.say(
+    '*Toloka Archive for Slack, the demo.* A pretend Slack workspace and a pretend Toloka account on this',
+  );
+  terminal.say('machine, and between them the real app, unchanged. Nothing here reaches a real account.');
+  const demo = await startDemo();
+  try {
+    terminal.say();
+    terminal.say(`  Slack    ${demo.workspace.url}`);
+    terminal.say(`  Toloka   ${demo.account.url}`);
+    terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
+    // The page for the browser starts here, on this workspace and this account, and its address is the next line.
+    demo.app.onDeath((how) => {
+      terminal.trouble(`The app is gone: ${how}. Its last words:`);
+      terminal.log(demo.app.lastLines());
+      end(1);
+    });
+    tellLive(demo, terminal);
+    return await Promise.race([ended, play(demo)]);
+  } finally {
+    await demo.close();
+    terminal.say();
+    terminal.say('Stopped. Nothing is left running.');
+  }
+}
+
+async function play(demo: Demo): Promise<number> {
+  await playStory(demo, terminal);
+  terminal.summary([
+    '123457 was refused, and nothing but questions went to Toloka.',
+    '123456 was archived by one request, and its card and thread tell how.',
+    '123459 failed in Toloka after one request, and its card says so.',
+  ]);
+  if (once) return 0;
+  await runPrompt({ demo, terminal, input: process.stdin, output: process.stdout });
+  return 0;
+}
+
+void main()
+  .catch((error: Error) => {
+    const what = error instanceof StoryError ? 'The story did not go as told.' : 'The demo could not go on.';
+    terminal.trouble(`${what} ${error.message}`);
+    return 1;
+  })
+  .then((code) => process.exit(code));

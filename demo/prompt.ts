@@ -1,72 +1,114 @@
-import { createInterface } from 'node:readline/promises';
-import { ALICE, type Demo, GENERAL } from './start';
+/**
+ * The reader's turn: commands as in Slack, buttons by their names, and a few words about the demo itself. Not a Slack
+ * client: one line in, the screen out.
+ */
+import type { Questions } from './questions';
+import { createQuestions } from './questions';
+import { changed, operateModal, stamp } from './screen';
+import { CHANNELS, type Demo, PEOPLE } from './start';
 import type { Terminal } from './terminal';
 import { DEMO_TRAININGS } from './toloka';
 
-const HELP = [
-  'You are Alice, in #general. What you can type:',
-  '  /toloka-archive 123465        any of the trainings below; also: help, a link, nonsense',
-  '  archive, cancel               in a window: fills it in and submits it, or closes it',
-  '  check again, try again        presses that button',
-  '  show                          everything that is on the screen',
-  '  trainings, help, quit',
-].join('\n');
-
-const trainings = () =>
-  Object.values(DEMO_TRAININGS)
-    .map(({ id, about }) => `  ${id}  ${about}`)
-    .join('\n');
-
-/** Lets the reader try for themselves until they have had enough. */
-export async function prompt(demo: Demo, terminal: Terminal): Promise<void> {
-  const { workspace } = demo;
-  const alice = workspace.person(ALICE);
-  const reader = createInterface({ input: process.stdin, output: process.stdout, prompt: '\nalice> ' });
-  const seen = new Set(workspace.ephemerals(ALICE));
-  const showNews = () => {
-    const modal = alice.modal();
-    if (modal) terminal.shows('a window that only you see', workspace.renderText(modal));
-    for (const one of workspace.ephemerals(ALICE)) {
-      if (!seen.has(one)) terminal.shows('only visible to you', workspace.renderText(one));
-      seen.add(one);
-    }
-  };
-  const acts: Record<string, () => Promise<unknown> | unknown> = {
-    help: () => terminal.line(`${HELP}\n\n${trainings()}`),
-    trainings: () => terminal.line(trainings()),
-    show: () => terminal.line(workspace.dump()),
-    cancel: () => alice.close(),
-    archive: async () => {
-      if (!alice.modal()?.submit) return terminal.line('There is no window with an Archive button.');
-      await alice.fill('Reason', (await reader.question('Reason: ')) || 'Trying the demo');
-      await alice.fill('Type the training ID to confirm', await reader.question('Training id, once more: '));
-      await alice.submit();
-    },
-    'check again': () => alice.click('Check again'),
-    'try again': () => alice.click('Try again'),
-  };
-  terminal.line(`\n${HELP}\n\n${trainings()}`);
-  reader.prompt();
-  for await (const typed of reader) {
-    const text = typed.trim();
-    if (text === 'quit' || text === 'exit') break;
-    try {
-      const command = /^\/toloka-archive\s*(.*)$/.exec(text);
-      if (command) await alice.command(command[1] ?? '', { channel: GENERAL });
-      else if (acts[text.toLowerCase()]) await acts[text.toLowerCase()]?.();
-      else if (text !== '') terminal.line('Not one of the things that you can type; see help.');
-      await settle();
-      if (text !== 'show') showNews();
-      const card = workspace.messages(GENERAL).at(-1);
-      if (card && ['archive', 'show'].includes(text))
-        terminal.shows('the newest card in #general', workspace.renderText(card));
-    } catch (error) {
-      terminal.line((error as Error).message);
-    }
-    reader.prompt();
-  }
-  reader.close();
+export interface PromptOptions {
+  demo: Demo;
+  terminal: Terminal;
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
 }
 
-/** Long enough for a preflight on loopback to be shown; what comes later is seen with `show`. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 700));
+interface Seat extends Pick<PromptOptions, 'demo' | 'terminal'> {
+  questions: Questions;
+  person: keyof typeof PEOPLE;
+  channel: keyof typeof CHANNELS;
+}
+
+const CHANNEL_NAMES = { operations: 'training-ops', random: 'random' } as const;
+
+/** Resolves when the reader quits, or the input ends. */
+export async function runPrompt({ demo, terminal, input, output }: PromptOptions): Promise<void> {
+  const questions = createQuestions(input, output);
+  const direct = terminal.redirect((write) => questions.above(write));
+  const seat: Seat = { demo, terminal, questions, person: 'alice', channel: 'operations' };
+  terminal.say();
+  terminal.say('*Your turn.* `help` lists what there is to try, `quit` ends the demo.');
+  try {
+    for (;;) {
+      const line = await questions.ask(`\n${seat.person} in #${CHANNEL_NAMES[seat.channel]} > `);
+      if (line === undefined || /^(quit|exit)$/.test(line)) return;
+      if (line !== '') await obey(seat, line).catch((error: Error) => terminal.trouble(briefly(error)));
+    }
+  } finally {
+    direct();
+    questions.close();
+  }
+}
+
+/** Without the dump of every screen that comes with a wait in vain, and without all that could be pressed instead. */
+const briefly = ({ message }: Error): string => message.split(/\n| There is: /)[0] ?? message;
+
+async function obey(seat: Seat, line: string): Promise<void> {
+  const { demo, terminal } = seat;
+  const [word = '', rest = ''] = line.split(/\s+(.*)/s);
+  const person = demo.workspace.person(PEOPLE[seat.person]);
+  terminal.begin();
+  if (word.startsWith('/')) {
+    const { channel } = seat;
+    await answered(seat, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
+  } else if (word === 'help') help(terminal);
+  else if (word === 'show') show(seat);
+  else if (word === 'log') terminal.log(demo.app.lastLines(12));
+  else if (word === 'as' && rest in PEOPLE) seat.person = rest as Seat['person'];
+  else if (word === 'in') seat.channel = rest.replace('#', '') === 'random' ? 'random' : 'operations';
+  else if (word === 'kill') {
+    await demo.app.restart('SIGKILL');
+    terminal.say(`The app was killed with SIGKILL and started again as process ${demo.app.pid}.`);
+  } else await answered(seat, () => person.click(line));
+}
+
+/** Does something to the app, waits for its answer on the screen, and goes on with the modal if there is one. */
+async function answered(seat: Seat, act: () => Promise<unknown>): Promise<void> {
+  const { demo, terminal } = seat;
+  const user = PEOPLE[seat.person];
+  const before = stamp(demo, user);
+  await act();
+  await changed(demo, user, before);
+  if (demo.workspace.modalOf(user)) await operateModal(seat, user);
+  else showPrivate(demo, terminal, user);
+}
+
+function showPrivate({ workspace }: Demo, terminal: Terminal, user: string): void {
+  const last = workspace.ephemerals(user).at(-1);
+  if (last) terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last));
+}
+
+function show({ demo, terminal, person }: Seat): void {
+  const { workspace } = demo;
+  for (const [key, name] of Object.entries(CHANNEL_NAMES)) {
+    const messages = workspace.messages(CHANNELS[key as Seat['channel']]);
+    if (messages.length === 0) terminal.screen(`#${name}`, '(nothing yet)');
+    for (const message of messages) {
+      const replies = message.replies.flatMap((reply) => workspace.renderText(reply).split('\n'));
+      const below = replies.map((line) => `\n  > ${line}`).join('');
+      terminal.screen(`#${name}`, workspace.renderText(message) + below);
+    }
+  }
+  showPrivate(demo, terminal, PEOPLE[person]);
+}
+
+function help(terminal: Terminal): void {
+  terminal.say('*In Slack*');
+  terminal.say(
+    '  /toloka-archive 123465   ask to archive a training; the window opens and asks for the rest',
+  );
+  terminal.say('  /toloka-archive help     what the app says about itself');
+  terminal.say('  Try again                press a button by its name, once a card or a window has it');
+  terminal.say('*Around it*');
+  terminal.say('  show                     what is in the channels');
+  terminal.say('  as bob, as alice         be somebody else: Bob may not archive');
+  terminal.say('  in random, in ops        type in another channel: the app was never invited to #random');
+  terminal.say('  kill                     kill the app and start it again, in the middle of anything');
+  terminal.say('  log                      the app’s last lines');
+  terminal.say('  quit                     end the demo');
+  terminal.say('*The trainings in this account*');
+  for (const { id, about } of Object.values(DEMO_TRAININGS)) terminal.say(`  ${id}  ${about}`);
+}

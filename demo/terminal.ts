@@ -1,55 +1,112 @@
+/** The demo on paper: what people do, what they see, and what goes to Toloka, each in a form of its own. */
+import { createStyles, emphasised, readable, wrap } from './mrkdwn-ansi';
 import type { Teller } from './story';
-import type { TolokaAccount } from './toloka';
+import type { Exchange } from './toloka';
 
 const WIDTH = 100;
+/** The bar at the left of a screen, and room for signs that are two columns wide. */
+const MARGIN = 6;
 
 export interface Terminal extends Teller {
-  line(text?: string): void;
-  /** What went over the wire to Toloka, as it happens. */
-  follow(account: TolokaAccount): () => void;
+  /** The end of the story, one line for each part of it. */
+  summary(lines: readonly string[]): void;
+  /** A line of ordinary words. */
+  say(words?: string): void;
+  trouble(words: string): void;
+  /** What the app said, as it said it: not wrapped, so that it can be copied. */
+  log(lines: readonly string[]): void;
+  /** One line that says how a card has changed. */
+  progress(channel: string, words: string): void;
+  /** A request of the app to Toloka. The same one is told once, until something new is begun. */
+  wire(exchange: Exchange): void;
+  /** Something new is begun: requests are told again, also such as were told before. */
+  begin(): void;
+  /** From now on each piece is written by way of this; the returned function ends it. */
+  redirect(around: (write: () => void) => void): () => void;
 }
 
-/** Tells on a terminal: plain, at most 100 wide, in colour only where there is somebody to see it. */
-export function createTerminal(write: (text: string) => void, colour: boolean): Terminal {
-  const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const [bold, dim, green, cyan] = [paint(1), paint(2), paint(32), paint(36)];
-  const line = (text = '') => write(`${text}\n`);
-  const box = (text: string) => {
-    for (const one of text.split('\n').flatMap(wrap)) line(`  ${dim('│')} ${one}`);
+export interface TerminalOptions {
+  write: (text: string) => void;
+  colour: boolean;
+}
+
+export function createTerminal({ write, colour }: TerminalOptions): Terminal {
+  const styles = createStyles(colour);
+  const { bold, dim, good, bad, accent } = styles;
+  const asked = new Set<string>();
+  let askedAgain = 0;
+  let around = (piece: () => void) => piece();
+
+  const put = (line: string) => {
+    const again = askedAgain;
+    askedAgain = 0;
+    if (again > 0) put(dim(`    → Toloka  the same ${again} once more`));
+    around(() => write(`${line}\n`));
   };
+  const begin = () => asked.clear();
+  const lines = (text: string, first: string, rest = ' '.repeat(first.length)) =>
+    wrap(readable(text), WIDTH - first.length).map((line, n) => (n === 0 ? first : rest) + line);
+
   return {
-    line,
-    chapter(title) {
-      line();
-      line(bold(title));
-      line(dim('─'.repeat(Math.min(WIDTH, title.length))));
+    say(words = '') {
+      for (const line of wrap(words, WIDTH)) put(emphasised(line, styles));
     },
-    says: (who, text) => line(`\n${cyan(who)}  ${bold(text)}`),
-    shows(where, text) {
-      line(`  ${dim(`┌ ${where}`)}`);
-      box(text);
+    summary(parts) {
+      put('');
+      put(bold(`━━ The story went as told ${'━'.repeat(WIDTH - 26)}`));
+      for (const part of parts) put(good(`✓ ${part}`));
     },
-    checked: (text) => line(`\n  ${green('✓')} ${text}`),
-    follow: (account) =>
-      account.on('exchange', ({ method, path, query, status }) => {
-        // Looks at the operation repeat themselves; one in full is enough for a reader.
-        const shown = query && path.endsWith('/pools') ? `${path}?${query.split('&')[0]}…` : path;
-        const text = `→ Toloka  ${method.padEnd(4)} ${shown}  ${status}`;
-        line(`  ${method === 'POST' ? bold(text) : dim(text)}`);
-      }),
+    trouble(words) {
+      for (const line of lines(words, '! ')) put(bad(line));
+    },
+    log(said) {
+      for (const line of said) put(dim(`  ${line}`));
+    },
+    chapter(title, about) {
+      begin();
+      put('');
+      put(bold(`━━ ${title} ${'━'.repeat(Math.max(0, WIDTH - 4 - title.length))}`));
+      for (const line of wrap(about, WIDTH - 3)) put(dim(`   ${line}`));
+      put('');
+    },
+    act(words) {
+      put(accent(`▶ ${words}`));
+    },
+    screen(caption, rendered) {
+      put(dim(`  ╭─ ${caption}`));
+      for (const line of wrap(readable(rendered), WIDTH - MARGIN)) {
+        const title = /^== (.*) ==$/.exec(line)?.[1];
+        put(`${dim('  │')} ${title ? bold(title) : emphasised(line, styles)}`.trimEnd());
+      }
+      put(dim('  ╰─'));
+    },
+    fact(words) {
+      for (const line of lines(words, '✓ ')) put(good(line));
+    },
+    progress(channel, words) {
+      put(`  ${dim(channel)}  ${emphasised(readable(words), styles)}`);
+    },
+    wire(exchange) {
+      const line = wireLine(exchange);
+      const isPoll = exchange.operationId !== undefined && exchange.method === 'GET';
+      if (!asked.has(line)) put(exchange.method === 'GET' ? dim(line) : bold(line));
+      else if (!isPoll) askedAgain += 1;
+      asked.add(line);
+    },
+    begin,
+    redirect(by) {
+      around = by;
+      return () => {
+        around = (piece) => piece();
+      };
+    },
   };
 }
 
-function wrap(text: string): string[] {
-  const room = WIDTH - 4;
-  const indent = /^\s*/.exec(text)?.[0] ?? '';
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > room) {
-    const at = rest.lastIndexOf(' ', room);
-    const cut = at > indent.length ? at : room;
-    lines.push(rest.slice(0, cut));
-    rest = `${indent}  ${rest.slice(cut).trimStart()}`;
-  }
-  return [...lines, rest];
+function wireLine({ method, path, query, status }: Exchange): string {
+  const room = WIDTH - 26;
+  const asked = query ? `${path}?${query.replace(/^\?/, '')}` : path;
+  const short = asked.length > room ? `${asked.slice(0, room - 1)}…` : asked;
+  const arrow = method === 'GET' ? '→' : '⇒';
+  return `    ${arrow} Toloka  ${method.padEnd(4)} ${short.padEnd(room)} ${status}`.slice(0, WIDTH);
 }

@@ -1,53 +1,118 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { startDemo } from '../../demo/start';
-import { playStory, type Teller } from '../../demo/story';
+import { type Demo, startDemo } from '../../demo/start';
+import { playStory, StoryError, type Teller } from '../../demo/story';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 
 const root = join(__dirname, '..', '..');
+const SILENT: Teller = { chapter() {}, act() {}, screen() {}, fact() {} };
 
-function run(command: string, args: string[]): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (data) => {
-        output += String(data);
-      });
-    child.once('close', (code) => resolve({ code, output }));
+let child: ChildProcess | undefined;
+let demo: Demo | undefined;
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await demo?.close();
+  child = undefined;
+  demo = undefined;
+});
+
+/** The demo as `npm run demo` starts it, without a terminal; resolves once it has said `words`. */
+async function run(words: string) {
+  const { NO_COLOR: _unset, ...env } = process.env;
+  const started = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', '--once'], {
+    ...{ cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] },
   });
+  child = started;
+  let output = '';
+  const ended = new Promise<number | null>((resolve) => started.once('close', resolve));
+  await new Promise<void>((resolve, reject) => {
+    const hear = (data: Buffer) => {
+      output += String(data);
+      if (output.includes(words)) resolve();
+    };
+    started.stdout?.on('data', hear);
+    started.stderr?.on('data', hear);
+    void ended.then(() => reject(new Error(`Ended before it said "${words}":\n${output}`)));
+  });
+  const appPid = Number(/process (\d+)/.exec(output)?.[1]);
+  return { started, ended, appPid, output: () => output };
 }
 
-const silent: Teller = { chapter: () => {}, says: () => {}, shows: () => {}, checked: () => {} };
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
-describe('the demo', () => {
-  it('plays its story to the end, and shows the seed document’s call go out', async () => {
-    const { code, output } = await run(process.execPath, [
-      'node_modules/tsx/dist/cli.mjs',
-      'demo/main.ts',
-      '--once',
-    ]);
-    expect(output).toContain('2 main pools are');
-    expect(output).toContain('no Archive button');
-    expect(output).toMatch(/POST \/api\/v1\/trainings\/123456\/archive\s+202/);
-    expect(output).toContain('the training is archived after');
-    expect(output).toContain('*Failed in Toloka*');
-    expect(output).toContain('That was the whole story');
-    expect(code).toBe(0);
-    for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+describe('npm run demo, without a terminal', () => {
+  it('plays the story, shows what goes to Toloka, and ends with 0 and nothing left running', async () => {
+    const { ended, appPid, output } = await run('Nothing is left running');
+    expect(await ended).toBe(0);
+    expect(isAlive(appPid)).toBe(false);
+    const { poolOpen, ready, fails } = DEMO_TRAININGS;
+    for (const line of [
+      `/toloka-archive ${poolOpen.id}`,
+      'main pools are linked to this training and not archived.',
+      `/toloka-archive ${ready.id}`,
+      'Archiving cannot be undone.',
+      'Toloka is archiving',
+      '@alice the training is archived',
+      `Failed in Toloka  ·  Training ${fails.id}`,
+      'The story went as told',
+    ])
+      expect(output()).toContain(line);
+    expect(output()).toMatch(/POST \/api\/v1\/trainings\/123456\/archive +202/);
+    expect(output().match(/⇒ Toloka {2}POST/g)).toHaveLength(2);
+    expect(output()).not.toContain('\u001B[');
+    expect(
+      output()
+        .split('\n')
+        .filter((line) => line.length > 100),
+    ).toEqual([]);
+  }, 90_000);
+
+  it('says so when the app dies, with its last words, and ends with 1', async () => {
+    const { ended, appPid, output } = await run('Alice types');
+    process.kill(appPid, 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(output()).toContain('The app is gone: it was ended by SIGKILL.');
+    expect(output()).toContain('"message":"ready"');
   }, 60_000);
 
-  it('notices when the story does not go as told', async () => {
-    const demo = await startDemo({ operationMs: 500 });
-    try {
-      demo.account.updateTraining(DEMO_TRAININGS.ready.id, { status: 'OPEN' });
-      await expect(playStory(demo, silent)).rejects.toThrow(/the plan/);
-    } finally {
-      await demo.close();
-    }
+  it('stops the app too when it is interrupted', async () => {
+    const { started, ended, appPid } = await run('Alice types');
+    expect(isAlive(appPid)).toBe(true);
+    started.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(isAlive(appPid)).toBe(false);
   }, 60_000);
+});
 
-  it('says why when the app does not start', async () => {
-    await expect(startDemo({ env: { LOG_LEVEL: 'loud' } })).rejects.toThrow(/LOG_LEVEL/);
-  });
+describe('the story', () => {
+  it.each([
+    ['offers what should be refused', DEMO_TRAININGS.poolOpen.id, { project_id: '81776' }, 'not archived.'],
+    ['finds the ready training open', DEMO_TRAININGS.ready.id, { status: 'OPEN' as const }, '[Archive]'],
+    [
+      'sees an archive succeed that should fail',
+      DEMO_TRAININGS.fails.id,
+      { archiveOutcome: { status: 'SUCCESS' as const } },
+      'Failed in Toloka',
+    ],
+  ])(
+    'does not go as told when it %s',
+    async (_what, id, patch, expected) => {
+      demo = await startDemo({ operationMs: 50 });
+      demo.account.updateTraining(id, patch);
+      const played = playStory(demo, SILENT, 4_000);
+      await expect(played).rejects.toThrow(StoryError);
+      await expect(played).rejects.toThrow(expected);
+    },
+    60_000,
+  );
+
+  it('tells why the app did not start, and leaves nothing behind', async () => {
+    await expect(startDemo({ env: { SLACK_BOT_TOKEN: 'xoxb-9-wrong' } })).rejects.toThrow(/invalid_auth/);
+  }, 60_000);
 });

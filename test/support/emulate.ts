@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { freePort } from './app-process';
 
 /** One Web API call as it went by. */
-export interface Passed {
+interface Passed {
   method: string;
   args: Record<string, string>;
   answer: { ok: boolean; error?: string; [field: string]: unknown };

@@ -1,0 +1,132 @@
+/**
+ * The real app as a process of its own: `node dist/app.js`, unchanged, told everything through its environment. It
+ * starts in an empty directory with an empty environment, so that no `.env` and no proxy of the reader's can lead it
+ * to a real account.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const BUILT = join(__dirname, '..', 'dist', 'app.js');
+/** Enough to see why it ended. */
+const LINES_KEPT = 200;
+const STOP_MS = 10_000;
+
+export interface DemoApp {
+  readonly pid: number | undefined;
+  /** Ends it with this signal (SIGTERM unless told) and starts it again on the same journal. */
+  restart(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  stop(): Promise<void>;
+  /** What it said last, oldest first. */
+  lastLines(count?: number): string[];
+  /** Calls back when it ends although nobody asked it to. */
+  onDeath(listener: (how: string) => void): () => void;
+}
+
+export interface AppOptions {
+  directory: string;
+  env: () => Record<string, string>;
+  onLine?: ((line: string) => void) | undefined;
+}
+
+/** Resolves once the app says that it is ready; rejects with its last words when it ends before. */
+export async function startDemoApp({ directory, env, onLine }: AppOptions): Promise<DemoApp> {
+  if (!existsSync(BUILT)) throw new Error('The app is not built. Run `npm run build` first.');
+  const lines: string[] = [];
+  const listeners = new Set<(how: string) => void>();
+  let current: Running | undefined;
+
+  const heard = (line: string) => {
+    lines.push(line);
+    if (lines.length > LINES_KEPT) lines.shift();
+    onLine?.(line);
+  };
+  const died = (how: string) => {
+    for (const listener of listeners) listener(how);
+  };
+  const start = async () => {
+    const running = launch({ directory, env: env(), heard, died });
+    current = running;
+    await running.ready.catch((error: Error) => {
+      current = undefined;
+      throw new Error(`${error.message} Its last words:\n${lines.slice(-15).join('\n')}`);
+    });
+  };
+
+  await start();
+  return {
+    get pid() {
+      return current?.child.pid;
+    },
+    async restart(signal = 'SIGTERM') {
+      await current?.end(signal);
+      await start();
+    },
+    async stop() {
+      await current?.end('SIGTERM');
+      current = undefined;
+    },
+    lastLines: (count = 15) => lines.slice(-count),
+    onDeath(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+interface Running {
+  child: ChildProcess;
+  ready: Promise<void>;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+interface LaunchOptions {
+  directory: string;
+  env: Record<string, string>;
+  heard: (line: string) => void;
+  died: (how: string) => void;
+}
+
+function launch({ directory, env, heard, died }: LaunchOptions): Running {
+  const child = spawn(process.execPath, [BUILT], {
+    cwd: directory,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C goes to everybody in the terminal's group; the app is stopped by us, in order.
+    detached: true,
+  });
+  let asked = false;
+  const atExit = () => child.kill('SIGKILL');
+  process.once('exit', atExit);
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => {
+      process.off('exit', atExit);
+      resolve(signal ? `it was ended by ${signal}` : `it ended by itself with code ${code}`);
+    });
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    const listen = (line: string) => {
+      heard(line);
+      if (line.includes('"message":"ready"')) resolve();
+    };
+    createInterface({ input: child.stdout }).on('line', listen);
+    createInterface({ input: child.stderr }).on('line', heard);
+    void ended.then((how) => reject(new Error(`The app did not start: ${how}.`)));
+  });
+  void ready.then(
+    () => ended.then((how) => (asked ? undefined : died(how))),
+    () => undefined,
+  );
+  return {
+    child,
+    ready,
+    async end(signal) {
+      asked = true;
+      child.kill(signal);
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}

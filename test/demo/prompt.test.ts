@@ -1,0 +1,67 @@
+import { PassThrough } from 'node:stream';
+import { tellLive } from '../../demo/live';
+import { runPrompt } from '../../demo/prompt';
+import { type Demo, startDemo } from '../../demo/start';
+import { createTerminal } from '../../demo/terminal';
+import { DEMO_TRAININGS } from '../../demo/toloka';
+
+const { unlinked, ready, oddName } = DEMO_TRAININGS;
+let demo: Demo;
+let input: PassThrough;
+let shown: string;
+let over: Promise<void>;
+
+beforeEach(async () => {
+  demo = await startDemo({ operationMs: 50 });
+  input = new PassThrough();
+  const output = new PassThrough();
+  shown = '';
+  output.on('data', (data) => {
+    shown += String(data);
+  });
+  const terminal = createTerminal({ write: (text) => output.write(text), colour: false });
+  tellLive(demo, terminal);
+  over = runPrompt({ demo, terminal, input, output });
+}, 30_000);
+afterEach(() => demo.close());
+
+/** Types all of it at once, as somebody who pastes does, and reads what was shown until the prompt ends. */
+async function type(...lines: string[]): Promise<string> {
+  input.write(`${[...lines, 'quit'].join('\n')}\n`);
+  await over;
+  return shown;
+}
+
+it('archives: asks for what the window asks for, once more after a mistake', async () => {
+  const { id } = unlinked;
+  const said = await type(`/toloka-archive ${id}`, 'not used', '1', 'archive', '', id, 'archive');
+  expect(said).toContain(`That is not the training’s id. Type ${id}`);
+  expect(said).toMatch(/Reason \(not used\):/);
+  expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
+  expect(said).toContain(`POST /api/v1/trainings/${id}/archive`);
+});
+
+it('cancels, checks again, and sends nothing', async () => {
+  const said = await type(`/toloka-archive ${ready.id}`, '', '', 'check', '', '', 'cancel');
+  expect(said.match(/cannot be undone/g)).toHaveLength(2);
+  expect(demo.account.posts(ready.id).arrived).toBe(0);
+});
+
+it('lets somebody else try, elsewhere, and tells what nobody can press', async () => {
+  const asBob = ['as bob', `/toloka-archive ${ready.id}`];
+  const elsewhere = ['as alice', 'in random', `/toloka-archive ${oddName.id}`, 'why', oddName.id, 'archive'];
+  const said = await type(...asBob, ...elsewhere, 'Try again', 'show');
+  expect(said).toContain('You are not among those who may archive.');
+  expect(said).toContain('`not_in_channel`');
+  expect(said).toContain('! alice sees no "Try again" to press.');
+  expect(said).toContain('(nothing yet)');
+  expect(demo.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+it('kills the app and starts it again', async () => {
+  const before = demo.app.pid;
+  const said = await type('kill', `/toloka-archive ${DEMO_TRAININGS.archived.id}`, 'help');
+  expect(demo.app.pid).not.toBe(before);
+  expect(said).toContain('The training is archived already.');
+  for (const training of Object.values(DEMO_TRAININGS)) expect(said).toContain(training.about);
+});
