@@ -69,7 +69,10 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
     } catch (error) {
       if (error instanceof OpenRequestExistsError) {
         const open = await journal.findOpen(environment, trainingId);
-        if (open !== undefined) return { kind: 'already_open', request: open };
+        if (open !== undefined) {
+          await refuse(actor, 'already_open', `Request ${open.id} is under way.`, aboutOf(request));
+          return { kind: 'already_open', request: open };
+        }
       }
       if (!(error instanceof RequestChangedError)) throw error;
       return settledBefore(actor, (await journal.get(id)) ?? request);

@@ -2,7 +2,7 @@ import { DEMO_TRAININGS } from '../../demo/toloka';
 import { createArchiveService } from '../../src/archive/archive-service';
 import { createTracker } from '../../src/archive/tracker';
 import { cardsIn, createHouse, type House, LIMITS, textOf } from '../support/house';
-import { BOB, GENERAL } from '../support/stage';
+import { ALICE, BOB, GENERAL } from '../support/stage';
 
 let house: House;
 beforeEach(async () => {
@@ -40,6 +40,7 @@ describe('clicks that meet', () => {
     );
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['already_open', 'confirmed']);
     expect([posts(), cardsIn(house.stage).length]).toEqual([1, 1]);
+    expect(await house.journal.refusals(9)).toMatchObject([{ code: 'already_open', user: ALICE }]);
   });
 
   it('a second ask while one is open points at its card, and is in the record', async () => {
