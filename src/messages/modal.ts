@@ -36,13 +36,16 @@ export const loadingModal = (memory: ModalMemory): ModalView =>
   ]);
 
 /** While a confirmation is under way. It has no buttons: what was clicked is being done. */
-export const sendingModal = (memory: ModalMemory): ModalView =>
-  modal(memory, [
+export const sendingModal = (memory: ModalMemory): ModalView => {
+  // Without the request: closing this window must not cancel what was just confirmed.
+  const { requestId: _over, ...rest } = memory;
+  return modal(rest, [
     section(
       `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} once more, recording your request and taking it to Toloka…`,
     ),
     context('You may close this window: the card in the channel tells how it goes.'),
   ]);
+};
 
 /** A plan that nothing known stands against: the one modal with an Archive button. */
 export function confirmModal(

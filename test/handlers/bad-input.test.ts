@@ -122,6 +122,18 @@ describe('the confirmation', () => {
     await office.stage.workspace.waitFor(() => office.screen().includes('stands in the way now'));
   });
 
+  it('the window was closed while the confirmation was checked: it goes on, as the window says', async () => {
+    await office.ask(ready.id);
+    office.stage.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
+    await office.alice.fill('Reason', 'r');
+    await office.alice.fill('Type the training ID to confirm', ready.id);
+    await office.alice.submit();
+    expect(office.screen()).toContain('You may close this window');
+    await office.alice.close();
+    await office.stage.workspace.waitFor(() => allPosts().length > 0);
+    expect(await office.journal.recent({ states: ['cancelled'], limit: 1 })).toEqual([]);
+  });
+
   it('a double click and a redelivery make one POST', async () => {
     await office.ask(ready.id);
     await office.alice.fill('Reason', 'r');
