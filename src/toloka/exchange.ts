@@ -43,6 +43,7 @@ export interface Exchange {
  */
 export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Exchange> {
   return new Promise((resolve) => {
+    const began = performance.now();
     let started = false;
     let settled = false;
     let status: number | null = null;
@@ -70,8 +71,10 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
         controller = current;
         if (started) {
           giveUp({ kind: 'broken', cause: new Error('the connection broke; not sent a second time') });
-        } else if (settled) {
-          // Its connection came too late: the caller has been told that nothing was sent.
+        } else if (settled || performance.now() - began >= request.timeoutMs) {
+          // Its connection came too late: the caller has been told that nothing was sent, or is told now. A process
+          // that was stopped sees the connection first and its own timer only then.
+          settle({ kind: 'timeout' });
           current.abort(new Error('given up'));
         } else {
           started = true;

@@ -242,6 +242,24 @@ test('after the time is up, a connection that comes late is not used', async () 
   expect(server.requests).toHaveLength(0);
 });
 
+test('a process that was stopped while it connected sends nothing when it wakes after its time', async () => {
+  const server = await startServer((_request, response) => json(response, 202, OPERATION));
+  const connectNow = buildConnector({});
+  const dispatcher = new Agent({
+    connect: (options, callback) =>
+      connectNow(options, (...connected) => {
+        // As SIGSTOP does: time passes, and no timer has run when the connection is there.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+        callback(...connected);
+      }),
+  });
+  const { client } = startClient(server, { dispatcher, timeouts: { archiveMs: 50 } });
+  const error = await errorFrom(client.archiveTraining('123456'));
+  expect(error).toMatchObject({ code: 'toloka_timeout', sent: 'no' });
+  await dispatcher.close();
+  expect(server.requests).toHaveLength(0);
+});
+
 test('an error that is not from here leaves everything open', () => {
   expect(archiveVerdict(new Error('a bug'))).toBe('unknown');
 });
