@@ -7,7 +7,7 @@ import { withHolds } from './adapters/slack-holds';
 import { createTolokaAccounts } from './adapters/toloka-accounts';
 import { createAccess } from './archive/access';
 import { createArchiveService } from './archive/archive-service';
-import type { Parts } from './archive/parts';
+import { CALLS_IN_A_LEASE, type Parts } from './archive/parts';
 import type { Journal } from './archive/ports';
 import { createTracker } from './archive/tracker';
 import { loadConfig, type Settings, secretsOf } from './config';
@@ -34,8 +34,7 @@ const clock = { now: () => Date.now() };
 /** From the settings to a running app. Whatever fails on the way is closed again and thrown. */
 async function startApp(settings: Settings, logger: Logger): Promise<RunningApp> {
   const { leaseMs, graceMs, deadlineMs } = settings;
-  // A worker makes up to six calls in one step; together they must fit into its lease.
-  const callMs = Math.floor(Math.min(SLACK_TIMEOUT_MS, leaseMs / 6));
+  const callMs = Math.floor(Math.min(SLACK_TIMEOUT_MS, leaseMs / CALLS_IN_A_LEASE));
   const archiveMs = Math.floor(leaseMs / 2);
   const accounts = createTolokaAccounts(settings.environments, {
     archiveMs,

@@ -1,3 +1,4 @@
+import { LeaseLostError } from './errors';
 import type { CardPort, Clock, Environments, Journal } from './ports';
 import type { Lease } from './request';
 
@@ -38,3 +39,16 @@ export const newLease = ({ clock, newId, limits }: Pick<Parts, 'clock' | 'newId'
   token: newId(),
   until: clock.now() + limits.leaseMs,
 });
+
+/** A worker makes up to six calls in one step; together they must fit into its lease. */
+export const CALLS_IN_A_LEASE = 6;
+
+/**
+ * Comes before whatever is said to Slack, which takes no lease into account: only who holds the request for as long
+ * as the call may take can be sure to be the only one who speaks.
+ * @throws LeaseLostError
+ */
+export function needTimeToSpeak({ clock, limits }: Pick<Parts, 'clock' | 'limits'>, { until }: Lease): void {
+  if (clock.now() + limits.leaseMs / CALLS_IN_A_LEASE <= until) return;
+  throw new LeaseLostError('Too little of the lease is left to speak to Slack under it; nothing was said.');
+}

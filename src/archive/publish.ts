@@ -1,5 +1,5 @@
 import { CardError } from './errors';
-import type { Parts } from './parts';
+import { needTimeToSpeak, type Parts } from './parts';
 import type { RequestPatch } from './ports';
 import { type ArchiveRequest, isOpen, type Lease } from './request';
 import { backoff } from './timing';
@@ -28,6 +28,7 @@ async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promi
     return CLEAN;
   }
   if (request.card === null) await note({ card });
+  needTimeToSpeak(parts, lease);
   await cards.update(request, card);
   const shown = request.publishTries > 0 ? await cards.lastInThread(request, card) : request.threadSeq;
   const from = Math.max(shown, request.threadSeq);
@@ -35,6 +36,7 @@ async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promi
   if (events.length === 0) return { ...CLEAN, threadSeq: from };
   // Written before the post, so that whoever goes on after a crash looks into the thread before it posts again.
   await note({ publishTries: request.publishTries + 1 });
+  needTimeToSpeak(parts, lease);
   await cards.addToThread(request, card, events);
   return { ...CLEAN, threadSeq: events.at(-1)?.seq ?? from };
 }

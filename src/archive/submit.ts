@@ -1,5 +1,5 @@
 import { CardError, LeaseLostError, RequestChangedError } from './errors';
-import { newLease, type Parts } from './parts';
+import { needTimeToSpeak, newLease, type Parts } from './parts';
 import { describeDrift, readPlan } from './plan';
 import type { RequestPatch } from './ports';
 import type { CardAddress } from './request';
@@ -48,7 +48,10 @@ async function postOnce(parts: Parts, { request, lease }: Held, mayBeThere: bool
   let look = mayBeThere;
   for (let tries = 1; ; tries++) {
     try {
-      return (look ? await cards.find(request) : null) ?? (await cards.post(request));
+      const found = look ? await cards.find(request) : null;
+      if (found !== null) return found;
+      needTimeToSpeak(parts, lease);
+      return await cards.post(request);
     } catch (error) {
       if (!(error instanceof CardError) || error.failure === 'refused' || tries === CARD_TRIES) throw error;
       const wait = Math.max(CARD_WAIT_MS, error.retryAfterMs ?? 0);

@@ -131,6 +131,29 @@ describe('two workers on one journal', () => {
     expect(await house.settle(id)).toMatchObject({ state: 'not_started' });
   });
 
+  it('one that the journal kept waiting until its lease was over adds no line to the thread', async () => {
+    const { id } = await house.archive(target.trainingId);
+    const { journal } = house;
+    const slow = {
+      ...house.parts,
+      journal: {
+        ...journal,
+        note: async (...given: Parameters<typeof journal.note>) => {
+          const request = await journal.note(...given);
+          if (given[3].publishTries === 1) house.clock.advance(LIMITS.leaseMs);
+          return request;
+        },
+      },
+    };
+    house.clock.advance(1_000);
+    const before = house.stage.workspace.calls.length;
+    await createTracker(slow).tick();
+    const said = house.stage.workspace.calls.slice(before).map(({ method }) => method);
+    expect(said).not.toContain('chat.postMessage');
+    expect(await house.settle(id)).toMatchObject({ state: 'succeeded' });
+    expect(textOf(cardsIn(house.stage)[0]?.replies).match(/confirmed; recorded/g)).toHaveLength(1);
+  });
+
   it('one that stalled inside the POST settles nothing, but opens the question again', async () => {
     const { id } = await plan();
     const production = house.parts.environments.get('production');
