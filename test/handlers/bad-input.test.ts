@@ -66,6 +66,26 @@ describe('what stands in the way is said with the next step, and there is no Arc
   });
 });
 
+describe('the journal fails under', () => {
+  const broken = async () => {
+    throw new Error('the disk is full');
+  };
+
+  it.each(['Try again', 'Check again', 'Cancel'])('%s: the person is told', async (what) => {
+    if (what === 'Try again') {
+      office.stage.account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409 } });
+      await office.ask(ready.id);
+      await office.confirm();
+    } else await office.ask(ready.id);
+    const { get } = office.journal;
+    office.journal.get = broken;
+    await (what === 'Cancel' ? office.alice.close() : office.alice.click(what, { channel: GENERAL }));
+    const told = () => JSON.stringify(office.stage.workspace.ephemerals(ALICE).at(-1) ?? null);
+    await office.stage.workspace.waitFor(() => told().includes('Something went wrong inside this app'));
+    office.journal.get = get;
+  });
+});
+
 describe('the confirmation', () => {
   it.each([
     ['a wrong id', { typedId: '123457' }, 'typed_id', 'typed_id_wrong'],
