@@ -68,11 +68,13 @@ async function confirm(
   try {
     const answer = await parts.service.confirm(actor, memory.requestId, reason);
     const shown = await update(parts, { id: viewId }, await answerView(parts, memory, answer));
-    if (!shown) await tellInstead(parts, actor, memory, answer);
+    // A newer plan that nobody can see must not linger.
+    if (shown === 'no' && answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
+    if (shown !== 'yes') await tellInstead(parts, actor, memory, answer);
   } catch (error) {
     parts.logger.error('confirmation failed', { ...actor, ...memory, error });
     const shown = await update(parts, { id: viewId }, internalError(memory));
-    if (!shown)
+    if (shown !== 'yes')
       await parts.tell(
         actor.user,
         actor.channel,
@@ -90,7 +92,6 @@ async function tellInstead(
 ): Promise<void> {
   if (answer.kind === 'confirmed' && answer.request.card !== null) return;
   const about = `Training ${memory.trainingId} in ${memory.environment}: `;
-  if (answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
   await parts.tell(actor.user, actor.channel, about + inWords(answer));
 }
 

@@ -43,7 +43,7 @@ export async function askInto(
     const asked = await service.ask(actor, memory, memory.retryOf);
     const shown = await update(parts, view, await answerView(parts, memory, asked));
     // Whoever closed the modal in the meantime has cancelled; a plan that nobody saw must not linger.
-    if (!shown && asked.kind === 'planned') await service.cancel(actor, asked.request.id);
+    if (shown === 'no' && asked.kind === 'planned') await service.cancel(actor, asked.request.id);
   } catch (error) {
     logger.error('ask failed', { ...actor, ...memory, error });
     await update(parts, view, internalError(memory));
@@ -106,23 +106,27 @@ async function open(
   }
 }
 
-/** Shows a view in an open modal. False when it is open no more, or shows something newer. */
+/**
+ * Shows a view in an open modal. `no` when it is open no more, or shows something newer; `perhaps` when Slack's answer
+ * was lost.
+ */
 export async function update(
   { client, logger }: HandlerParts,
   { id, hash }: OpenView,
   view: ModalView,
-): Promise<boolean> {
+): Promise<'yes' | 'no' | 'perhaps'> {
   for (let tries = 1; ; tries++) {
     try {
       await client.views.update({ view_id: id, ...(hash && { hash }), view });
-      return true;
+      return 'yes';
     } catch (error) {
-      const reason = error instanceof WebAPIPlatformError ? error.data.error : 'slack_unreachable';
+      const refused = error instanceof WebAPIPlatformError;
+      const reason = refused ? error.data.error : 'slack_unreachable';
       // The same view twice does no harm, so a call that Slack did not refuse outright may be repeated once.
-      const again = tries === 1 && !(error instanceof WebAPIPlatformError);
-      if (again) continue;
+      if (tries === 1 && !refused) continue;
       logger.warn('modal not updated', { reason, error });
-      return false;
+      // The first try may have arrived, and then it is that which the hash of the second one conflicts with.
+      return refused && !(tries > 1 && reason === 'hash_conflict') ? 'no' : 'perhaps';
     }
   }
 }

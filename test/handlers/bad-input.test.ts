@@ -209,6 +209,7 @@ describe('when Slack has trouble', () => {
     office.stage.workspace.faults.add({ kind: 'lost', method: 'views.update' });
     await office.ask(ready.id);
     expect(office.alice.modal()?.submit).toBeTruthy();
+    expect(await office.confirm()).toContain('Toloka is archiving');
   });
 
   it('a command delivered twice opens one modal and makes one plan', async () => {
