@@ -1,0 +1,8 @@
+import { cpus, loadavg, totalmem } from 'node:os';
+
+/** What the figures were measured on. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const load = loadavg().map((one) => one.toFixed(1));
+  return `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load average ${load.join(' ')}.`;
+}

@@ -1,0 +1,67 @@
+import type { Part, PartResult, Row } from './row';
+
+const HEADER = ['what', 'ours', 'peer', 'ratio', 'aim', 'reached'];
+
+/** Three digits that count; more would be noise. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  return String(Number(value.toPrecision(3)));
+}
+
+const cells = ({ what, unit, ours, theirs, ratio, aim, reached }: Row): string[] => [
+  what,
+  `${number(ours)} ${unit}`,
+  theirs === null ? '' : `${number(theirs)} ${unit}`,
+  ratio === null ? '' : `${number(ratio)}×`,
+  aim,
+  reached === null ? '' : reached ? 'yes' : 'NO',
+];
+
+/** A table for a terminal. */
+export function textTable(rows: readonly Row[]): string {
+  const lines = [HEADER, ...rows.map(cells)];
+  const widths = HEADER.map((_name, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The same as Markdown. */
+export function markdownTable(rows: readonly Row[]): string {
+  const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |`;
+  return [
+    line(HEADER),
+    line(['---', '---:', '---:', '---:', '---', '---']),
+    ...rows.map((row) => line(cells(row))),
+  ].join('\n');
+}
+
+export interface Measured {
+  name: string;
+  part: Part;
+  result: PartResult;
+}
+
+export function resultsDocument(machine: string, measured: readonly Measured[]): string {
+  const sections = measured.map(({ name, part, result: { rows, notes } }) =>
+    [
+      `## ${part.title}`,
+      `\`npm run bench -- ${name}\`. ${part.how}`,
+      markdownTable(rows),
+      ...(notes.length > 0 ? [notes.map((note) => `* ${note}`).join('\n')] : []),
+    ].join('\n\n'),
+  );
+  return [
+    '# Measured',
+    `Written by \`npm run bench\`. ${machine}`,
+    'Only ratios say something: both sides were measured in turn, in the same run, on the same machine. Lower is better in every row.',
+    ...sections,
+    '',
+  ].join('\n\n');
+}
