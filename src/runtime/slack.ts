@@ -85,8 +85,9 @@ function socketCarrier({ settings, logger, health }: SlackOptions, appToken: str
     installerOptions: {
       clientOptions: {
         ...(apiUrl && { slackApiUrl: apiUrl }),
-        // Endless in practice: a finite series ends in an unhandled rejection.
-        retryConfig: { retries: 1_000_000, factor: 1.3, maxTimeout: MAX_RECONNECT_MS },
+        // A series that ends does so in an unhandled rejection. `forever` and not a great number of retries, which
+        // are all worked out in advance: a million took a second of the start.
+        retryConfig: { forever: true, retries: 20, factor: 1.3, maxTimeout: MAX_RECONNECT_MS },
       },
     },
   });
