@@ -100,6 +100,8 @@ export async function createTolokaAccount(options: TolokaAccountOptions): Promis
     getOperation: (id) => settled(() => shown(store.operations.get(id), (row) => wire.operation(row, now()))),
     operations: () =>
       settled(() => store.operations.inOrder('submitted').map((row) => wire.operation(row, now()))),
+    trainings: () => settled(() => store.trainings.inOrder('id').map(wire.training)),
+    pools: () => settled(() => store.pools.inOrder('id').map(wire.pool)),
     finishOperation: (id, outcome) => settled(() => wire.operation(operations.finish(id, outcome), now())),
     settle: operations.settle,
     exchanges: log.exchanges,

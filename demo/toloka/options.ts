@@ -61,6 +61,9 @@ export interface TolokaAccount {
   getPool(id: string): Wire | undefined;
   getOperation(id: string): Wire | undefined;
   operations(): Wire[];
+  /** Every training and every pool, other accounts' too, by id: for a page that shows the whole account. */
+  trainings(): Wire[];
+  pools(): Wire[];
   /** Ends an operation now, even one that would never end. */
   finishOperation(id: string, outcome?: ArchiveOutcome): Wire;
   /** Ends what is due. Every request and every read above does it too; a live view may want to without one. */
