@@ -1,0 +1,33 @@
+/** What the page can be asked to do. Everything that comes in is checked against this. */
+import { z } from 'zod';
+
+const id = z.string().min(1).max(300);
+const value = z.union([z.string().max(40_000), z.array(z.string().max(300)).max(100), z.null()]);
+const field = z.object({ name: id, value });
+const user = { user: id };
+
+const ACT = z.discriminatedUnion('act', [
+  z.object({ act: z.literal('send'), ...user, channel: id, text: z.string().max(40_000) }),
+  z.object({ act: z.literal('join'), ...user, channel: id }),
+  z.object({
+    ...{ act: z.literal('click'), ...user, action: id, values: z.array(field).max(100).default([]) },
+    ...{ message: id.optional(), surface: z.enum(['modal', 'home']).optional(), view: id.optional() },
+  }),
+  z.object({ act: z.literal('change'), ...user, view: id, field }),
+  z.object({ act: z.literal('suggest'), ...user, view: id, name: id, query: z.string().max(300) }),
+  z.object({ act: z.literal('submit'), ...user, view: id, values: z.array(field).max(100) }),
+  z.object({ act: z.literal('close'), ...user, view: id }),
+  z.object({ act: z.literal('home'), ...user }),
+  z.object({ act: z.literal('switch'), id, on: z.boolean() }),
+  z.object({
+    ...{ act: z.literal('status'), kind: z.enum(['training', 'pool']), id },
+    status: z.enum(['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED']),
+  }),
+  z.object({ act: z.literal('reset') }),
+]);
+
+export type Act = z.infer<typeof ACT>;
+export type PersonAct = Extract<Act, { user: string }>;
+export type Field = z.infer<typeof field>;
+
+export const readAct = (body: unknown): Act | undefined => ACT.safeParse(body).data;

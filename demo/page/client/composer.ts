@@ -1,0 +1,126 @@
+/** The message box: commands with their usage, completion, and a draft for each channel of each person. */
+import { post } from './act';
+import { all, byId } from './dom';
+
+interface Command {
+  command: string;
+  usageHint?: string;
+  description?: string;
+}
+
+const drafts = new Map<string, string>();
+let chosen = 0;
+
+const box = (): HTMLTextAreaElement | null => document.querySelector('textarea[data-say]');
+const commandsOf = (one: HTMLTextAreaElement): Command[] =>
+  JSON.parse(one.dataset['commands'] ?? '[]') as Command[];
+
+function offered(one: HTMLTextAreaElement): Command[] {
+  const { value } = one;
+  if (!value.startsWith('/') || /\s/.test(value)) return [];
+  return commandsOf(one).filter(({ command }) => command.startsWith(value));
+}
+
+function grow(one: HTMLTextAreaElement): void {
+  one.rows = Math.min(8, one.value.split('\n').length);
+}
+
+/** Shows what the box offers now. */
+function show(one: HTMLTextAreaElement): void {
+  const list = offered(one);
+  chosen = Math.min(chosen, Math.max(0, list.length - 1));
+  const element = byId('commands');
+  element.replaceChildren(
+    ...list.map(({ command, usageHint = '', description = '' }, index) => {
+      const item = document.createElement('li');
+      item.id = `command-${index}`;
+      item.setAttribute('role', 'option');
+      item.setAttribute('aria-selected', String(index === chosen));
+      item.dataset['complete'] = command;
+      for (const [tag, words] of [
+        ['b', command],
+        ['code', usageHint],
+        ['span', description],
+      ] as const) {
+        const part = document.createElement(tag);
+        part.textContent = words;
+        item.append(part, ' ');
+      }
+      return item;
+    }),
+  );
+  element.hidden = list.length === 0;
+  one.setAttribute('aria-expanded', String(list.length > 0));
+  if (list.length > 0) one.setAttribute('aria-activedescendant', `command-${chosen}`);
+  else one.removeAttribute('aria-activedescendant');
+  const used = commandsOf(one).find(({ command }) => one.value.startsWith(`${command} `));
+  const usage = byId('usage');
+  usage.textContent = used?.usageHint ? `${used.command} ${used.usageHint}` : '';
+  usage.hidden = !used?.usageHint;
+  grow(one);
+}
+
+export function setText(text: string): void {
+  const one = box();
+  if (!one) return;
+  one.value = text;
+  drafts.set(one.id, text);
+  one.focus();
+  one.setSelectionRange(text.length, text.length);
+  show(one);
+}
+
+export async function sendText(): Promise<void> {
+  const one = box();
+  if (!one || one.value.trim() === '') return;
+  const text = one.value;
+  setText('');
+  const { refused } = await post({ act: 'send', channel: one.dataset['say'] ?? '', text });
+  // Nothing that somebody typed is thrown away.
+  if (refused && one.value === '') setText(text);
+}
+
+/** True when the key was used. */
+function complete(key: string, one: HTMLTextAreaElement): boolean {
+  const list = offered(one);
+  const pick = list[chosen];
+  if (!pick) return false;
+  if (key === 'ArrowDown' || key === 'ArrowUp') {
+    chosen = (chosen + (key === 'ArrowDown' ? 1 : list.length - 1)) % list.length;
+    show(one);
+    return true;
+  }
+  // A command that stands there in full is sent with Enter, as it is.
+  const completes = key === 'Tab' || (key === 'Enter' && pick.command !== one.value);
+  if (completes) setText(`${pick.command} `);
+  return completes;
+}
+
+export function composerKey(event: KeyboardEvent): void {
+  const one = event.target;
+  if (!(one instanceof HTMLTextAreaElement) || !one.matches('[data-say]') || event.isComposing) return;
+  const plain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (plain && complete(event.key, one)) event.preventDefault();
+  else if (plain && event.key === 'Enter') {
+    event.preventDefault();
+    void sendText();
+  }
+}
+
+export function composerInput(one: EventTarget | null): void {
+  if (!(one instanceof HTMLTextAreaElement) || !one.matches('[data-say]')) return;
+  drafts.set(one.id, one.value);
+  chosen = 0;
+  show(one);
+}
+
+/** Another channel has another box: what was begun there comes back. */
+export function restoreDraft(): void {
+  const one = box();
+  if (!one || one.dataset['restored']) return;
+  one.dataset['restored'] = 'yes';
+  one.value = drafts.get(one.id) ?? '';
+  show(one);
+}
+
+export const commandItems = (): HTMLElement[] => all('#commands [data-complete]');

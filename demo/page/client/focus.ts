@@ -1,0 +1,65 @@
+/** Where the keyboard is: inside an open window, and back where it was when the window closes. */
+import { all, byId } from './dom';
+
+let before: HTMLElement | undefined;
+let openId = '';
+
+const REACHABLE =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex="0"]';
+
+export const dialog = (): HTMLElement | null => document.querySelector('#modal [data-dialog]');
+
+const isIn = (element: Element | null, id: string): boolean => element !== null && byId(id).contains(element);
+
+export const inToloka = (): boolean =>
+  isIn(document.activeElement, 'toloka') || isIn(document.activeElement, 'bar');
+
+const messageBox = (): HTMLElement | null => document.querySelector('textarea[data-say]');
+
+/** After every update of the screen. */
+export function settleFocus(): void {
+  const open = dialog();
+  const { activeElement } = document;
+  byId('window').inert = open !== null;
+  document.body.dataset['modal'] = open ? 'open' : 'none';
+  if (open && openId === '') {
+    // What opened it was left already when the window comes, as a message box that was sent.
+    const was =
+      activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : undefined;
+    before = was && !inToloka() ? was : (messageBox() ?? undefined);
+  }
+  if (open && !inToloka() && !open.contains(document.activeElement)) open.focus();
+  if (!open && openId !== '') {
+    const back = before?.isConnected ? before : messageBox();
+    if (!inToloka()) back?.focus();
+    before = undefined;
+  }
+  openId = open?.dataset['dialog'] ?? '';
+}
+
+/** Tab goes round inside an open window; F6 is the way over to the Toloka account and back. */
+export function trapFocus(event: KeyboardEvent): void {
+  const open = dialog();
+  if (event.key !== 'Tab' || !open || inToloka()) return;
+  const stops = all(REACHABLE, open).filter((one) => one.checkVisibility());
+  const [first] = stops;
+  const last = stops.at(-1);
+  const { activeElement } = document;
+  const leaves = event.shiftKey ? activeElement === first || activeElement === open : activeElement === last;
+  if (!leaves && open.contains(activeElement)) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first)?.focus();
+}
+
+export function showSide(side: string): void {
+  document.body.dataset['side'] = side;
+  for (const one of all('[data-side-button]'))
+    one.setAttribute('aria-pressed', String(one.dataset['sideButton'] === side));
+}
+
+export function changeSide(): void {
+  const toToloka = !isIn(document.activeElement, 'toloka');
+  showSide(toToloka ? 'toloka' : 'slack');
+  if (toToloka) byId('toloka').focus();
+  else (dialog() ?? messageBox() ?? byId('messages')).focus();
+}

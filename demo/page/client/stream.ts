@@ -1,0 +1,52 @@
+/** The events that bring the screen. The browser connects again by itself; then everything comes anew. */
+import { all, byId } from './dom';
+import { morph } from './morph';
+import { place, query } from './place';
+
+type Hook = (changed: ReadonlySet<string>) => void;
+
+let source: EventSource | undefined;
+/** Whose screen and which spot was drawn last: news are announced only where one already was. */
+let drawn = '';
+
+const nearEnd = (one: HTMLElement) => one.scrollHeight - one.scrollTop - one.clientHeight < 40;
+
+function draw(regions: Record<string, string>, hook: Hook): void {
+  const spot = query();
+  const moved = spot !== drawn;
+  drawn = spot;
+  const atEnd = new Set(all('[data-stick]').filter(nearEnd));
+  const before = new Set(all('#messages .message, #thread .message').map(({ id }) => id));
+  for (const [name, markup] of Object.entries(regions)) morph(byId(name), markup);
+  for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
+  document.body.dataset['pane'] =
+    place.thread !== '' && byId('thread').childElementCount > 0 ? 'open' : 'none';
+  document.body.dataset['at'] = place.at;
+  if (!moved) announce(before);
+  hook(new Set(Object.keys(regions)));
+}
+
+function announce(before: ReadonlySet<string>): void {
+  const fresh = all('#messages .message, #thread .message').filter(({ id }) => !before.has(id));
+  if (fresh.length === 0) return;
+  byId('announce').textContent = fresh
+    .map((one) => `${one.dataset['author']}: ${one.querySelector('.text')?.textContent ?? ''}`)
+    .join('. ');
+}
+
+export function connect(hook: Hook): void {
+  source?.close();
+  const mine = new EventSource(`/events?${query()}`);
+  source = mine;
+  mine.onmessage = ({ data }) => {
+    byId('lost').hidden = true;
+    draw(JSON.parse(String(data)) as Record<string, string>, hook);
+    document.body.dataset['ready'] = query();
+  };
+  mine.onerror = () => {
+    byId('lost').hidden = false;
+    // A browser gives up for good when the answer was no event stream; a demo that restarts is worth another try.
+    if (mine.readyState === EventSource.CLOSED && source === mine)
+      setTimeout(() => source === mine && connect(hook), 1_000);
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Slack's names of the emoji that this app's messages use, and a few that people type. Characters and not images: the
+ * page loads nothing from outside. A test holds the table to the messages.
+ */
+const EMOJI: Record<string, string> = {
+  '+1': '👍',
+  alarm_clock: '⏰',
+  bell: '🔔',
+  eyes: '👀',
+  factory: '🏭',
+  grey_question: '❔',
+  hourglass: '⌛',
+  hourglass_flowing_sand: '⏳',
+  information_source: 'ℹ️',
+  leftwards_arrow_with_hook: '↩️',
+  lock: '🔒',
+  mag: '🔍',
+  memo: '📝',
+  no_entry: '⛔',
+  no_entry_sign: '🚫',
+  package: '📦',
+  question: '❓',
+  smile: '😄',
+  tada: '🎉',
+  test_tube: '🧪',
+  twisted_rightwards_arrows: '🔀',
+  warning: '⚠️',
+  wave: '👋',
+  white_check_mark: '✅',
+  x: '❌',
+};
+
+export const emoji = (name: string): string | undefined => EMOJI[name];

@@ -1,0 +1,111 @@
+/** Acts of a person, done the way a person does them: nothing here reaches into the app. */
+import type { ActResult, OpenView, Person, Workspace } from '../slack';
+import type { Field, PersonAct } from './act';
+import { PageRefusal } from './errors';
+import { APP_NAME, BOT } from './people';
+
+export interface Told {
+  /** Shown for a moment: what Slack's client would say. */
+  notice?: string;
+  options?: { value: string; text: string }[];
+}
+
+/** What a person types reaches Slack escaped: `<!channel>` typed by hand pings nobody. */
+const asTyped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function own(
+  person: Person,
+  id: string | undefined,
+  home: Readonly<OpenView> | undefined,
+): Readonly<OpenView> {
+  const view = [person.modal(), home].find((one) => one !== undefined && one.id === id);
+  if (!view) throw new PageRefusal(409, 'That window is not open any more, or is not yours.');
+  return view;
+}
+
+/** What the workspace holds for a field, in the form in which the page says it. */
+function held(view: Readonly<OpenView>, name: string): Field['value'] {
+  const values = Object.entries(view.values);
+  const [, inBlock] = values.find(([block]) => block === name) ?? [];
+  const value = inBlock ? Object.values(inBlock)[0] : values.map(([, one]) => one[name]).find((one) => one);
+  if (value?.selected_options) return value.selected_options.map((one) => one.value ?? '');
+  return String(
+    value?.selected_option?.value ??
+      value?.value ??
+      value?.['selected_date'] ??
+      value?.['selected_time'] ??
+      '',
+  );
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? '') === JSON.stringify(b ?? '');
+
+/** Puts in what was typed since; a field that says what it said before is left alone. */
+async function fillAll(person: Person, view: Readonly<OpenView>, fields: readonly Field[]): Promise<void> {
+  for (const { name, value } of fields) {
+    if (!same(held(view, name), value)) await person.fill(name, value === '' ? null : value, surfaceOf(view));
+  }
+}
+
+const surfaceOf = ({ type }: Readonly<OpenView>) => (type === 'home' ? ({ view: 'home' } as const) : {});
+
+const answered = ({ acked, error }: ActResult): Told =>
+  acked || error === 'not_sent'
+    ? {}
+    : { notice: `${APP_NAME} did not answer (${error ?? 'no answer'}). Try again?` };
+
+async function send(workspace: Workspace, person: Person, channel: string, text: string): Promise<Told> {
+  const seen = workspace.snapshot(person.id).channels.find(({ id }) => id === channel);
+  if (!seen?.isMember) throw new PageRefusal(403, 'You are not in that channel.');
+  const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text) ?? [];
+  if (command === '/invite') {
+    workspace.setMember(channel, 'bot', true);
+    person.say(`added <@${BOT}> to this channel.`, { channel });
+    return {};
+  }
+  // How a command failed stands in the channel, as Slackbot's private word.
+  if (command !== undefined) await person.command(rest.trim(), { channel, command });
+  else person.say(asTyped(text), { channel });
+  return {};
+}
+
+export async function doAct(workspace: Workspace, act: PersonAct): Promise<Told> {
+  const person = workspace.person(act.user);
+  const home = workspace.home(act.user);
+  switch (act.act) {
+    case 'send':
+      return send(workspace, person, act.channel, act.text);
+    case 'join':
+      workspace.setMember(act.channel, act.user, true);
+      return {};
+    case 'click': {
+      if (act.message !== undefined)
+        return answered(await person.click(act.action, { message: act.message }));
+      const view = own(person, act.view, home);
+      await fillAll(person, view, act.values);
+      return answered(await person.click(act.action, { view: view.type }));
+    }
+    case 'change': {
+      const view = own(person, act.view, home);
+      await fillAll(person, view, [act.field]);
+      return {};
+    }
+    case 'suggest': {
+      own(person, act.view, home);
+      const { options } = await person.suggest(act.name, act.query);
+      return { options: options.map((one) => ({ value: one.value ?? '', text: one.text.text })) };
+    }
+    case 'submit': {
+      await fillAll(person, own(person, act.view, undefined), act.values);
+      await person.submit();
+      return {};
+    }
+    case 'close':
+      own(person, act.view, undefined);
+      return answered(await person.close());
+    case 'home':
+      await person.openHome();
+      return {};
+  }
+}

@@ -1,0 +1,63 @@
+import type { Snapshot } from '../../slack';
+import { type Html, html, NOTHING } from '../html';
+import type { Look } from '../mrkdwn';
+import { APP_NAME } from '../people';
+import { channelAt, type Spot } from '../spot';
+import { ephemeral, message } from './message';
+
+type Channel = Snapshot['channels'][number];
+
+const channelOf = (snapshot: Snapshot, spot: Spot): Channel | undefined =>
+  snapshot.channels.find(({ id }) => id === channelAt(spot));
+
+/** `botIn`: the channels in which the app's bot is. */
+export function heading(snapshot: Snapshot, spot: Spot, botIn: ReadonlySet<string>): Html {
+  const menu = html`<button type="button" class="menu" data-menu aria-expanded="false" aria-controls="sidebar" aria-label="Channels and apps">☰</button>`;
+  if (spot.at === 'app' || spot.at === 'home')
+    return html`${menu}<h2><span aria-hidden="true">📦</span> ${APP_NAME}</h2><p>${spot.at === 'app' ? 'Messages' : 'Home'}</p>`;
+  const channel = channelOf(snapshot, spot);
+  const app = botIn.has(spot.at)
+    ? html`<p><span aria-hidden="true">📦</span> ${APP_NAME} is in this channel</p>`
+    : html`<p class="absent"><span aria-hidden="true">📦</span> ${APP_NAME} is not in this channel</p>`;
+  return html`${menu}<h2><span aria-hidden="true">#</span> ${channel?.name ?? spot.at}</h2>${app}`;
+}
+
+/** Messages and private answers in the order in which they came. */
+export function messages(look: Look, snapshot: Snapshot, spot: Spot): Html {
+  const id = channelAt(spot);
+  const said = (channelOf(snapshot, spot)?.messages ?? []).map((one) => ({
+    ts: one.ts,
+    html: message(look, one),
+  }));
+  const own = snapshot.ephemerals
+    .filter(({ channel }) => channel === id)
+    .map((one) => ({ ts: one.ts, html: ephemeral(look, one) }));
+  const all = [...said, ...own].sort((a, b) => Number(a.ts) - Number(b.ts));
+  if (all.length === 0) return empty(spot);
+  return html`${all.map((one) => one.html)}`;
+}
+
+const empty = ({ at }: Spot): Html =>
+  at === 'app'
+    ? html`<div class="empty"><p>Nothing yet. What ${APP_NAME} has to tell you alone, when it cannot do so in a channel, stands here.</p></div>`
+    : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or pick a training of the Toloka account.</p></div>`;
+
+/** Where one types; or why one cannot. */
+export function composer(snapshot: Snapshot, spot: Spot): Html {
+  if (spot.at === 'home') return NOTHING;
+  if (spot.at === 'app') return html`<p class="closed">Sending messages to this app has been turned off.</p>`;
+  const channel = channelOf(snapshot, spot);
+  if (channel && !channel.isMember)
+    return html`<p class="closed">You are not in <b>#${channel.name}</b>. <button type="button" class="button plain" data-act="join" data-channel="${channel.id}">Join channel</button></p>`;
+  const id = `say-${spot.user}-${spot.at}`;
+  const slack = { command: '/invite', usageHint: `@${APP_NAME}`, description: 'Add the app to this channel' };
+  const commands = JSON.stringify([...(snapshot.commands ?? []), slack]);
+  return html`<div class="box"><ul class="options" id="commands" role="listbox" aria-label="Commands" data-client hidden></ul>
+<p class="usage" id="usage" data-client hidden></p>
+<textarea id="${id}" rows="1" data-say="${spot.at}" data-commands="${commands}" role="combobox" aria-expanded="false" aria-controls="commands" aria-autocomplete="list" aria-describedby="usage keys" aria-label="Message #${channel?.name ?? ''}" placeholder="Message #${channel?.name ?? ''}"></textarea>
+<button type="button" class="send" data-send aria-label="Send">➤</button></div>
+<p class="keys" id="keys"><b>/</b> for commands, <b>Tab</b> to complete, <b>Enter</b> to send, <b>Shift+Enter</b> for a new line</p>`;
+}
+
+export const botChannels = (asBot: Snapshot): ReadonlySet<string> =>
+  new Set(asBot.channels.filter(({ isMember }) => isMember).map(({ id }) => id));

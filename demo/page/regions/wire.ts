@@ -1,0 +1,31 @@
+import type { TolokaAccount } from '../../toloka';
+import { clockWithSeconds } from '../dates';
+import { type Html, html } from '../html';
+import type { Switch } from '../switches';
+
+const SHOWN = 60;
+
+const mood = (status: number | string): string => {
+  if (status === 'pending') return 'pending';
+  return typeof status === 'number' && status < 400 ? 'fine' : 'bad';
+};
+
+/** What went over the wire to Toloka, newest first. The POST that archives stands out: there is one a request. */
+export function wire(account: TolokaAccount): Html {
+  const rows = account.exchanges.slice(-SHOWN).reverse();
+  const posts = account.exchanges.filter(({ method }) => method === 'POST').length;
+  const list = rows.map(({ n, at, method, path, query, status, ms }) => {
+    const words = status === 'lost' ? 'answer lost' : status === 'pending' ? '…' : String(status);
+    return html`<li id="x-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms} ms</small>`}</span></li>`;
+  });
+  const count = `${posts} POST, ${account.exchanges.length - posts} GET`;
+  return html`<h3>On the wire to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">Nothing was sent yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
+}
+
+export function switches(all: readonly Switch[]): Html {
+  const boxes = all.map(
+    ({ id, label, about, isOn }) =>
+      html`<label class="switch" title="${about}"><input type="checkbox" role="switch" id="switch-${id}" data-switch="${id}" ${isOn() && html`checked`}><span>${label}</span></label>`,
+  );
+  return html`<h3>What can go wrong</h3><div class="switches">${boxes}</div><p><button type="button" class="button plain" data-act="reset">Reset the demo</button></p>`;
+}

@@ -1,0 +1,70 @@
+/** Server-sent events: each connection is one person's screen, and gets the regions that have changed. */
+import type { ServerResponse } from 'node:http';
+import { type Stage, screenOf } from './screen';
+import type { Spot } from './spot';
+
+/** Changes come in bursts, one for each thing that changed. */
+const BURST_MS = 30;
+/** How often progress is looked at while an operation is under way. */
+const TICK_MS = 500;
+const HEARTBEAT_MS = 15_000;
+
+export interface Sessions {
+  open(spot: Spot, response: ServerResponse): void;
+  /** For what changes without an event: a switch. */
+  refresh(): void;
+  close(): void;
+}
+
+export function createSessions(stage: Stage): Sessions {
+  const { workspace, account } = stage;
+  const open = new Map<ServerResponse, { spot: Spot; sent: Record<string, string> }>();
+  let burst: NodeJS.Timeout | undefined;
+
+  const show = (response: ServerResponse): void => {
+    const session = open.get(response);
+    if (!session) return;
+    const now = screenOf(stage, session.spot);
+    const changed = Object.entries(now).filter(([name, markup]) => session.sent[name] !== markup);
+    session.sent = now;
+    if (changed.length > 0) response.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);
+  };
+  const later = (): void => {
+    burst ??= setTimeout(() => {
+      burst = undefined;
+      for (const response of open.keys()) show(response);
+    }, BURST_MS);
+  };
+
+  const listening = [
+    workspace.on('change', later),
+    account.on('change', later),
+    account.on('exchange', later),
+  ];
+  const tick = setInterval(() => {
+    const underWay = account.operations().some(({ status }) => status === 'PENDING' || status === 'RUNNING');
+    if (open.size > 0 && underWay) later();
+  }, TICK_MS);
+  const heartbeat = setInterval(() => {
+    for (const response of open.keys()) response.write(': still here\n\n');
+  }, HEARTBEAT_MS);
+
+  return {
+    open(spot, response) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('retry: 500\n\n');
+      open.set(response, { spot, sent: {} });
+      response.on('close', () => open.delete(response));
+      show(response);
+    },
+    refresh: later,
+    close() {
+      for (const stop of listening) stop();
+      clearInterval(tick);
+      clearInterval(heartbeat);
+      clearTimeout(burst);
+      for (const response of open.keys()) response.end();
+      open.clear();
+    },
+  };
+}

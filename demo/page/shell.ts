@@ -1,0 +1,56 @@
+import type { Snapshot } from '../slack';
+import { html } from './html';
+import { APP_NAME, avatar, shownName } from './people';
+
+/** The frame of the page. What stands in its regions comes with the events. */
+export function shell(people: Snapshot['people'], firstChannel: string): string {
+  const choices = people.map(
+    ({ id, name }) =>
+      html`<button type="button" data-person="${id}" aria-pressed="false">${avatar(id, name)} ${shownName(name)}</button>`,
+  );
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Demo: ${APP_NAME} for Slack</title>
+<link rel="icon" href="/icon.svg">
+<link rel="stylesheet" href="/style.css">
+<script type="module" src="/client/main"></script>
+</head>
+<body data-side="slack" data-first="${firstChannel}" data-people="${people.map(({ id }) => id).join(' ')}">
+<header id="bar">
+<h1>${APP_NAME} <span>for Slack</span></h1>
+<p id="demo"><b>Demo:</b> a pretend Slack and a pretend Toloka on this machine. Nothing here reaches the real ones.</p>
+<div id="people" role="group" aria-label="Who you are"><span>You are</span> ${choices}</div>
+<div id="sides" role="group" aria-label="Which side is shown"><button type="button" data-side-button="slack" aria-pressed="true">Slack</button><button type="button" data-side-button="toloka" aria-pressed="false">Toloka</button></div>
+</header>
+<p id="lost" role="alert" hidden>The connection to the demo is lost. The page comes back by itself once the demo runs again.</p>
+<main>
+<section id="slack" aria-label="Slack">
+<div id="window">
+<nav id="sidebar" aria-label="Channels and apps"></nav>
+<section id="conversation" aria-label="Conversation">
+<header id="heading"></header>
+<div id="messages" class="scroll" data-stick tabindex="0" role="group" aria-label="Messages"></div>
+<div id="composer"></div>
+</section>
+<aside id="thread" aria-labelledby="thread-title"></aside>
+</div>
+<div id="modal"></div>
+</section>
+<aside id="toloka" tabindex="-1" aria-label="Toloka account">
+<h2>Toloka account <small>pretend</small></h2>
+<section id="trainings"></section>
+<section id="operations"></section>
+<section id="wire"></section>
+<section id="switches"></section>
+<p class="lead keys"><b>F6</b> moves between Slack and Toloka.</p>
+</aside>
+</main>
+<p id="toast" role="status"></p>
+<p id="announce" class="unseen" aria-live="polite"></p>
+</body>
+</html>`.html;
+}

@@ -1,0 +1,13 @@
+/** Where a person is in the page: the client keeps it in its address and says it with every connection. */
+export interface Spot {
+  user: string;
+  /** A channel's id, `app` for the DM with the app, `home` for its Home tab. */
+  at: string;
+  /** The message whose thread is open. */
+  thread: string | undefined;
+}
+
+/** The app's DM with a person, as the workspace names it. */
+export const dmOf = (user: string): string => `D${user.slice(1)}`;
+
+export const channelAt = ({ at, user }: Spot): string => (at === 'app' ? dmOf(user) : at);
