@@ -1,0 +1,35 @@
+/** What people do on the page, in the words that stand on it. */
+import type { Page } from './browser';
+
+export const box = (page: Page) => page.locator('textarea[data-say]');
+export const dialog = (page: Page) => page.getByRole('dialog');
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+export const card = (page: Page) => page.locator('#messages .message', { has: page.locator('.replies') });
+export const privately = (page: Page) => page.locator('#messages .message.private');
+
+export async function say(page: Page, text: string): Promise<void> {
+  await box(page).fill(text);
+  await box(page).press('Enter');
+}
+
+/** The plan of a training that may be archived. */
+export async function ask(page: Page, id: string): Promise<void> {
+  await say(page, `/toloka-archive ${id}`);
+  await button(page, 'Archive').waitFor();
+}
+
+export async function confirm(page: Page, id: string, reason = 'no longer used'): Promise<void> {
+  await page.getByLabel('Reason').fill(reason);
+  await page.getByLabel('Type the training ID to confirm').fill(id);
+  await button(page, 'Archive').click();
+}
+
+export async function archive(page: Page, id: string, reason?: string): Promise<void> {
+  await ask(page, id);
+  await confirm(page, id, reason);
+}
+
+export const turn = (page: Page, name: string) => page.getByRole('switch', { name }).click();
+
+/** Until the newest card says so. */
+export const until = (page: Page, words: string) => card(page).last().getByText(words).first().waitFor();

@@ -1,0 +1,146 @@
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/stage';
+import { type Browser, describeInBrowser, launch, type Page } from './browser';
+import { archive, ask, box, button, card, confirm, dialog, privately, say, until } from './hands';
+import { createScene, type Scene } from './scene';
+
+jest.setTimeout(120_000);
+const { ready } = DEMO_TRAININGS;
+
+let browser: Browser;
+let scene: Scene;
+let alice: Page;
+
+/** An act as the page of this person would send it. */
+const forged = (page: Page, act: object): Promise<{ refused?: string }> =>
+  page.evaluate(
+    `fetch('/act', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify(act))} }).then((answer) => answer.json())`,
+  );
+
+describeInBrowser('two people', () => {
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    scene = await createScene({}, browser);
+    alice = await scene.open();
+  });
+  afterEach(async () => {
+    await scene.close();
+    expect(scene.problems).toEqual([]);
+  });
+
+  it('Bob sees the card, and not what only Alice may see', async () => {
+    const bob = await scene.open({ user: BOB });
+    await say(alice, '/toloka-archive help');
+    await privately(alice).getByText('Archive a Toloka training pool.').waitFor();
+    await archive(alice, ready.id);
+    await until(bob, 'Archived');
+    expect(await privately(bob).count()).toBe(0);
+    expect(await dialog(bob).count()).toBe(0);
+    expect(await bob.locator('body').textContent()).not.toContain('Only visible to you');
+    expect(await bob.locator('#messages .mention.mine').count()).toBe(0);
+  });
+
+  it('Bob cannot press, fill in, submit or close what is open in front of Alice', async () => {
+    const bob = await scene.open({ user: BOB });
+    await ask(alice, ready.id);
+    const view = scene.stage.workspace.person(ALICE).modal()?.id;
+    const values = [
+      { name: 'reason', value: 'Bob was here' },
+      { name: 'typed_id', value: ready.id },
+    ];
+    const acts = [
+      { act: 'submit', user: BOB, view, values },
+      { act: 'click', user: BOB, view, surface: 'modal', action: 'archive_check_again' },
+      { act: 'change', user: BOB, view, field: values[0] },
+      { act: 'close', user: BOB, view },
+    ];
+    for (const act of acts)
+      expect((await forged(bob, act)).refused).toContain('not open any more, or is not yours');
+    expect(scene.stage.account.posts(ready.id).arrived).toBe(0);
+    await confirm(alice, ready.id);
+    await until(alice, 'Archived');
+  });
+
+  it('one window can change over to the other person and back, with what each had begun', async () => {
+    await box(alice).fill('Alice had begun');
+    await button(alice, 'Bob').click();
+    await alice.locator(`body[data-ready*="${BOB}"]`).waitFor();
+    expect(await box(alice).inputValue()).toBe('');
+    await say(alice, 'Bob speaks');
+    await alice.locator('#messages').getByText('Bob speaks').waitFor();
+    await button(alice, 'Alice').click();
+    await alice.locator(`body[data-ready*="${ALICE}"]`).waitFor();
+    expect(await box(alice).inputValue()).toBe('Alice had begun');
+    await alice.locator('#messages [data-author="Bob"]').waitFor();
+  });
+
+  it('a window stays open in front of Alice while somebody looks as Bob', async () => {
+    await ask(alice, ready.id);
+    await alice.getByLabel('Reason').fill('begun');
+    await button(alice, 'Bob').click();
+    await dialog(alice).waitFor({ state: 'detached' });
+    await button(alice, 'Alice').click();
+    await dialog(alice).waitFor();
+    expect(await alice.getByLabel('Reason').inputValue()).toBe('begun');
+  });
+
+  it('Bob joins a channel before he can write in it', async () => {
+    const bob = await scene.open({ user: BOB, at: ELSEWHERE });
+    await bob.getByText('You are not in #elsewhere').waitFor();
+    await button(bob, 'Join channel').click();
+    await say(bob, 'here now');
+    await bob.locator('#messages').getByText('here now').waitFor();
+    await bob.getByText('Toloka Archive is not in this channel').waitFor();
+  });
+
+  it('nobody writes into a channel that they are not in', async () => {
+    const bob = await scene.open({ user: BOB });
+    for (const text of ['sneaked in', `/toloka-archive ${ready.id}`, '/invite @Toloka Archive']) {
+      const told = await forged(bob, { act: 'send', user: BOB, channel: ELSEWHERE, text });
+      expect(told.refused).toBe('You are not in that channel.');
+    }
+    expect(scene.stage.workspace.messages(ELSEWHERE)).toEqual([]);
+  });
+
+  it('the app’s own places: no Home tab was published, its messages are read-only', async () => {
+    await button(alice, 'Home').click();
+    await alice.getByText('has published no Home tab').waitFor();
+    await button(alice, 'Messages').click();
+    await alice.getByText('Sending messages to this app has been turned off.').waitFor();
+    await alice.locator('#sidebar').getByText('general').click();
+    await box(alice).waitFor();
+  });
+
+  it('shows what the app says in the DM, and the Home tab when there is one', async () => {
+    const { workspace } = scene.stage;
+    const call = (method: string, args: object) =>
+      fetch(`${workspace.url}${method}`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer xoxb-1-stage-bot', 'content-type': 'application/json' },
+        body: JSON.stringify(args),
+      }).then((answer) => answer.json() as Promise<{ ok: boolean }>);
+    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'Your *open* requests' } }];
+    expect(await call('chat.postMessage', { channel: ALICE, text: 'A word in private' })).toMatchObject({
+      ok: true,
+    });
+    expect(await call('views.publish', { user_id: ALICE, view: { type: 'home', blocks } })).toMatchObject({
+      ok: true,
+    });
+    await button(alice, 'Messages').click();
+    await alice.locator('#messages').getByText('A word in private').waitFor();
+    await button(alice, 'Home').click();
+    await alice.locator('.home strong', { hasText: 'open' }).waitFor();
+  });
+
+  it('the window’s link to the card leads to it', async () => {
+    await archive(alice, ready.id);
+    await until(alice, 'Archived');
+    await alice.getByText('Open the card').click();
+    await dialog(alice).waitFor({ state: 'detached' });
+    await card(alice).locator('visible=true').waitFor();
+    expect(new URL(alice.url()).searchParams.get('at')).toBe(GENERAL);
+  });
+});

@@ -1,0 +1,66 @@
+import { type Page as DemoPage, startPage } from '../../demo/page';
+import { type AppProcess, startReadyApp } from '../support/app-process';
+import { ALICE, createStage, GENERAL, type Stage } from '../support/stage';
+import { type Browser, launch, type Page, watch } from './browser';
+
+/** As in manifest.yml. */
+const COMMAND = {
+  command: '/toloka-archive',
+  usageHint: '<training id | Toloka link> [sandbox|production], or help',
+  description: 'Archive a Toloka training pool',
+};
+
+export interface View {
+  user?: string;
+  at?: string;
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  scale?: number;
+}
+
+/** The built app, both pretend services, the page, and a browser that looks at it. */
+export interface Scene {
+  stage: Stage;
+  app: AppProcess;
+  demo: DemoPage;
+  browser: Browser;
+  problems: string[];
+  /** A window of somebody's; it is there when the screen has been drawn. */
+  open(view?: View): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export async function createScene(
+  options: Parameters<typeof createStage>[0] = {},
+  browser?: Browser,
+): Promise<Scene> {
+  const stage = await createStage({ ...options, workspace: { commands: [COMMAND], ...options.workspace } });
+  const app = await startReadyApp(stage.env());
+  const demo = await startPage({ workspace: stage.workspace, account: stage.account });
+  const used = browser ?? (await launch());
+  const problems: string[] = [];
+  const opened: Page[] = [];
+  return {
+    ...{ stage, app, demo, browser: used, problems },
+    async open({ user = ALICE, at = GENERAL, width = 1280, height = 800, dark = false, scale = 1 } = {}) {
+      const context = await used.newContext({
+        ...{ viewport: { width, height }, deviceScaleFactor: scale, colorScheme: dark ? 'dark' : 'light' },
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      watch(page, demo.url, problems);
+      await page.goto(`${demo.url}?user=${user}&at=${at}`);
+      await page.locator('body[data-ready]').waitFor();
+      opened.push(page);
+      return page;
+    },
+    async close() {
+      for (const page of opened) await page.context().close();
+      if (!browser) await used.close();
+      await demo.close();
+      await app.kill();
+      await stage.close();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { type Browser, describeInBrowser, launch, type Page } from './browser';
+import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
+import { createScene, type Scene } from './scene';
+
+jest.setTimeout(120_000);
+const { ready, fails, poolOpen, open, archived, oddName, foreign } = DEMO_TRAININGS;
+
+let browser: Browser;
+let scene: Scene;
+let page: Page;
+const posts = (id: string) => scene.stage.account.posts(id).arrived;
+
+describeInBrowser('the story on the page', () => {
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    scene = await createScene({}, browser);
+    page = await scene.open();
+  });
+  afterEach(async () => {
+    await scene.close();
+    expect(scene.problems).toEqual([]);
+  });
+
+  it('says that it is a demo', async () => {
+    await page
+      .getByText(
+        'Demo: a pretend Slack and a pretend Toloka on this machine. Nothing here reaches the real ones.',
+      )
+      .waitFor();
+  });
+
+  it('archives: plan, confirmation, card, end, thread, and the account shows it', async () => {
+    await ask(page, ready.id);
+    await dialog(page).getByText('Archiving cannot be undone').waitFor();
+    await confirm(page, ready.id, 'labelled <b>all</b> & done');
+    await until(page, 'Archived');
+    await card(page).getByText('Reason: labelled <b>all</b> & done').waitFor();
+    await button(page, 'Close').last().click();
+    await card(page).getByText(/repl/).click();
+    await page.locator('#replies').getByText('the training is archived').waitFor();
+    expect(await page.getByLabel(`Status of training ${ready.id}`).inputValue()).toBe('ARCHIVED');
+    await page.locator('#operations').getByText('SUCCESS').waitFor();
+    expect(await page.locator('.wire .post').textContent()).toContain(`/v1/trainings/${ready.id}/archive`);
+    expect(posts(ready.id)).toBe(1);
+  });
+
+  it.each([
+    [poolOpen.id, '2 main pools are linked to this training and not archived.'],
+    [open.id, 'The training is not closed.'],
+    [archived.id, 'The training is archived already.'],
+    [foreign.id, 'Toloka denies this app access to the training.'],
+  ])('%s: says what stands in the way, and offers no Archive button', async (id, words) => {
+    await say(page, `/toloka-archive ${id}`);
+    await dialog(page).getByText(words).waitFor();
+    expect(await button(page, 'Archive').count()).toBe(0);
+    expect(posts(id)).toBe(0);
+  });
+
+  it('a blocker that is taken away in Toloka is gone at the next check', async () => {
+    await say(page, `/toloka-archive ${open.id}`);
+    await dialog(page).getByText('The training is not closed.').waitFor();
+    await page.getByLabel(`Status of training ${open.id}`).selectOption('CLOSED');
+    await button(page, 'Check again').click();
+    await button(page, 'Archive').waitFor();
+  });
+
+  it('shows that Toloka failed', async () => {
+    await archive(page, fails.id);
+    await until(page, 'Failed in Toloka');
+    await page.locator('#operations').getByText('FAIL').waitFor();
+  });
+
+  it('shows errors under inputs, and archives nothing', async () => {
+    await ask(page, ready.id);
+    await button(page, 'Archive').click();
+    await dialog(page).getByText('Please complete this required field.').first().waitFor();
+    await confirm(page, '123');
+    await dialog(page).getByText('That is not the training’s id.').waitFor();
+    expect(await page.getByLabel('Reason').inputValue()).toBe('no longer used');
+    expect(posts(ready.id)).toBe(0);
+  });
+
+  it('answers a wrong command and help in private', async () => {
+    await say(page, '/toloka-archive twelve');
+    await privately(page).getByText('That is not a training id.').waitFor();
+    await privately(page).getByText('Only visible to you').waitFor();
+    await say(page, '/unknown');
+    await privately(page).getByText('/unknown is not a valid command.').waitFor();
+  });
+
+  it('Cancel archives nothing and says so', async () => {
+    await ask(page, ready.id);
+    await button(page, 'Cancel').click();
+    await privately(page).getByText('Cancelled.').waitFor();
+    expect(posts(ready.id)).toBe(0);
+  });
+
+  it('a name that tries to ping and to format does neither, and injects nothing', async () => {
+    const nasty = '<!channel> & *_~ <img src=x onerror=alert(1)> `x` :x:';
+    scene.stage.account.updateTraining(oddName.id, { private_name: nasty });
+    await archive(page, oddName.id, '<!here> *loud* <script>alert(1)</script>');
+    await until(page, 'Archived');
+    await card(page).getByText(nasty, { exact: true }).waitFor();
+    await card(page).getByText('Reason: <!here> *loud* <script>alert(1)</script>', { exact: true }).waitFor();
+    expect(await page.locator('.broadcast').count()).toBe(0);
+    expect(await page.locator('main img, main script').count()).toBe(0);
+  });
+
+  it('what a person types pings nobody and injects nothing either', async () => {
+    await say(page, 'hello <!channel> <b>you</b> &amp;');
+    await page.locator('#messages').getByText('hello <!channel> <b>you</b> &amp;', { exact: true }).waitFor();
+    expect(await page.locator('.broadcast, #messages .text b').count()).toBe(0);
+  });
+
+  it('a link leads nowhere outside', async () => {
+    await ask(page, ready.id);
+    const before = page.url();
+    await dialog(page).getByText(`Training ${ready.id}`).click();
+    await page.locator('#toast', { hasText: 'In Slack this opens https://' }).waitFor();
+    expect(page.url().replace(/#$/, '')).toBe(before);
+  });
+});
