@@ -16,7 +16,7 @@ export function wire(account: TolokaAccount): Html {
   const posts = account.exchanges.filter(({ method }) => method === 'POST').length;
   const list = rows.map(({ n, at, method, path, query, status, ms }) => {
     const words = status === 'lost' ? 'answer lost' : status === 'pending' ? '…' : String(status);
-    return html`<li id="x-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms} ms</small>`}</span></li>`;
+    return html`<li id="x-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
   });
   const count = `${posts} POST, ${account.exchanges.length - posts} GET`;
   return html`<h3>On the wire to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">Nothing was sent yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
