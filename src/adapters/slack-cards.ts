@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { CardError } from '../archive/errors';
 import type { CardPort } from '../archive/ports';
-import type { CardAddress } from '../archive/request';
+import type { ArchiveRequest, CardAddress } from '../archive/request';
 import { card } from '../messages/card';
 import { METADATA } from '../messages/ids';
 import { threadText } from '../messages/thread';
@@ -16,6 +16,23 @@ interface Found {
   ts?: string | undefined;
   metadata?: { event_type?: string | undefined; event_payload?: unknown } | undefined;
 }
+
+/** One message of a thread: the events that it tells of. */
+interface Line {
+  ts: string | undefined;
+  from: number;
+  seq: number;
+}
+
+/** Of two messages of which one says all that the other says, the lesser one; of two equal ones, the later. */
+const doubled = (lines: readonly Line[]): Line[] =>
+  lines.filter((line, i) =>
+    lines.some((other, j) => {
+      if (i === j || other.from > line.from || other.seq < line.seq) return false;
+      const equal = other.from === line.from && other.seq === line.seq;
+      return !equal || j < i;
+    }),
+  );
 
 /** The card and its thread in Slack. Posts are never retried here: a lost answer is looked up by its metadata. */
 export function createSlackCards(client: WebClient): CardPort {
@@ -47,6 +64,38 @@ export function createSlackCards(client: WebClient): CardPort {
     return found;
   }
 
+  const cardsOf = (request: ArchiveRequest) => {
+    const oldest = String(Math.floor((request.confirmedAt ?? request.createdAt) / 1000) - CLOCK_SKEW_S);
+    return search(METADATA.card, request.id, async (cursor) => {
+      const answer = await client.conversations.history({
+        channel: request.channel,
+        include_all_metadata: true,
+        oldest,
+        limit: PAGE,
+        ...(cursor && { cursor }),
+      });
+      return { messages: answer.messages ?? [], cursor: answer.response_metadata?.next_cursor };
+    });
+  };
+
+  const linesOf = async (request: ArchiveRequest, { channel, ts }: CardAddress): Promise<Line[]> => {
+    const found = await search(METADATA.thread, request.id, async (cursor) => {
+      const answer = await client.conversations.replies({
+        channel,
+        ts,
+        include_all_metadata: true,
+        limit: PAGE,
+        ...(cursor && { cursor }),
+      });
+      return { messages: answer.messages ?? [], cursor: answer.response_metadata?.next_cursor };
+    });
+    return found.map((message) => {
+      const said = payloadOf(message, METADATA.thread);
+      const seq = Number(said?.['seq'] ?? 0);
+      return { ts: message.ts, from: Number(said?.['from'] ?? seq), seq };
+    });
+  };
+
   return {
     post: (request) =>
       call(async () => {
@@ -63,17 +112,7 @@ export function createSlackCards(client: WebClient): CardPort {
 
     find: (request) =>
       call(async () => {
-        const oldest = String(Math.floor((request.confirmedAt ?? request.createdAt) / 1000) - CLOCK_SKEW_S);
-        const [message] = await search(METADATA.card, request.id, async (cursor) => {
-          const answer = await client.conversations.history({
-            channel: request.channel,
-            include_all_metadata: true,
-            oldest,
-            limit: PAGE,
-            ...(cursor && { cursor }),
-          });
-          return { messages: answer.messages ?? [], cursor: answer.response_metadata?.next_cursor };
-        });
+        const [message] = await cardsOf(request);
         return message?.ts ? { channel: request.channel, ts: message.ts } : null;
       }),
 
@@ -85,7 +124,8 @@ export function createSlackCards(client: WebClient): CardPort {
 
     addToThread: (request, { channel, ts }, events) =>
       call(async () => {
-        const event_payload = { request_id: request.id, seq: events.at(-1)?.seq ?? 0 };
+        const [first, last] = [events.at(0)?.seq ?? 0, events.at(-1)?.seq ?? 0];
+        const event_payload = { request_id: request.id, from: first, seq: last };
         await client.chat.postMessage({
           channel,
           thread_ts: ts,
@@ -95,19 +135,15 @@ export function createSlackCards(client: WebClient): CardPort {
         });
       }),
 
-    lastInThread: (request, { channel, ts }) =>
+    lastInThread: (request, card) =>
+      call(async () => Math.max(0, ...(await linesOf(request, card)).map(({ seq }) => seq))),
+
+    removeDoubles: (request, card) =>
       call(async () => {
-        const lines = await search(METADATA.thread, request.id, async (cursor) => {
-          const answer = await client.conversations.replies({
-            channel,
-            ts,
-            include_all_metadata: true,
-            limit: PAGE,
-            ...(cursor && { cursor }),
-          });
-          return { messages: answer.messages ?? [], cursor: answer.response_metadata?.next_cursor };
-        });
-        return Math.max(0, ...lines.map((line) => Number(payloadOf(line, METADATA.thread)?.['seq'] ?? 0)));
+        const others = (await cardsOf(request)).filter(({ ts }) => ts !== card.ts);
+        const lines = doubled(await linesOf(request, card));
+        for (const { ts } of [...others, ...lines])
+          if (ts !== undefined) await client.chat.delete({ channel: card.channel, ts });
       }),
 
     tell: (user, channel, text) => call(() => tell(client, user, channel, text)),

@@ -29,6 +29,7 @@ export function withHolds(cards: CardPort, clock: Clock): CardPort {
     addToThread: (request, card, events) =>
       guard(`post ${card.channel}`, () => cards.addToThread(request, card, events)),
     lastInThread: (request, card) => guard('thread', () => cards.lastInThread(request, card)),
+    removeDoubles: (request, card) => guard('thread', () => cards.removeDoubles(request, card)),
     tell: cards.tell,
   };
 }

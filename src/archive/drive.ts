@@ -6,6 +6,7 @@ import { pastDeadline, reconcile } from './reconcile';
 import { type ArchiveRequest, isOpen } from './request';
 import { type Held, move, settleOperation } from './settle';
 import { submit } from './submit';
+import { tidy } from './tidy';
 
 /** Operations that were read for many requests at once, by operation id. */
 export type ReadOperations = ReadonlyMap<string, OperationFacts>;
@@ -27,10 +28,11 @@ export async function drive(
   } catch (error) {
     if (!(error instanceof LeaseLostError || error instanceof RequestChangedError)) throw error;
     parts.logger.warn('request taken over by another worker', { request: claimed.id, error });
-    return undefined;
   } finally {
     await parts.journal.release(claimed.id, held.lease);
   }
+  await tidy(parts, claimed.id);
+  return undefined;
 }
 
 function step(parts: Parts, held: Held, fresh: boolean, read: ReadOperations): Promise<Held> {

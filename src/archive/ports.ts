@@ -233,6 +233,8 @@ export interface CardPort {
   addToThread(request: ArchiveRequest, card: CardAddress, events: readonly RequestEvent[]): Promise<void>;
   /** The last event that the thread shows already; 0 when none. */
   lastInThread(request: ArchiveRequest, card: CardAddress): Promise<number>;
+  /** Takes away every other card of this request, and what the thread says a second time. */
+  removeDoubles(request: ArchiveRequest, card: CardAddress): Promise<void>;
   /** A private word to a person, where they are; tries the channel first, then a direct message. */
   tell(user: string, channel: string, text: string): Promise<void>;
 }

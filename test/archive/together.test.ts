@@ -154,6 +154,45 @@ describe('two workers on one journal', () => {
     expect(textOf(cardsIn(house.stage)[0]?.replies).match(/confirmed; recorded/g)).toHaveLength(1);
   });
 
+  it.each(['post', 'update', 'addToThread'] as const)(
+    'one that stalled inside %s and woke after the end: one card, which tells the end, and each line once',
+    async (method) => {
+      const { id } = await plan();
+      const { cards } = house.parts;
+      let stalled = false;
+      // Stopped just before the bytes left, woken when another worker had done it all.
+      const stalling = {
+        ...house.parts,
+        cards: new Proxy(cards, {
+          get: (target, key) => {
+            const call = Reflect.get(target, key);
+            if (key !== method || stalled) return call;
+            return async (...given: unknown[]) => {
+              stalled = true;
+              house.clock.advance(LIMITS.leaseMs + 1);
+              await house.settle(id);
+              return (call as (...given: unknown[]) => unknown)(...given);
+            };
+          },
+        }),
+      };
+      await createArchiveService(stalling, yes).confirm(house.actor, id, 'r');
+      for (let ticks = 0; ticks < 5 && !stalled; ticks++) {
+        house.clock.advance(1_000);
+        await createTracker(stalling).tick();
+      }
+      expect(stalled).toBe(true);
+      const request = await house.settle(id);
+      expect(posts()).toBe(1);
+      expect(cardsIn(house.stage)).toHaveLength(1);
+      const [card] = cardsIn(house.stage);
+      expect(textOf(card?.blocks)).toContain('*Archived*');
+      expect(textOf(card?.blocks)).toContain(request.receipt);
+      const lines = (card?.replies ?? []).flatMap(({ text }) => text.split('\n'));
+      expect(lines.filter((line) => line.startsWith('<!date'))).toHaveLength(request.version);
+    },
+  );
+
   it('one that stalled inside the POST settles nothing, but opens the question again', async () => {
     const { id } = await plan();
     const production = house.parts.environments.get('production');
