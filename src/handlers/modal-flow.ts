@@ -125,8 +125,9 @@ export async function update(
       // The same view twice does no harm, so a call that Slack did not refuse outright may be repeated once.
       if (tries === 1 && !refused) continue;
       logger.warn('modal not updated', { reason, error });
-      // The first try may have arrived, and then it is that which the hash of the second one conflicts with.
-      return refused && !(tries > 1 && reason === 'hash_conflict') ? 'no' : 'perhaps';
+      // The first try may have arrived: then the second one conflicts with its hash, or finds no window any more, since
+      // the person saw what was shown and acted.
+      return refused && tries === 1 ? 'no' : 'perhaps';
     }
   }
 }

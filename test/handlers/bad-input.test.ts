@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { cardsIn, textOf } from '../support/house';
 import { createOffice, type Office } from '../support/office';
@@ -210,6 +211,24 @@ describe('when Slack has trouble', () => {
     await office.ask(ready.id);
     expect(office.alice.modal()?.submit).toBeTruthy();
     expect(await office.confirm()).toContain('Toloka is archiving');
+  });
+
+  it('views.update: answered too late, and the window was closed upon a click: the click counts', async () => {
+    office.stage.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
+    await office.alice.command(ready.id, { channel: GENERAL });
+    await office.stage.workspace.waitFor(() => office.alice.modal()?.submit);
+    await office.alice.fill('Reason', 'r');
+    await office.alice.fill('Type the training ID to confirm', ready.id);
+    const { get } = office.journal;
+    office.journal.get = async (id) => {
+      office.journal.get = get;
+      await sleep(1_800);
+      return get(id);
+    };
+    await office.alice.submit();
+    await office.alice.close();
+    await office.stage.workspace.waitFor(() => allPosts().length > 0);
+    expect(await office.journal.recent({ states: ['cancelled'], limit: 1 })).toEqual([]);
   });
 
   it('a command delivered twice opens one modal and makes one plan', async () => {
