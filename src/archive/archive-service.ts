@@ -33,6 +33,19 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
     const request = await journal.get(requestId);
     if (request === undefined)
       return refuse(actor, 'request_unknown', 'This request is not in the journal. Type the command again.');
+    try {
+      return await confirmAs(actor, request, reason);
+    } catch (error) {
+      if (!(error instanceof RequestChangedError)) throw error;
+      const now = (await journal.get(requestId)) ?? request;
+      if (now.state !== 'planned') return settledBefore(actor, now);
+      // The same click was delivered twice, and the other one has met the newer plan.
+      return { kind: 'planned', request: now, changes: describeDrift(request.plan, now.plan) };
+    }
+  }
+
+  async function confirmAs(actor: Actor, request: ArchiveRequest, reason: string): Promise<Confirmed> {
+    const { id: requestId } = request;
     if (request.state !== 'planned') return settledBefore(actor, request);
     if (request.requester !== actor.user)
       return refuse(
@@ -74,8 +87,7 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
           return { kind: 'already_open', request: open };
         }
       }
-      if (!(error instanceof RequestChangedError)) throw error;
-      return settledBefore(actor, (await journal.get(id)) ?? request);
+      throw error;
     }
   }
 

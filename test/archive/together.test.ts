@@ -87,6 +87,15 @@ describe('what was confirmed is what runs', () => {
     expect(posts()).toBe(1);
   });
 
+  it('a drift met by two deliveries of one click: both show the newer plan', async () => {
+    const { id } = await plan();
+    house.stage.account.updateTraining(target.trainingId, { private_name: 'Renamed' });
+    const answers = await Promise.all([1, 2].map(() => service().confirm(house.actor, id, 'r')));
+    const newer = { kind: 'planned', changes: [expect.stringContaining('Renamed')], request: { version: 2 } };
+    expect(answers).toMatchObject([newer, newer]);
+    expect(posts()).toBe(0);
+  });
+
   it('a pool that was opened meanwhile blocks', async () => {
     const { id } = await plan();
     house.stage.account.updateTraining(target.trainingId, { status: 'OPEN' });
