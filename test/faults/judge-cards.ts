@@ -1,0 +1,78 @@
+import type { AuditedRequest } from '../../src/journal/open-audit';
+import type { CardInChannel, Evidence } from './evidence';
+import type { Rule, Violation } from './judge';
+
+/** What a card says of each end. Written down here once more, so that the app's own words cannot vouch for themselves. */
+const TITLES: Record<string, string> = {
+  succeeded: '*Archived*',
+  failed: '*Failed in Toloka*',
+  refused: '*Refused by Toloka*',
+  not_started: '*Not started; nothing was archived*',
+};
+
+const WORDS: Record<string, RegExp> = {
+  asked: /asked for the plan/,
+  replanned: /was shown a newer plan/,
+  confirmed: /confirmed; recorded/,
+  submitting: /sending the archive request to Toloka/,
+  accepted: /Toloka accepted it/,
+  outcome_unknown: /the outcome is \*unknown\*/,
+  found_running: /looked up: operation/,
+  succeeded: /ended: SUCCESS|the training is archived/,
+  failed: /ended: FAIL/,
+  refused: /Toloka refused the request/,
+  not_started: /not started/,
+  late_evidence: /new evidence/,
+};
+
+/** One card a confirmed request, there before its POST, that says what the journal says, with its whole thread. */
+export function judgeCards({ requests, cards, posts }: Evidence): Violation[] {
+  const byRequest = new Map<string, CardInChannel[]>();
+  for (const card of cards) byRequest.set(card.requestId, [...(byRequest.get(card.requestId) ?? []), card]);
+  const strangers = [...byRequest.keys()].filter((id) => !requests.some((request) => request.id === id));
+  return [
+    ...strangers.map((id) => violation('duplicate_card', id, 'has a card and is not in the journal')),
+    ...requests.flatMap((request) => judgeCard(request, byRequest.get(request.id) ?? [], posts)),
+  ];
+}
+
+function judgeCard(
+  request: AuditedRequest,
+  cards: readonly CardInChannel[],
+  posts: Evidence['posts'],
+): Violation[] {
+  const { id, state, head, trainingId, events } = request;
+  const [card, second] = cards;
+  const sends = events.find(({ to }) => to === 'submitting');
+  if (card === undefined) return sends ? [violation('no_card', id, 'was to be sent, and has no card')] : [];
+  if (second !== undefined) return [violation('duplicate_card', id, `has ${cards.length} cards`)];
+  const violations: Violation[] = [];
+  const title = TITLES[state];
+  if (title === undefined || !card.text.includes(title))
+    violations.push(violation('stale_card', id, `is ${state}, and its card says something else`));
+  if (!card.text.includes(`Receipt ${receiptOf(head)}`))
+    violations.push(violation('receipt', id, 'the receipt on its card is not that of its last event'));
+  const sent = posts.find((post) => post.trainingId === trainingId && sends && post.at >= sends.at);
+  if (sent && card.at > sent.at) violations.push(violation('no_card', id, 'its POST came before its card'));
+  return [...violations, ...judgeThread(request, card)];
+}
+
+/** Each event once, in order, with its time and in its words. */
+function judgeThread({ id, events }: AuditedRequest, { lines }: CardInChannel): Violation[] {
+  const seqs = lines.map(({ seq }) => seq);
+  if (seqs.some((seq, i) => i > 0 && seq <= (seqs[i - 1] as number)))
+    return [violation('thread', id, `its thread goes ${seqs.join(', ')}`)];
+  const said = lines.flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('<!date^')));
+  const wrong = events.find((event, i) => {
+    const line = said[i];
+    return !line?.startsWith(`<!date^${Math.floor(event.at / 1000)}^`) || !WORDS[event.kind]?.test(line);
+  });
+  if (wrong) return [violation('thread', id, `event ${wrong.seq} (${wrong.kind}) is not where it should be`)];
+  if (said.length !== events.length)
+    return [violation('thread', id, `${said.length} lines for ${events.length} events`)];
+  return [];
+}
+
+const receiptOf = (head: string): string => (head.slice(0, 16).match(/.{4}/g) ?? []).join('-');
+
+const violation = (rule: Rule, about: string, what: string): Violation => ({ rule, about, what });

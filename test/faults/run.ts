@@ -1,0 +1,119 @@
+import { randomInt } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { postgresPlace } from '../journal/postgres-place';
+import { PASSWORD, type PostgresServer, postgresPrograms, startPostgres } from '../journal/postgres-server';
+import { judge } from './judge';
+import { leaseFor } from './machine';
+import { createRandom } from './random';
+import { table } from './report';
+import { type Played, play, type Scenario } from './scenario';
+
+const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = [
+  {
+    ...{ name: 'A: three processes, PostgreSQL, Socket Mode', on: 'postgres', mode: 'socket', replicas: 3 },
+    ...{ jobs: 720, people: 24, pause: [2_000, 4_500] },
+  },
+  {
+    ...{ name: 'B: one process, SQLite, Socket Mode', on: 'sqlite', mode: 'socket', replicas: 1 },
+    ...{ jobs: 300, people: 20, pause: [4_000, 8_000] },
+  },
+  {
+    ...{ name: 'C: two processes, PostgreSQL, HTTP', on: 'postgres', mode: 'http', replicas: 2 },
+    ...{ jobs: 180, people: 14, pause: [3_000, 6_000] },
+  },
+];
+/** Broken promises that are spelled out; the rest are in what is kept. */
+const SHOWN = 20;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const results: boolean[] = [];
+function check(name: string, problem: string | null): void {
+  results.push(problem === null);
+  say(`${problem === null ? 'pass' : 'FAIL'}  ${name}${problem === null ? '' : `: ${problem}`}`);
+}
+
+async function one(scenario: Scenario, seed: string): Promise<Played> {
+  const played = await play(scenario, createRandom(`${seed} ${scenario.name}`));
+  const verdict = judge(played.evidence);
+  const { violations } = verdict;
+  say(table(scenario, played, verdict));
+  for (const { rule, about, what } of violations.slice(0, SHOWN)) say(`  ${rule}  ${about}  ${what}`);
+  if (violations.length > SHOWN) say(`  and ${violations.length - SHOWN} more`);
+  if (violations.length > 0 || played.unquiet > 0 || process.env['FAULTS_KEEP']) {
+    const directory = join(tmpdir(), `faults-${seed}-${scenario.name.charAt(0)}-${process.pid}`);
+    played.keep(directory);
+    say(`  All that there is to study: ${directory}`);
+  }
+  const { unquiet } = played;
+  check(`${scenario.name}: every request came to its end`, unquiet === 0 ? null : `${unquiet} did not`);
+  check(
+    `${scenario.name}: every promise was kept`,
+    violations.length === 0 ? null : `${violations.length} not`,
+  );
+  return played;
+}
+
+/** Each scenario on PostgreSQL has a journal of its own. */
+async function withJournal(
+  server: PostgresServer | undefined,
+  scenario: Scenario,
+  seed: string,
+): Promise<Played> {
+  if (server === undefined) return one(scenario, seed);
+  const place = await postgresPlace(server);
+  const secrets = {
+    'database address': place.url,
+    'database password': PASSWORD,
+    'database password, as written': encodeURIComponent(PASSWORD),
+  };
+  return one({ ...scenario, database: { url: place.url, secrets } }, seed);
+}
+
+/** A server of its own. Where there is none, what needs it is skipped, which in CI is a failure. */
+async function startDatabase(): Promise<PostgresServer | undefined> {
+  const programs = postgresPrograms();
+  return programs === undefined ? undefined : startPostgres(programs);
+}
+
+async function main(): Promise<void> {
+  const seed = process.env['FAULTS_SEED'] ?? String(randomInt(1_000_000));
+  const only = process.env['FAULTS_ONLY'];
+  say(`Seed ${seed}. The same decisions again: FAULTS_SEED=${seed} npm run test:faults`);
+  say('What is decided comes from the seed; what meets what depends on the machine, and differs each time.');
+  const began = Date.now();
+  const leaseS = leaseFor();
+  say(`Leases of ${leaseS} s; stops are longer than that.`);
+  const server = await startDatabase();
+  const played: Played[] = [];
+  try {
+    for (const { on, ...planned } of SCENARIOS) {
+      const scenario = { ...planned, leaseS };
+      if (only !== undefined && !only.includes(scenario.name.charAt(0))) continue;
+      if (on === 'sqlite') played.push(await one(scenario, seed));
+      else if (server !== undefined) played.push(await withJournal(server, scenario, seed));
+      else if (process.env['CI'] === 'true') check(scenario.name, 'there is no PostgreSQL on this machine');
+      else say(`\nSKIPPED  ${scenario.name}: there is no PostgreSQL on this machine; install it`);
+    }
+  } finally {
+    await server?.remove();
+  }
+  say('');
+  const requests = played.reduce((sum, { evidence }) => sum + evidence.requests.length, 0);
+  if (played.length === SCENARIOS.length) {
+    check('at least 1,000 requests', requests >= 1_000 ? null : `only ${requests}; is this machine busy?`);
+    const kinds = Object.keys(played[0]?.hits ?? {});
+    const missed = kinds.filter((kind) => played.every(({ hits }) => !hits[kind]));
+    check('every kind of fault struck', missed.length === 0 ? null : missed.join(', '));
+  }
+  const failed = results.filter((passed) => !passed).length;
+  say(`\nSeed ${seed}: ${requests} requests in ${Math.round((Date.now() - began) / 1000)} s`);
+  say(`${results.length - failed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  say(error instanceof Error ? String(error.stack) : String(error));
+  say(`${results.filter(Boolean).length} passed, ${results.filter((passed) => !passed).length + 1} failed`);
+  process.exit(1);
+});
