@@ -1,5 +1,6 @@
 /** `npm run demo`: the story in the terminal, then a prompt. With `--once`, or without a terminal, the story alone. */
 import { tellLive } from './live';
+import { type Page, startPage } from './page';
 import { runPrompt } from './prompt';
 import { type Demo, startDemo } from './start';
 import { playStory, StoryError } from './story';
@@ -25,12 +26,14 @@ async function main(): Promise<number> {
   );
   terminal.say('machine, and between them the real app, unchanged. Nothing here reaches a real account.');
   const demo = await startDemo();
+  let page: Page | undefined;
   try {
     terminal.say();
     terminal.say(`  Slack    ${demo.workspace.url}`);
     terminal.say(`  Toloka   ${demo.account.url}`);
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
-    // The page for the browser starts here, on this workspace and this account, and its address is the next line.
+    page = await startPage({ ...demo, onReset: () => demo.renew() });
+    terminal.say(`  the page ${page.url}  (open it in a browser to try the app there)`);
     demo.app.onDeath((how) => {
       terminal.trouble(`The app is gone: ${how}. Its last words:`);
       terminal.log(demo.app.lastLines());
@@ -39,6 +42,7 @@ async function main(): Promise<number> {
     tellLive(demo, terminal);
     return await Promise.race([ended, play(demo)]);
   } finally {
+    await page?.close();
     await demo.close();
     terminal.say();
     terminal.say('Stopped. Nothing is left running.');

@@ -33,6 +33,8 @@ export interface Demo {
   readonly workspace: Workspace;
   readonly account: TolokaAccount;
   readonly app: DemoApp;
+  /** Starts the app anew with an empty journal, as after both services were reset. */
+  renew(): Promise<void>;
   /** Stops the app, then what it talks to. Twice does no harm. */
   close(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     await Promise.all([workspace.close(), account.close()]);
     rmSync(directory, { recursive: true, force: true });
   };
+  let lives = 0;
   try {
     const app = await startDemoApp({
       directory,
@@ -78,7 +81,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         TOLOKA_TOKEN: TOKENS.toloka,
         TOLOKA_API_URL: account.url,
         ARCHIVE_ALLOW: PEOPLE.alice,
-        JOURNAL_PATH: join(directory, 'journal.db'),
+        JOURNAL_PATH: join(directory, `journal-${lives}.db`),
         PORT: String(ports.app ?? 0),
         // Shorter than the defaults: whoever kills the app here does not want to wait a minute for what it does next.
         LEASE_SECONDS: '6',
@@ -91,7 +94,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       closing ??= app.stop().then(closeRest);
       return closing;
     };
-    return { workspace, account, app, close };
+    const renew = async () => {
+      lives += 1;
+      await app.restart();
+    };
+    return { workspace, account, app, renew, close };
   } catch (error) {
     await closeRest();
     throw error;
