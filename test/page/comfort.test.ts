@@ -121,7 +121,8 @@ describeInBrowser('everybody can use it', () => {
     await page.getByLabel('Reason').pressSequentially('not yet done');
     await press(page, 'Tab');
     await page.keyboard.type('12');
-    await page.waitForFunction("document.querySelectorAll('#modal .error').length === 1");
+    await page.locator('#modal .error').nth(1).waitFor({ state: 'detached' });
+    expect(await page.locator('#modal .error').count()).toBe(1);
     await page.keyboard.type('3456');
     expect(await page.getByLabel('Type the training ID to confirm').inputValue()).toBe(ready.id);
     await button(page, 'Check again').click();

@@ -40,7 +40,8 @@ describeInBrowser('what can go wrong', () => {
     await turn(page, 'Archives are slow');
     await archive(page, ready.id);
     await until(page, 'Toloka is archiving');
-    await page.waitForFunction("document.querySelector('#operations progress')?.value > 0");
+    // Waits by way of the selector: the page's policy rightly lets no string be run as a program in it.
+    await page.locator('#operations progress:not([value="0"])').first().waitFor();
     const [operation] = scene.stage.account.operations();
     scene.stage.account.finishOperation(operation?.id ?? '');
     await until(page, 'Archived');
