@@ -31,5 +31,6 @@ export async function archive(page: Page, id: string, reason?: string): Promise<
 
 export const turn = (page: Page, name: string) => page.getByRole('switch', { name }).click();
 
-/** Until the newest card says so. */
-export const until = (page: Page, words: string) => card(page).last().getByText(words).first().waitFor();
+/** Until the newest card says so, capitals and all: `Archived` is not "nothing was archived". */
+export const until = (page: Page, words: string) =>
+  card(page).last().getByText(new RegExp(words)).first().waitFor();
