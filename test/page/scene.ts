@@ -41,7 +41,7 @@ export async function createScene(
   const used = browser ?? (await launch());
   const problems: string[] = [];
   const opened: Page[] = [];
-  return {
+  const scene: Scene = {
     ...{ stage, app, demo, browser: used, problems },
     async open({ user = ALICE, at = GENERAL, width = 1280, height = 800, dark = false, scale = 1 } = {}) {
       const context = await used.newContext({
@@ -58,9 +58,11 @@ export async function createScene(
     async close() {
       for (const page of opened) await page.context().close();
       if (!browser) await used.close();
-      await demo.close();
+      // A test may have put another page in the place of the first.
+      await scene.demo.close();
       await app.kill();
       await stage.close();
     },
   };
+  return scene;
 }
