@@ -38,14 +38,16 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((pa
 const imports = files
   .filter((path) => path !== 'app.ts')
   .flatMap((path) =>
-    [...readFileSync(join(src, path), 'utf8').matchAll(/(?:from|import|require\()\s*'([^']+)'/g)].map(
-      ([, target = '']) => ({
-        path,
-        room: roomOf(path),
-        target: target.startsWith('.') ? roomOf(normalize(join(dirname(path), target))) : undefined,
-        outside: target.startsWith('.') ? undefined : target,
-      }),
-    ),
+    [
+      ...readFileSync(join(src, path), 'utf8').matchAll(
+        /(?:\bfrom |\bimport |\bimport\(|\brequire\()'([^'\n]+)'/g,
+      ),
+    ].map(([, target = '']) => ({
+      path,
+      room: roomOf(path),
+      target: target.startsWith('.') ? roomOf(normalize(join(dirname(path), target))) : undefined,
+      outside: target.startsWith('.') ? undefined : target,
+    })),
   );
 
 describe('the direction of imports', () => {

@@ -119,7 +119,7 @@ describeInBrowser('the story on the page', () => {
   it('a link leads nowhere outside', async () => {
     await ask(page, ready.id);
     const before = page.url();
-    await dialog(page).getByText(`Training ${ready.id}`).click();
+    await dialog(page).getByRole('link', { name: ready.id, exact: true }).click();
     await page.locator('#toast', { hasText: 'In Slack this opens https://' }).waitFor();
     expect(page.url().replace(/#$/, '')).toBe(before);
   });
