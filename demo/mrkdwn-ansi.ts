@@ -7,7 +7,7 @@ const EMOJI: Record<string, string> = {
   ':no_entry_sign:': '🚫',
   ':warning:': '⚠️ ',
   ':hourglass_flowing_sand:': '⏳',
-  ':grey_question:': '❔',
+  ':question:': '❓',
   ':x:': '❌',
   ':leftwards_arrow_with_hook:': '↩️ ',
   ':twisted_rightwards_arrows:': '🔀',

@@ -8,7 +8,6 @@ const EMOJI: Record<string, string> = {
   bell: '🔔',
   eyes: '👀',
   factory: '🏭',
-  grey_question: '❔',
   hourglass: '⌛',
   hourglass_flowing_sand: '⏳',
   information_source: 'ℹ️',

@@ -4,7 +4,15 @@ import type { ArchiveRequest } from '../archive/request';
 import { context, fields, plain, section } from './card';
 import { ACTIONS, INPUTS, VIEWS } from './ids';
 import { codeText, foreign, link, moment } from './text';
-import { blockerLines, environmentWords, nameAndId, STATE_WORDS, statusWords, trainingName } from './words';
+import {
+  blockerLines,
+  closeReasonWords,
+  environmentWords,
+  nameAndId,
+  STATE_WORDS,
+  statusWords,
+  trainingName,
+} from './words';
 
 /** What a modal remembers: Slack hands it back with each click, so that no handler keeps state. */
 export interface ModalMemory {
@@ -63,7 +71,7 @@ export function confirmModal(
       ...(plan.unavailable === null
         ? [
             section(
-              ':white_check_mark: Closed, and no main pool that is not archived is linked to it. Toloka checks again for itself.',
+              ':white_check_mark: It is closed, and no main pool linked to it is left to archive. Toloka checks again for itself.',
             ),
           ]
         : unavailable(plan)),
@@ -140,7 +148,7 @@ function facts(plan: Plan): KnownBlock[] {
       ['Status', statusWords(training.status)],
       ['Project', nameAndId(plan.projectName, training.projectId)],
       ...(training.lastCloseReason
-        ? [['Closed because', foreign(training.lastCloseReason, 60)] as [string, string]]
+        ? [['Closed because', closeReasonWords(training.lastCloseReason)] as [string, string]]
         : []),
       ['Linked pools not archived', String(plan.pools.length)],
     ]),

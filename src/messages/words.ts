@@ -8,7 +8,7 @@ export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> 
   awaiting_approval: { icon: ':eyes:', title: 'Waiting for approval' },
   submitting: { icon: ':hourglass_flowing_sand:', title: 'Sending to Toloka' },
   running: { icon: ':hourglass_flowing_sand:', title: 'Toloka is archiving' },
-  unknown: { icon: ':grey_question:', title: 'Outcome unknown; looking it up' },
+  unknown: { icon: ':question:', title: 'Outcome unknown; looking it up' },
   succeeded: { icon: ':white_check_mark:', title: 'Archived' },
   failed: { icon: ':x:', title: 'Failed in Toloka' },
   refused: { icon: ':no_entry:', title: 'Refused by Toloka' },
@@ -20,12 +20,27 @@ export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> 
 
 /** Toloka's status with what it means for archiving. */
 const STATUS_HINTS: Record<string, string> = {
-  OPEN: 'open: performers may still take it',
+  OPEN: 'open: people may still work in it',
   LOCKED: 'locked: Toloka allows nothing with it now',
 };
 export const statusWords = (status: string): string => {
   const hint = STATUS_HINTS[status];
   return hint ? `${status} (${hint})` : foreign(status, 60);
+};
+
+/** Why Toloka says it was closed, with its own word kept. */
+const CLOSE_REASONS: Record<string, string> = {
+  MANUAL: 'somebody closed it',
+  EXPIRED: 'its time was over',
+  COMPLETED: 'it was completed',
+  NOT_ENOUGH_BALANCE: 'the balance was used up',
+  ASSIGNMENTS_LIMIT_EXCEEDED: 'the limit of assignments was reached',
+  BLOCKED: 'Toloka blocked it',
+  FOR_UPDATE: 'it is being updated',
+};
+export const closeReasonWords = (reason: string): string => {
+  const words = CLOSE_REASONS[reason];
+  return words ? `${words} (${reason})` : foreign(reason, 60);
 };
 
 /** Production stands out: what happens there is for good and for real. */
