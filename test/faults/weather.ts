@@ -50,7 +50,7 @@ const SLACK: [method: string, kind: FaultKind, probability: number, more?: Parti
   ['views.update', 'status', 0.02],
   ['conversations.history', 'status', 0.2],
   ['conversations.replies', 'status', 0.1],
-  ['apps.connections.open', 'status', 0.08],
+  ['apps.connections.open', 'status', 0.3],
 ];
 
 export interface Weather {
