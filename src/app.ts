@@ -8,13 +8,12 @@ import { createTolokaAccounts } from './adapters/toloka-accounts';
 import { createAccess } from './archive/access';
 import { createArchiveService } from './archive/archive-service';
 import { CALLS_IN_A_LEASE, type Parts } from './archive/parts';
-import type { Journal } from './archive/ports';
 import { createTracker } from './archive/tracker';
 import { loadConfig, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
 import { registerHandlers } from './handlers';
 import { type EnvironmentWord, kindOf } from './handlers/parse-command';
-import { openJournal } from './journal/open-journal';
+import { type OpenJournal, openJournal } from './journal/open-journal';
 import { createInFlight } from './runtime/in-flight';
 import { createLogger, type Logger } from './runtime/logger';
 import { createRedactor } from './runtime/redact';
@@ -45,8 +44,13 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
   });
   const { environments } = accounts;
   const inFlight = createInFlight();
-  let journal: Journal | undefined;
-  const notReady = async () => ((await journal?.recent({ limit: 1 })) ? [] : ['the journal is not open']);
+  let journal: OpenJournal | undefined;
+  const notReady = async () => {
+    if (journal === undefined) return ['the journal is not open'];
+    await journal.recent({ limit: 1 });
+    const clockProblem = await journal.clockProblem();
+    return clockProblem === null ? [] : [clockProblem];
+  };
   const slack = createSlackConnection({
     settings,
     logger,
@@ -64,6 +68,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
       path: settings.journalPath,
       databaseUrl: settings.databaseUrl,
       timeoutMs: Math.min(DATABASE_TIMEOUT_MS, leaseMs / 2),
+      now: clock.now,
       logger,
     });
     journal = opened;
@@ -98,6 +103,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
         cards
           .tell(user, channel, text)
           .catch((error: unknown) => logger.error('not told', { user, channel, error })),
+      sleep,
       logger,
     });
     await slack.start();

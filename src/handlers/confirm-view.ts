@@ -3,8 +3,9 @@ import type { Actor, Confirmed } from '../archive/results';
 import { INPUTS } from '../messages/ids';
 import { answerModal, type ModalMemory, REASON_LIMIT, sendingModal } from '../messages/modal';
 import { STATE_WORDS } from '../messages/words';
-import { answerView, internalError, update } from './modal-flow';
+import { answerView, internalError } from './modal-flow';
 import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
+import { update } from './update-view';
 
 /** The modal's Archive button. */
 export const confirmViewCallback =

@@ -9,12 +9,9 @@ import {
   type ModalMemory,
   standsModal,
 } from '../messages/modal';
+import { foreign } from '../messages/text';
 import type { HandlerParts } from './parts';
-
-interface OpenView {
-  id: string;
-  hash?: string | undefined;
-}
+import { type OpenView, update } from './update-view';
 
 /**
  * Opens the modal within the trigger's three seconds, then fills it with the plan. `fallback` answers in private
@@ -44,11 +41,21 @@ export async function askInto(
     const shown = await update(parts, view, await answerView(parts, memory, asked));
     // Whoever closed the modal in the meantime has cancelled; a plan that nobody saw must not linger.
     if (shown === 'no' && asked.kind === 'planned') await service.cancel(actor, asked.request.id);
+    if (shown === 'unanswered') await tellUnanswered(parts, actor, memory);
   } catch (error) {
     logger.error('ask failed', { ...actor, ...memory, error });
-    await update(parts, view, internalError(memory));
+    const shown = await update(parts, view, internalError(memory));
+    if (shown === 'unanswered') await tellUnanswered(parts, actor, memory);
   }
 }
+
+/** True whether or not the window shows the answer after all. */
+const tellUnanswered = ({ tell }: HandlerParts, { user, channel }: Actor, memory: ModalMemory) =>
+  tell(
+    user,
+    channel,
+    `Slack did not take the answer about training ${foreign(memory.trainingId, 40)}. If your window still says that it is checking, close it and type the command again. Nothing was archived.`,
+  );
 
 export async function answerView(
   { typesId, permalink }: HandlerParts,
@@ -103,31 +110,5 @@ async function open(
     await service.refuse(actor, 'modal_not_opened', message);
     await fallback(message);
     return undefined;
-  }
-}
-
-/**
- * Shows a view in an open modal. `no` when it is open no more, or shows something newer; `perhaps` when Slack's answer
- * was lost.
- */
-export async function update(
-  { client, logger }: HandlerParts,
-  { id, hash }: OpenView,
-  view: ModalView,
-): Promise<'yes' | 'no' | 'perhaps'> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await client.views.update({ view_id: id, ...(hash && { hash }), view });
-      return 'yes';
-    } catch (error) {
-      const refused = error instanceof WebAPIPlatformError;
-      const reason = refused ? error.data.error : 'slack_unreachable';
-      // The same view twice does no harm, so a call that Slack did not refuse outright may be repeated once.
-      if (tries === 1 && !refused) continue;
-      logger.warn('modal not updated', { reason, error });
-      // The first try may have arrived: then the second one conflicts with its hash, or finds no window any more, since
-      // the person saw what was shown and acted.
-      return refused && tries === 1 ? 'no' : 'perhaps';
-    }
   }
 }

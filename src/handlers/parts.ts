@@ -15,6 +15,7 @@ export interface HandlerParts {
   environmentOf: (word: EnvironmentWord | null) => string;
   /** Whether the training id has to be typed in to confirm. */
   typesId: (environment: string) => boolean;
+  sleep: (ms: number) => Promise<unknown>;
   logger: ArchiveLogger;
 }
 

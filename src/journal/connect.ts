@@ -1,5 +1,6 @@
 import { Kysely } from 'kysely';
 import { AppError } from '../errors';
+import { clockSkew, refuseClock } from './clock';
 import type { JournalDialect } from './dialect';
 import { JournalUnreadableError } from './errors';
 import { checkSchema, migrate } from './migrate';
@@ -18,6 +19,8 @@ export interface JournalPlace {
 export interface ConnectOptions extends JournalPlace {
   /** Milliseconds that one statement or a new connection may take on PostgreSQL. @default 10_000 */
   timeoutMs?: number;
+  /** Epoch milliseconds of this machine. @default Date.now */
+  now?: () => number;
   logger?: { info(message: string): void; warn(message: string): void };
 }
 
@@ -32,6 +35,7 @@ const TIMEOUT_MS = 10_000;
 export function connect(options: ConnectOptions): Promise<Connected> {
   return prepared(options, false, async ({ db, dialect }) => {
     const { from, to } = await migrate(db, dialect);
+    if (dialect.shared) refuseClock(await clockSkew(db, options.now ?? Date.now), dialect.place);
     if (from !== to) options.logger?.info(`Journal ${dialect.place}: schema ${from} brought to ${to}.`);
   });
 }

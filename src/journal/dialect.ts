@@ -14,6 +14,8 @@ export interface JournalDialect {
     query: SelectQueryBuilder<Tables, TB, O>,
     others: 'wait' | 'skip',
   ): SelectQueryBuilder<Tables, TB, O>;
+  /** Whether processes on other machines may share it, each with a clock of its own. */
+  shared: boolean;
   /** Keeps other processes from changing the schema until the transaction ends. */
   lockSchema(trx: Transaction<Tables>): Promise<void>;
   /** Whether the error says that a value is there already where it must be unique. */

@@ -20,6 +20,11 @@ export class JournalUnavailableError extends AppError {
   readonly code = 'journal_unavailable';
 }
 
+/** The clocks of this machine and of the database's are too far apart for leases. Nothing was taken on. */
+export class JournalClockError extends AppError {
+  readonly code = 'journal_clock';
+}
+
 /** Another process held a lock for the whole timeout. Nothing was written; trying again is safe. */
 export class JournalBusyError extends AppError {
   readonly code = 'journal_busy';

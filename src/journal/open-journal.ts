@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Journal } from '../archive/ports';
+import { clockProblem, clockSkew } from './clock';
 import { type ConnectOptions, connect } from './connect';
 import { journalLeases } from './leases';
 import { journalReads } from './reads';
@@ -10,6 +11,11 @@ export interface JournalOptions extends ConnectOptions {
   newToken?: () => string;
 }
 
+export interface OpenJournal extends Journal {
+  /** What is wrong with this machine's clock beside the database's, in words; `null` when nothing is. */
+  clockProblem(): Promise<string | null>;
+}
+
 /**
  * Opens the journal and brings its schema up to date. Several processes may have the same one open. Whatever a
  * method has answered is on the disk: it survives `kill -9` and a power cut.
@@ -17,18 +23,27 @@ export interface JournalOptions extends ConnectOptions {
  * may throw this one too
  * @throws JournalUnreadableError when the file is damaged, or file or database are not a journal
  * @throws JournalTooNewError when a newer version of the app has written it
+ * @throws JournalClockError when this machine's clock and the database's are too far apart
  * @throws JournalBusyError when another process keeps it locked; every method may throw this one too
  */
-export async function openJournal({ newToken = randomUUID, ...options }: JournalOptions): Promise<Journal> {
+export async function openJournal({
+  newToken = randomUUID,
+  ...options
+}: JournalOptions): Promise<OpenJournal> {
   const { db, dialect } = await connect(options);
   const context = { db, dialect, newToken };
-  return closingLast({ ...journalReads(context), ...journalWrites(context), ...journalLeases(context) }, () =>
-    db.destroy(),
+  const problem = async () => {
+    if (!dialect.shared) return null;
+    return clockProblem(await clockSkew(db, options.now ?? Date.now), dialect.place);
+  };
+  return closingLast(
+    { ...journalReads(context), ...journalWrites(context), ...journalLeases(context), clockProblem: problem },
+    () => db.destroy(),
   );
 }
 
 /** Kysely closes under the feet of whatever still runs or waits for a connection, so closing waits for that. */
-function closingLast(methods: Omit<Journal, 'close'>, destroy: () => Promise<void>): Journal {
+function closingLast(methods: Omit<OpenJournal, 'close'>, destroy: () => Promise<void>): OpenJournal {
   const running = new Set<Promise<unknown>>();
   const counted = Object.entries(methods).map(([name, method]) => [
     name,

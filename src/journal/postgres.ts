@@ -29,6 +29,7 @@ export function postgresDialect({ url, ...options }: PostgresOptions): JournalDi
   return {
     kysely: new PostgresDialect({ pool: createPool({ connection, place, ...options }) }),
     place,
+    shared: true,
     // Bytes, whatever the language of the database, so that all journals sort alike.
     idType: sql`text collate "C"`,
     lockRows: (query, others) => (others === 'skip' ? query.forUpdate().skipLocked() : query.forUpdate()),

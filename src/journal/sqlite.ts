@@ -38,6 +38,8 @@ export async function sqliteDialect(
   return {
     kysely: turning(new SqliteDialect({ database })),
     place: file,
+    // A file is for the processes of one machine.
+    shared: false,
     idType: 'text',
     // BEGIN IMMEDIATE keeps all other writers out already.
     lockRows: (query) => query,

@@ -213,6 +213,26 @@ describe('when Slack has trouble', () => {
     expect(await office.confirm()).toContain('Toloka is archiving');
   });
 
+  it.each(['status', 'ratelimited', 'reset', 'lost', 'html', 'error'] as const)(
+    'views.update: %s every time, and a private word says what to do',
+    async (kind) => {
+      office.stage.workspace.faults.add({ kind, method: 'views.update', times: Number.POSITIVE_INFINITY });
+      await office.ask(ready.id);
+      const said = office.stage.workspace.ephemerals(ALICE).map(({ text }) => text);
+      expect(said).toEqual([
+        expect.stringMatching(/did not take the answer about training \d+[\s\S]*Nothing was/),
+      ]);
+      expect(await office.journal.recent({ states: ['cancelled'], limit: 1 })).toEqual([]);
+    },
+  );
+
+  it('views.update: gone twice and taken at the third try is no harm', async () => {
+    office.stage.workspace.faults.add({ kind: 'status', method: 'views.update', times: 2 });
+    await office.ask(ready.id);
+    expect(office.alice.modal()?.submit).toBeTruthy();
+    expect(office.stage.workspace.ephemerals(ALICE)).toEqual([]);
+  });
+
   it('views.update: answered too late, and the window was closed upon a click: the click counts', async () => {
     office.stage.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
     await office.alice.command(ready.id, { channel: GENERAL });

@@ -60,6 +60,27 @@ describePostgres('a journal on PostgreSQL', (server) => {
     await db.destroy();
   });
 
+  it('refuses to work with a clock that is far from the server’s, and finds one that goes astray later', async () => {
+    let ahead = 0;
+    const open = () => openJournal({ path: '', databaseUrl: place.url, now: () => Date.now() + ahead });
+    const journal = await open();
+    expect(await journal.clockProblem()).toBeNull();
+    for (const [ms, words] of [
+      [60_000, /60\.0 s ahead of|59\.\d s ahead of/],
+      [-3_600_000, /3600\.\d s behind/],
+    ] as const) {
+      ahead = ms;
+      expect(await journal.clockProblem()).toMatch(words);
+      expect(await failure(open())).toMatchObject({
+        code: 'journal_clock',
+        message: expect.stringMatching(/NTP/),
+      });
+    }
+    ahead = 4_000;
+    expect(await journal.clockProblem()).toBeNull();
+    await journal.close();
+  });
+
   it('refuses what cannot be one, with a word how to mend it and without the password', async () => {
     const cases: [(url: URL) => void, RegExp][] = [
       [(url) => (url.port = '1'), /ECONNREFUSED.*Check that the server runs/],

@@ -57,6 +57,7 @@ export async function createOffice(env: Record<string, string> = {}): Promise<Of
     environmentOf: (word) => word ?? 'production',
     typesId: () => true,
     tell: (user, channel, text) => parts.cards.tell(user, channel, text).catch(() => {}),
+    sleep,
     logger,
   });
   await slack.start();
