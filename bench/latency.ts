@@ -16,7 +16,8 @@ interface Contestant {
 
 async function start(args: string[], words: string): Promise<Contestant> {
   const stage = await createStage();
-  const process = startNode(args, stage.env());
+  // The budget is for Toloka's sake, and would be all that is measured; see the note.
+  const process = startNode(args, stage.env({ TOLOKA_REQUESTS_PER_SECOND: '100000' }));
   await process.said(words);
   await stage.workspace.waitFor(() => stage.workspace.socket.connections().length === 1);
   return { stage, office: createOffice(stage), process };

@@ -30,7 +30,14 @@ export const plan: Part = {
       const accounts = createTolokaAccounts(
         [{ ...account, name: 'bench', kind: 'sandbox', token: PLAN.token }],
         {
-          ...{ archiveMs: 30_000, readingMs: 10_000, clock: { now: Date.now }, sleep, logger: QUIET },
+          ...{
+            archiveMs: 30_000,
+            readingMs: 10_000,
+            requestsPerSecond: 100,
+            clock: { now: Date.now },
+            sleep,
+            logger: QUIET,
+          },
         },
       );
       close = accounts.close;

@@ -38,6 +38,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
   const accounts = createTolokaAccounts(settings.environments, {
     archiveMs,
     readingMs: callMs,
+    requestsPerSecond: settings.tolokaRequestsPerSecond,
     clock,
     sleep,
     logger,

@@ -22,6 +22,8 @@ export interface Settings {
   port: number;
   environments: EnvironmentSettings[];
   defaultEnvironment: EnvironmentName;
+  /** The request budget of each Toloka account in this process. */
+  tolokaRequestsPerSecond: number;
   archiveAllow: string[];
   /** Where the command may be used; empty means in every channel. */
   archiveChannels: string[];
@@ -70,6 +72,8 @@ const schema = z.object({
   TOLOKA_TRAINING_PATH: z
     .enum(['trainings', 'training'], { error: 'must be `trainings` or `training`' })
     .optional(),
+  // Toloka allows an account 300; a good neighbour leaves most of them to others.
+  TOLOKA_REQUESTS_PER_SECOND: number(100, 1, 100_000),
   ARCHIVE_ALLOW: list(SLACK_ID, 'not a Slack user id (U…), user group id (S…) or `*`'),
   ARCHIVE_CHANNELS: list(CHANNEL_ID, 'not a Slack channel id (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
@@ -178,6 +182,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
     port: values.PORT,
     environments: environmentsOf(values),
     defaultEnvironment: chooseEnvironment(values),
+    tolokaRequestsPerSecond: values.TOLOKA_REQUESTS_PER_SECOND,
     archiveAllow: values.ARCHIVE_ALLOW,
     archiveChannels: values.ARCHIVE_CHANNELS,
     journalPath: values.JOURNAL_PATH,

@@ -24,6 +24,7 @@ describe('the settings in the documents', () => {
     const defaults = Object.fromEntries(rows.map(([, name, value]) => [name, value?.trim()]));
     const settings = loadConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', TOLOKA_TOKEN: 't' });
     expect(defaults).toMatchObject({
+      TOLOKA_REQUESTS_PER_SECOND: `\`${settings.tolokaRequestsPerSecond}\``,
       PORT: `\`${settings.port}\``,
       JOURNAL_PATH: `\`${settings.journalPath}\``,
       LOG_LEVEL: `\`${settings.logLevel}\``,

@@ -60,7 +60,7 @@ export async function watchAll(planned: readonly Planned[], random: () => number
     now: time.now,
     sleep: time.sleep,
   });
-  const pace = createPace(time, time.sleep);
+  const pace = createPace(100, time, time.sleep);
   const options = { platformUrl: 'https://platform.toloka.ai', readingMs: LONG_MS, pace, clock: time };
   const toloka = createTolokaGateway(client, options);
   const shown = (id: string) => {

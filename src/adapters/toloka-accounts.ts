@@ -19,6 +19,8 @@ export interface AccountOptions {
   archiveMs: number;
   /** How long one reading may take in all, in ms. */
   readingMs: number;
+  /** The request budget of each account in this process. */
+  requestsPerSecond: number;
   clock: Clock;
   sleep: (ms: number) => Promise<unknown>;
   logger: ArchiveLogger & TolokaLogger;
@@ -27,7 +29,7 @@ export interface AccountOptions {
 /** The accounts that the app may speak to, each with its own connections and its own request budget. */
 export function createTolokaAccounts(
   accounts: readonly AccountSettings[],
-  { archiveMs, readingMs, clock, sleep, logger }: AccountOptions,
+  { archiveMs, readingMs, requestsPerSecond, clock, sleep, logger }: AccountOptions,
 ): { environments: Environments; close(): Promise<void> } {
   const clients = accounts.map(({ apiUrl, token, trainingPath }) =>
     createTolokaClient({ apiUrl, token, trainingPath, logger, timeouts: { archiveMs } }),
@@ -36,7 +38,7 @@ export function createTolokaAccounts(
   for (const [n, { name, kind, platformUrl }] of accounts.entries()) {
     const client = clients[n];
     if (client === undefined) continue;
-    const pace = createPace(clock, sleep);
+    const pace = createPace(requestsPerSecond, clock, sleep);
     environments.set(name, {
       name,
       kind,

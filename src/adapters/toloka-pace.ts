@@ -2,9 +2,6 @@ import { type Budget, createBudget } from '../archive/budget';
 import type { Clock } from '../archive/ports';
 import { TolokaRateLimitedError, TolokaUnavailableError } from '../toloka';
 
-/** Toloka allows 300 requests a second to an account; a good neighbour leaves most of them to others. */
-const PER_SECOND = 100;
-const AT_ONCE = 100;
 /** When Toloka asks to slow down and does not say for how long: "in a couple of seconds". */
 const HOLD_MS = 2_000;
 
@@ -19,9 +16,12 @@ export interface Pace {
   heard(error: unknown): void;
 }
 
-/** The request budget of one Toloka account. @see Toloka's API reference, "Rate limiting" */
-export function createPace(clock: Clock, sleep: (ms: number) => Promise<unknown>): Pace {
-  const budget: Budget = createBudget(PER_SECOND, AT_ONCE, clock);
+/**
+ * The request budget of one Toloka account: so many a second, and as many at once after a rest.
+ * @see Toloka's API reference, "Rate limiting"
+ */
+export function createPace(perSecond: number, clock: Clock, sleep: (ms: number) => Promise<unknown>): Pace {
+  const budget: Budget = createBudget(perSecond, Math.max(1, perSecond), clock);
   let heldUntil = 0;
   return {
     heldUntil: () => heldUntil,

@@ -27,12 +27,11 @@ export async function submit(parts: Parts, held: Held, fresh: boolean): Promise<
 }
 
 async function announce(parts: Parts, held: Held, fresh: boolean): Promise<Held> {
-  const { journal, clock } = parts;
   if (held.request.card !== null) return held;
   try {
+    // Its address is written with the next move; whoever takes over before that finds the card by its metadata.
     const card = await postOnce(parts, held, !fresh);
-    const request = await journal.note(held.request.id, held.lease, clock.now(), { card });
-    return { ...held, request };
+    return { ...held, request: { ...held.request, card } };
   } catch (error) {
     if (!(error instanceof CardError)) throw error;
     const message = `The card could not be put into the channel, so nothing was sent to Toloka. ${error.message}`;
@@ -85,7 +84,7 @@ async function intend(parts: Parts, held: Held): Promise<Held> {
     version: held.request.version,
     to: 'submitting',
     event: { kind: 'submitting', at: now, actor: 'app' },
-    patch: { submittedAt: now, stepAt: now, publishAt: now, stepTries: 0 },
+    patch: { card: held.request.card, submittedAt: now, stepAt: now, publishAt: now, stepTries: 0 },
     lease: held.lease,
     take,
   });
@@ -121,6 +120,10 @@ function notStarted(
   outcome: { code: string; message: string },
   patch: RequestPatch = {},
 ): Promise<Held> {
-  const change = { kind: 'not_started', detail: outcome, patch: { outcome, ...patch } } as const;
+  const change = {
+    kind: 'not_started',
+    detail: outcome,
+    patch: { outcome, card: held.request.card, ...patch },
+  } as const;
   return move(parts, held, { to: 'not_started', ...change });
 }

@@ -51,7 +51,7 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     platformUrl: 'https://platform.toloka.ai',
     readingMs: 2_000,
     clock,
-    pace: createPace(clock, async (ms) => clock.advance(ms)),
+    pace: createPace(100, clock, async (ms) => clock.advance(ms)),
   });
   const slack = new WebClient(TOKENS.bot, {
     slackApiUrl: stage.workspace.url,
