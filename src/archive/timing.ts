@@ -1,7 +1,7 @@
 /** The first looks at an operation follow each other quickly, since most archives take a second or two. */
 const FIRST_MS = 500;
 /** Then they slow down with its age, but no further than this: one look serves all operations that are open. */
-const CAP_MS = 900;
+const CAP_MS = 800;
 const SHARE_OF_AGE = 0.1;
 const PAST_DEADLINE_MS = 5 * 60_000;
 

@@ -25,27 +25,38 @@ export function createTracker(parts: Parts): Tracker {
   let running: Promise<unknown> | undefined;
   let stopped = false;
 
-  async function driveDue(): Promise<number> {
+  /** More may be due when as many were taken as may be at once. */
+  async function driveDue(): Promise<number | undefined> {
     const now = parts.clock.now();
     const claimed = await parts.journal.claim({ now, until: now + parts.limits.leaseMs, limit: BATCH });
     await Promise.all(claimed.map((request) => driveSafely(parts, request)));
-    return claimed.length;
+    return claimed.length === BATCH ? now : undefined;
   }
 
-  /** Each loop is its own, so that a Toloka that does not answer delays no card. */
+  /**
+   * Each loop is its own, so that a Toloka that does not answer delays no card. `work` says when it has more to do
+   * (epoch ms), if it knows.
+   */
   async function loop(work: () => Promise<number | undefined>): Promise<void> {
     while (!stopped) {
-      const taken = await work().catch((error: unknown) => {
+      const next = await work().catch((error: unknown) => {
         parts.logger.error('tick failed; trying again', { error });
-        return 0;
+        return undefined;
       });
-      if (taken !== BATCH) await parts.sleep(TICK_MS);
+      const wait = next === undefined ? TICK_MS : Math.min(TICK_MS, next - parts.clock.now());
+      if (wait > 0) await parts.sleep(wait);
     }
   }
 
   return {
     start() {
-      const looks = watches.map((watch) => loop(async () => void (await watch.tick())));
+      const looks = watches.map((watch) =>
+        loop(async () => {
+          await watch.tick();
+          const at = watch.lookAt();
+          return at > parts.clock.now() ? at : undefined;
+        }),
+      );
       running ??= Promise.all([loop(driveDue), ...looks]);
     },
     async tick() {

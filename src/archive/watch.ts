@@ -18,6 +18,9 @@ const BATCH = 50;
 /** How long one process watches for all, in ms; it renews in time, and if it dies another takes over after this. */
 const HOLD_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
+/** An end cannot be written while the card is: then the next look is soon, but not for ever. */
+const SOON_MS = 200;
+const MOST_SOON = 5;
 /** Slack allows about 50 edits a minute and ends must not wait for them: progress gets the smaller part. */
 const PROGRESS_EDITS_PER_SECOND = 0.5;
 const PROGRESS_EDITS_AT_ONCE = 15;
@@ -25,6 +28,8 @@ const PROGRESS_EDITS_AT_ONCE = 15;
 export interface Watch {
   /** One look, if it is time for one and no other process watches this account. */
   tick(): Promise<void>;
+  /** When the next look is due (epoch ms). */
+  lookAt(): number;
   /** Lets another process watch at once. */
   release(): Promise<void>;
 }
@@ -43,6 +48,7 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
   let endedSince: number | undefined;
   const holder = parts.newId();
   let heldUntil = 0;
+  let soon = 0;
 
   async function held(now: number): Promise<boolean> {
     if (heldUntil - now > HOLD_MS / 2) return true;
@@ -68,9 +74,12 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
       return;
     }
     lookAt = now + watchDelay(now - (newest ?? now), parts.random);
-    if (count <= FEW) return lookAtEach(await journal.running(name));
-    endedSince ??= (oldest ?? now) - CLOCK_SKEW_MS;
-    await lookAtEnds(endedSince);
+    const few = count <= FEW;
+    if (!few) endedSince ??= (oldest ?? now) - CLOCK_SKEW_MS;
+    const all = few ? await lookAtEach(await journal.running(name)) : await lookAtEnds(endedSince ?? now);
+    soon = all ? 0 : soon + 1;
+    if (soon > 0 && soon <= MOST_SOON) lookAt = Math.min(lookAt, clock.now() + SOON_MS);
+    if (few) return;
     if (now >= progressAt) {
       progressAt = now + PROGRESS_EVERY_MS;
       await lookAtProgress();
@@ -81,7 +90,8 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
     }
   }
 
-  async function lookAtEach(requests: readonly RunningRequest[]): Promise<void> {
+  /** Like the one below, says whether every end that was seen could be written. */
+  async function lookAtEach(requests: readonly RunningRequest[]): Promise<boolean> {
     const readings = await Promise.all(requests.map(({ operationId }) => toloka.readOperation(operationId)));
     const operations = readings.flatMap((reading) => {
       if (reading.kind === 'found') return [reading.value];
@@ -91,33 +101,28 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
       });
       return [];
     });
-    await settle(parts, requests, operations, edits);
+    return settle(parts, requests, operations, edits);
   }
 
-  async function lookAtEnds(since: number): Promise<void> {
+  async function lookAtEnds(since: number): Promise<boolean> {
     const reading = await toloka.readEndedOperations(since);
     if (reading.kind !== 'found') {
       logger.warn('ends not read', {
         environment: name,
         why: 'message' in reading ? reading.message : 'not found',
       });
-      return;
+      return true;
     }
     const ended = reading.value;
     const last = Math.max(since + LATE_MS, ...ended.map(({ finished }) => finished ?? 0));
     endedSince = last - LATE_MS;
+    let all = true;
     for (let from = 0; from < ended.length; from += BATCH) {
       const some = ended.slice(from, from + BATCH);
-      await settle(
-        parts,
-        await journal.running(
-          name,
-          some.map(({ id }) => id),
-        ),
-        some,
-        edits,
-      );
+      const ids = some.map(({ id }) => id);
+      all = (await settle(parts, await journal.running(name, ids), some, edits)) && all;
     }
+    return all;
   }
 
   async function lookAtProgress(): Promise<void> {
@@ -147,25 +152,28 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
     heldUntil = 0;
   }
 
-  return { tick, release };
+  return { tick, lookAt: () => lookAt, release };
 }
 
-/** Drives those requests whose operation has ended, and shows as much progress as Slack's limits leave room for. */
+/**
+ * Drives those requests whose operation has ended, and shows as much progress as Slack's limits leave room for. Says
+ * whether none of those that have ended was held by somebody else.
+ */
 async function settle(
   parts: Parts,
   requests: readonly RunningRequest[],
   operations: readonly OperationFacts[],
   edits: Budget,
-): Promise<void> {
+): Promise<boolean> {
   const { journal, clock, limits } = parts;
   const read = new Map(operations.map((operation) => [operation.id, operation]));
   const due = requests.filter(({ operationId, progress }) => {
     const operation = read.get(operationId);
     if (operation === undefined) return false;
-    if (operation.status === 'SUCCESS' || operation.status === 'FAIL') return true;
-    return operation.progress !== progress && edits.take();
+    return hasEnded(operation) || (operation.progress !== progress && edits.take());
   });
   const ids = due.map(({ id }) => id);
+  const taken = new Set<string>();
   for (let from = 0; from < ids.length; from += BATCH) {
     const now = clock.now();
     const some = ids.slice(from, from + BATCH);
@@ -176,6 +184,11 @@ async function settle(
       ids: some,
       early: true,
     });
+    for (const { id } of claimed) taken.add(id);
     await Promise.all(claimed.map((request) => drive(parts, request, { read })));
   }
+  return due.every(({ id, operationId }) => taken.has(id) || !hasEnded(read.get(operationId)));
 }
+
+const hasEnded = (operation: OperationFacts | undefined): boolean =>
+  operation?.status === 'SUCCESS' || operation?.status === 'FAIL';
