@@ -13,12 +13,10 @@ export interface Setting {
   remove(): Promise<void>;
 }
 
-/** SQLite always; PostgreSQL with one to three replicas when `DATABASE_URL` names a server, in schemas of their own. */
-export async function settings(): Promise<Setting[]> {
-  const databaseUrl = process.env['DATABASE_URL'];
+/** SQLite always; PostgreSQL with one to three replicas, in schemas of their own, when there is a server. */
+export async function settings(server: string | undefined): Promise<Setting[]> {
   const made = [sqlite()];
-  if (databaseUrl !== undefined)
-    for (const replicas of [1, 2, 3]) made.push(await postgres(databaseUrl, replicas));
+  if (server !== undefined) for (const replicas of [1, 2, 3]) made.push(await postgres(server, replicas));
   return made;
 }
 

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { createOffice, type Office, type Steps } from './office';
 import { cpuMs, type Running, startNode } from './processes';
 import { APP, bareBolt } from './programs';
 import { compared, type Part, type PartOptions, type Row } from './row';
-import { createStage, type Stage } from './stage';
+import { createStage, PROJECT, type Stage } from './stage';
 import { compareMedians, compareTails, interleave, median, type Rounds } from './stats';
 
 const AIM = 1.3;
@@ -14,10 +15,14 @@ interface Contestant {
   process: Running;
 }
 
-async function start(args: string[], words: string): Promise<Contestant> {
+async function start(args: string[], words: string, recorded = false): Promise<Contestant> {
   const stage = await createStage();
+  const record = { BENCH_RECORD: join(stage.directory, 'record.jsonl'), BENCH_PROJECT: PROJECT };
   // The budget is for Toloka's sake, and would be all that is measured; see the note.
-  const process = startNode(args, stage.env({ TOLOKA_REQUESTS_PER_SECOND: '100000' }));
+  const process = startNode(
+    args,
+    stage.env({ TOLOKA_REQUESTS_PER_SECOND: '100000', ...(recorded && record) }),
+  );
   await process.said(words);
   await stage.workspace.waitFor(() => stage.workspace.socket.connections().length === 1);
   return { stage, office: createOffice(stage), process };
@@ -90,24 +95,35 @@ const pick = ({ ours, theirs }: ReturnType<typeof rounds>, step: keyof Steps): R
 
 export const latency: Part = {
   title: 'Command to modal, submit to archive call',
-  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls with no check and no record), each a process of its own over Socket Mode, each with a workspace and an account of its own. Timed outside: delivery of the command until `views.open` arrives, delivery of the submission until the POST arrives. "At once" are 50 people in one burst; "saturated" are 50 people who archive one training after the other, counted whole: command, modal, submit, POST, last word in the modal.',
+  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls with no check and no record), each a process of its own over Socket Mode, each with a workspace and an account of its own. Timed outside: delivery of the command until `views.open` arrives, delivery of the submission until the POST arrives. "At once" are 50 people in one burst; "saturated" are 50 people who archive one training after the other, counted whole: command, modal, submit, POST, last word in the modal. The last rows hold the app against the same bare app that also reads again what it archives and has two lines on the disk before the POST (`BENCH_RECORD`): the least with which two of the promises can be kept. The request budget is set out of the way; with its 100 requests a second the app archives about 8 trainings a second.',
   async run(options) {
     const ours = await start([APP], '"ready"');
     const theirs = await start([bareBolt()], 'bare ready');
+    const recording = await start([bareBolt()], 'bare ready', true);
+    const all = [ours, theirs, recording];
     try {
       const { steps, each, shares } = await measure(ours, theirs, options);
+      const floor = await measure(ours, recording, options);
       const rows: Row[] = (['one', 'crowd'] as const).flatMap((size) => {
         const at = size === 'one' ? '1 at a time' : `${CROWD} at once`;
         return (['modal', 'post'] as const).flatMap((step) => {
           const what = `${step === 'modal' ? 'command to modal' : 'submit to archive call'}, ${at}`;
-          const all = pick(steps[size], step);
+          const both = pick(steps[size], step);
           return [
-            compared(`${what}, median`, 'ms', compareMedians(all), AIM),
-            compared(`${what}, p99`, 'ms', compareTails(all), AIM),
+            compared(`${what}, median`, 'ms', compareMedians(both), AIM),
+            compared(`${what}, p99`, 'ms', compareTails(both), AIM),
           ];
         });
       });
       rows.push(compared('one archive when saturated', 'ms', compareMedians(each), AIM));
+      const kept = 'the peer reads again and writes twice';
+      const [one, crowd] = [pick(floor.steps.one, 'post'), pick(floor.steps.crowd, 'post')];
+      rows.push(
+        compared(`submit to archive call, 1 at a time, ${kept}, median`, 'ms', compareMedians(one)),
+        compared(`submit to archive call, 1 at a time, ${kept}, p99`, 'ms', compareTails(one)),
+        compared(`submit to archive call, ${CROWD} at once, ${kept}, median`, 'ms', compareMedians(crowd)),
+        compared(`one archive when saturated, ${kept}`, 'ms', compareMedians(floor.each)),
+      );
       const share = (who: Saturated[], key: 'app' | 'peers') =>
         `${Math.round(100 * median(who.map((one) => one[key])))} %`;
       const busy = (who: Saturated[]) =>
@@ -117,8 +133,8 @@ export const latency: Part = {
         notes: [`Saturated, ours: ${busy(shares.ours)}.`, `Saturated, bare Bolt: ${busy(shares.theirs)}.`],
       };
     } finally {
-      await Promise.all([ours.process.kill(), theirs.process.kill()]);
-      await Promise.all([ours.stage.close(), theirs.stage.close()]);
+      await Promise.all(all.map(({ process }) => process.kill()));
+      await Promise.all(all.map(({ stage }) => stage.close()));
     }
   },
 };
