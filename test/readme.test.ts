@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HOLD_MS } from '../src/archive/watch';
+import { MOST_SKEW_MS } from '../src/journal/clock';
 import { USAGE_LINES } from '../src/messages/usage';
 
 const root = join(__dirname, '..');
@@ -30,6 +32,22 @@ describe('the README', () => {
     const quotes = [...table.matchAll(/^\| \*([^*]+)\* \|/gm)].flatMap(([, quote = '']) => quote.split('…'));
     expect(quotes.length).toBeGreaterThan(5);
     expect(quotes.map((quote) => quote.trim()).filter((quote) => !sources.includes(quote))).toEqual([]);
+  });
+});
+
+describe('docs/operations.md', () => {
+  const operations = read('docs/operations.md');
+
+  it('quotes what the app really says', () => {
+    const table = operations.slice(operations.indexOf('## What goes wrong'));
+    const quotes = [...table.matchAll(/\*([A-Z][^*|]+)\*/g)].map(([, quote = '']) => quote);
+    expect(quotes.length).toBeGreaterThan(1);
+    expect(quotes.filter((quote) => !sources.includes(quote))).toEqual([]);
+  });
+
+  it('names the limit of the clocks and the time of the watch as the code has them', () => {
+    expect(operations).toContain(`within ${MOST_SKEW_MS / 1000} s of the database's`);
+    expect(operations).toContain(`a running operation after ${HOLD_MS / 1000} s`);
   });
 });
 

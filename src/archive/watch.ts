@@ -16,7 +16,7 @@ const ROUND_EVERY_MS = 60_000;
 const MOST_SINGLE_READS = 20;
 const BATCH = 50;
 /** How long one process watches for all, in ms; it renews in time, and if it dies another takes over after this. */
-const HOLD_MS = 5_000;
+export const HOLD_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
 /** An end cannot be written while the card is: then the next look is soon, but not for ever. */
 const SOON_MS = 200;
