@@ -20,8 +20,8 @@ export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> 
 
 /** Toloka's status with what it means for archiving. */
 const STATUS_HINTS: Record<string, string> = {
-  OPEN: 'open: people may still work in it',
-  LOCKED: 'locked: Toloka allows nothing with it now',
+  OPEN: 'people may still work in it',
+  LOCKED: 'Toloka allows nothing with it now',
 };
 export const statusWords = (status: string): string => {
   const hint = STATUS_HINTS[status];
