@@ -1,15 +1,14 @@
 import { startPage } from '../../demo/page';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { BOB, GENERAL } from '../support/stage';
-import { type Browser, describeInBrowser, launch, type Page } from './browser';
+import type { Page } from './browser';
 import { archive, ask, box, button, card, dialog, say, turn, until } from './hands';
 import { FAINT, OVERFLOW } from './looks';
-import { createScene, type Scene } from './scene';
+import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
 const { ready, poolOpen } = DEMO_TRAININGS;
 
-let browser: Browser;
 let scene: Scene;
 
 const focused = (page: Page): Promise<string> =>
@@ -30,17 +29,9 @@ async function tabTo(page: Page, words: string): Promise<void> {
   throw new Error(`Tab does not lead to "${words}"`);
 }
 
-describeInBrowser('everybody can use it', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    scene = await createScene({}, browser);
-  });
-  afterEach(async () => {
-    await scene.close();
-    expect(scene.problems).toEqual([]);
+describeScene('everybody can use it', (current) => {
+  beforeEach(() => {
+    scene = current();
   });
 
   it('with the keyboard alone: command, completion, window, card, thread, and back', async () => {

@@ -1,13 +1,12 @@
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/stage';
-import { type Browser, describeInBrowser, launch, type Page } from './browser';
+import type { Page } from './browser';
 import { archive, ask, box, button, card, confirm, dialog, privately, say, until } from './hands';
-import { createScene, type Scene } from './scene';
+import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
 const { ready } = DEMO_TRAININGS;
 
-let browser: Browser;
 let scene: Scene;
 let alice: Page;
 
@@ -17,18 +16,10 @@ const forged = (page: Page, act: object): Promise<{ refused?: string }> =>
     `fetch('/act', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify(act))} }).then((answer) => answer.json())`,
   );
 
-describeInBrowser('two people', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
+describeScene('two people', (current) => {
   beforeEach(async () => {
-    scene = await createScene({}, browser);
+    scene = current();
     alice = await scene.open();
-  });
-  afterEach(async () => {
-    await scene.close();
-    expect(scene.problems).toEqual([]);
   });
 
   it('Bob sees the card, and not what only Alice may see', async () => {

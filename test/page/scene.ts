@@ -1,7 +1,7 @@
 import { type Page as DemoPage, startPage } from '../../demo/page';
 import { type AppProcess, startReadyApp } from '../support/app-process';
 import { ALICE, createStage, GENERAL, type Stage } from '../support/stage';
-import { type Browser, launch, type Page, watch } from './browser';
+import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
 
 /** As in manifest.yml. */
 const COMMAND = {
@@ -65,4 +65,24 @@ export async function createScene(
     },
   };
   return scene;
+}
+
+/** A suite with one browser, and a new scene for each test; after each, nothing must be left that the browser complained of. */
+export function describeScene(name: string, tests: (current: () => Scene) => void): void {
+  describeInBrowser(name, () => {
+    let browser: Browser;
+    let scene: Scene;
+    beforeAll(async () => {
+      browser = await launch();
+    });
+    afterAll(() => browser.close());
+    beforeEach(async () => {
+      scene = await createScene({}, browser);
+    });
+    afterEach(async () => {
+      await scene.close();
+      expect(scene.problems).toEqual([]);
+    });
+    tests(() => scene);
+  });
 }

@@ -1,28 +1,19 @@
 import { DEMO_TRAININGS } from '../../demo/toloka';
-import { type Browser, describeInBrowser, launch, type Page } from './browser';
+import type { Page } from './browser';
 import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
-import { createScene, type Scene } from './scene';
+import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
 const { ready, fails, poolOpen, open, archived, oddName, foreign } = DEMO_TRAININGS;
 
-let browser: Browser;
 let scene: Scene;
 let page: Page;
 const posts = (id: string) => scene.stage.account.posts(id).arrived;
 
-describeInBrowser('the story on the page', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
+describeScene('the story on the page', (current) => {
   beforeEach(async () => {
-    scene = await createScene({}, browser);
+    scene = current();
     page = await scene.open();
-  });
-  afterEach(async () => {
-    await scene.close();
-    expect(scene.problems).toEqual([]);
   });
 
   it('says that it is a demo', async () => {

@@ -1,29 +1,20 @@
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { GENERAL } from '../support/stage';
-import { type Browser, describeInBrowser, launch, type Page } from './browser';
+import type { Page } from './browser';
 import { archive, ask, box, button, confirm, dialog, privately, say, turn, until } from './hands';
-import { createScene, type Scene } from './scene';
+import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
 const { ready, unlinked } = DEMO_TRAININGS;
 
-let browser: Browser;
 let scene: Scene;
 let page: Page;
 const posts = () => scene.stage.account.posts(ready.id);
 
-describeInBrowser('what can go wrong', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
+describeScene('what can go wrong', (current) => {
   beforeEach(async () => {
-    scene = await createScene({}, browser);
+    scene = current();
     page = await scene.open();
-  });
-  afterEach(async () => {
-    await scene.close();
-    expect(scene.problems).toEqual([]);
   });
 
   it('archives fail, and no longer do when it is off', async () => {
