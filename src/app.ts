@@ -4,6 +4,7 @@ import { config as readDotenv } from 'dotenv';
 import { createSlackCards, permalink } from './adapters/slack-cards';
 import { createSlackDirectory } from './adapters/slack-directory';
 import { withHolds } from './adapters/slack-holds';
+import { createTell } from './adapters/slack-tell';
 import { createTolokaAccounts } from './adapters/toloka-accounts';
 import { createAccess } from './archive/access';
 import { createArchiveService } from './archive/archive-service';
@@ -100,10 +101,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
       permalink: (card) => permalink(client, card),
       environmentOf: (word) => environmentOf(settings, word),
       typesId: (name) => environments.get(name)?.kind !== 'sandbox',
-      tell: (user, channel, text) =>
-        cards
-          .tell(user, channel, text)
-          .catch((error: unknown) => logger.error('not told', { user, channel, error })),
+      tell: createTell(cards, { sleep, logger }),
       sleep,
       logger,
     });

@@ -125,6 +125,7 @@ function watchedCards(call: () => Promise<void>, shown: (id: string) => void): C
     addToThread: call,
     lastInThread: async () => call().then(() => 0),
     removeDoubles: call,
+    tellEnd: call,
     tell: call,
   };
 }

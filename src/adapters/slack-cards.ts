@@ -4,7 +4,7 @@ import type { CardPort } from '../archive/ports';
 import type { ArchiveRequest, CardAddress } from '../archive/request';
 import { card } from '../messages/card';
 import { METADATA } from '../messages/ids';
-import { threadText } from '../messages/thread';
+import { endText, threadText } from '../messages/thread';
 import { toCardError } from './slack-errors';
 
 /** Room for the difference between Slack's clock and ours when the channel is searched, in seconds. */
@@ -143,14 +143,25 @@ export function createSlackCards(client: WebClient): CardPort {
         const others = (await cardsOf(request)).filter(({ ts }) => ts !== card.ts);
         const lines = doubled(await linesOf(request, card));
         for (const { ts } of [...others, ...lines])
-          if (ts !== undefined) await client.chat.delete({ channel: card.channel, ts });
+          if (ts !== undefined) await remove(client, card.channel, ts);
       }),
+
+    tellEnd: (request) => call(() => tell(client, request.requester, request.channel, endText(request))),
 
     tell: (user, channel, text) => call(() => tell(client, user, channel, text)),
   };
 }
 
 const QUIET = { unfurl_links: false, unfurl_media: false } as const;
+
+/** Somebody else may have taken it away in the meantime. */
+async function remove(client: WebClient, channel: string, ts: string): Promise<void> {
+  try {
+    await client.chat.delete({ channel, ts });
+  } catch (error) {
+    if (toCardError(error).reason !== 'message_not_found') throw error;
+  }
+}
 
 async function tell(client: WebClient, user: string, channel: string, text: string): Promise<void> {
   try {

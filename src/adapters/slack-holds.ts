@@ -30,6 +30,7 @@ export function withHolds(cards: CardPort, clock: Clock): CardPort {
       guard(`post ${card.channel}`, () => cards.addToThread(request, card, events)),
     lastInThread: (request, card) => guard('thread', () => cards.lastInThread(request, card)),
     removeDoubles: (request, card) => guard('thread', () => cards.removeDoubles(request, card)),
+    tellEnd: cards.tellEnd,
     tell: cards.tell,
   };
 }

@@ -48,7 +48,8 @@ export function createTolokaGateway(
     const held = pace.heldUntil() - clock.now();
     if (held > 0) return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
     try {
-      await pace.turn();
+      if (!(await pace.turn(readingMs)))
+        return { kind: 'unavailable', message: 'This app has used up its own budget of requests to Toloka.' };
       return { kind: 'found', value: await work() };
     } catch (error) {
       pace.heard(error);

@@ -8,8 +8,8 @@ const HOLD_MS = 2_000;
 export interface Pace {
   /** When reads may go on (epoch ms), as far as Toloka has said. */
   heldUntil(): number;
-  /** Waits for this request's turn. */
-  turn(): Promise<void>;
+  /** Waits for this request's turn; false, at once, when that would be longer than `most` (ms). */
+  turn(most: number): Promise<boolean>;
   /** Counts a request that must not wait. */
   count(): void;
   /** Listens to what Toloka says about its limits. */
@@ -25,9 +25,11 @@ export function createPace(perSecond: number, clock: Clock, sleep: (ms: number) 
   let heldUntil = 0;
   return {
     heldUntil: () => heldUntil,
-    async turn() {
-      const wait = budget.owe();
+    async turn(most) {
+      const wait = budget.owe(most);
+      if (wait === null) return false;
       if (wait > 0) await sleep(wait);
+      return true;
     },
     count: () => void budget.owe(),
     heard(error) {

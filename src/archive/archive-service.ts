@@ -7,16 +7,16 @@ import { describeDrift } from './plan';
 import type { Plan } from './plan-types';
 import { createRefuse, type Refuse } from './refusals';
 import type { ArchiveRequest } from './request';
-import type { Actor, Asked, Confirmed, Refused, Target } from './results';
+import type { Actor, Asked, Confirmed, Refused, Shown, Target } from './results';
 
 /** A planned request that nobody confirmed within this time, in ms, can be confirmed no more. */
-const PLAN_LIFE_MS = 24 * 3_600_000;
+export const PLAN_LIFE_MS = 24 * 3_600_000;
 
 /** The use case, as the handlers see it. Every answer is a value; what throws is a fault of this app or its journal. */
 export interface ArchiveService {
   ask(actor: Actor, target: Target, retryOf?: string): Promise<Asked>;
-  /** Confirms what was shown: planned → confirmed, and on to Toloka. `reason` is for the record. */
-  confirm(actor: Actor, requestId: string, reason: string): Promise<Confirmed>;
+  /** Confirms what was shown, and nothing newer: planned → confirmed, and on to Toloka. `reason` is for the record. */
+  confirm(actor: Actor, shown: Shown, reason: string): Promise<Confirmed>;
   /** planned → cancelled. */
   cancel(actor: Actor, requestId: string): Promise<'cancelled' | 'settled_before'>;
   refuse: Refuse;
@@ -29,12 +29,13 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
   const refuse = createRefuse(parts);
   const { ask, check, blocked } = createAsk(parts, mayArchive, refuse);
 
-  async function confirm(actor: Actor, requestId: string, reason: string): Promise<Confirmed> {
+  async function confirm(actor: Actor, shown: Shown, reason: string): Promise<Confirmed> {
+    const { requestId } = shown;
     const request = await journal.get(requestId);
     if (request === undefined)
       return refuse(actor, 'request_unknown', 'This request is not in the journal. Type the command again.');
     try {
-      return await confirmAs(actor, request, reason);
+      return await confirmAs(actor, request, shown, reason);
     } catch (error) {
       if (!(error instanceof RequestChangedError)) throw error;
       const now = (await journal.get(requestId)) ?? request;
@@ -44,7 +45,12 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
     }
   }
 
-  async function confirmAs(actor: Actor, request: ArchiveRequest, reason: string): Promise<Confirmed> {
+  async function confirmAs(
+    actor: Actor,
+    request: ArchiveRequest,
+    shown: Shown,
+    reason: string,
+  ): Promise<Confirmed> {
     const { id: requestId } = request;
     if (request.state !== 'planned') return settledBefore(actor, request);
     if (request.requester !== actor.user)
@@ -55,6 +61,8 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
         aboutOf(request),
       );
     if (clock.now() - request.createdAt > PLAN_LIFE_MS) return expire(actor, request);
+    // A click may be delivered again after the first delivery has met a newer plan, which this person may not have seen.
+    if (shown.fingerprint !== request.plan.fingerprint) return outdated(actor, request);
     const checked = await check(actor, request, { requestId, projectId: request.plan.training?.projectId });
     if (checked.kind !== 'checked') return checked;
     const { plan } = checked;
@@ -94,6 +102,12 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
   async function settledBefore(actor: Actor, request: ArchiveRequest): Promise<Confirmed> {
     await refuse(actor, 'settled_before', `The request is ${request.state}.`, aboutOf(request));
     return { kind: 'settled_before', request };
+  }
+
+  async function outdated(actor: Actor, request: ArchiveRequest): Promise<Confirmed> {
+    const changes = ['this plan is newer than the one that was confirmed'];
+    await refuse(actor, 'plan_drifted', changes.join('; '), aboutOf(request));
+    return { kind: 'planned', request, changes };
   }
 
   async function replan(

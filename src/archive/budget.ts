@@ -3,8 +3,11 @@ import type { Clock } from './ports';
 export interface Budget {
   /** Takes one, or says that none is left now. */
   take(): boolean;
-  /** Takes one in any case, into debt if need be. Returns how long to wait until the debt is paid, in ms. */
-  owe(): number;
+  /**
+   * Takes one, into debt if need be, and says how long to wait until the debt is paid, in ms; or takes none and says
+   * `null`, when that would be longer than `most`.
+   */
+  owe(most?: number): number | null;
 }
 
 /** A token bucket: so many a second in the long run, so many at once after a rest. */
@@ -13,7 +16,7 @@ export function createBudget(perSecond: number, atOnce: number, clock: Clock): B
   let at = clock.now();
   const refill = () => {
     const now = clock.now();
-    left = Math.min(atOnce, left + ((now - at) / 1000) * perSecond);
+    left = Math.min(atOnce, left + (Math.max(0, now - at) / 1000) * perSecond);
     at = now;
   };
   return {
@@ -23,10 +26,12 @@ export function createBudget(perSecond: number, atOnce: number, clock: Clock): B
       left -= 1;
       return true;
     },
-    owe() {
+    owe(most = Number.POSITIVE_INFINITY) {
       refill();
+      const wait = left >= 1 ? 0 : Math.ceil(((1 - left) / perSecond) * 1000);
+      if (wait > most) return null;
       left -= 1;
-      return left >= 0 ? 0 : Math.ceil((-left / perSecond) * 1000);
+      return wait;
     },
   };
 }

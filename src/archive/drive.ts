@@ -7,6 +7,7 @@ import { type ArchiveRequest, isOpen } from './request';
 import { type Held, move, settleOperation } from './settle';
 import { submit } from './submit';
 import { tidy } from './tidy';
+import { backoff } from './timing';
 
 /** Operations that were read for many requests at once, by operation id. */
 export type ReadOperations = ReadonlyMap<string, OperationFacts>;
@@ -26,13 +27,44 @@ export async function drive(
     held = await step(parts, held, fresh, read);
     return await publish(parts, held.request, held.lease);
   } catch (error) {
-    if (!(error instanceof LeaseLostError || error instanceof RequestChangedError)) throw error;
+    if (!(error instanceof LeaseLostError || error instanceof RequestChangedError)) {
+      await putOff(parts, held);
+      throw error;
+    }
     parts.logger.warn('request taken over by another worker', { request: claimed.id, error });
   } finally {
     await parts.journal.release(claimed.id, held.lease);
   }
   await tidy(parts, claimed.id);
   return undefined;
+}
+
+/** One request gone wrong must not stop the others. Says whether it went through. */
+export async function driveSafely(
+  parts: Parts,
+  request: ArchiveRequest,
+  options: { read?: ReadOperations } = {},
+): Promise<boolean> {
+  try {
+    await drive(parts, request, options);
+    return true;
+  } catch (error) {
+    parts.logger.error('step failed; it is tried again later', { request: request.id, error });
+    return false;
+  }
+}
+
+/** What fails with an error of this app or its journal would fail again at once, and again: it waits, longer each time. */
+async function putOff({ journal, clock, random }: Parts, { request, lease }: Held): Promise<void> {
+  const now = clock.now();
+  const stepTries = request.stepTries + 1;
+  const at = now + backoff(stepTries, random);
+  const late = (due: number | null) => due !== null && due <= at;
+  const patch = {
+    ...(late(request.stepAt) && { stepAt: at }),
+    ...(late(request.publishAt) && { publishAt: at }),
+  };
+  await journal.note(request.id, lease, now, { stepTries, ...patch }).catch(() => {});
 }
 
 function step(parts: Parts, held: Held, fresh: boolean, read: ReadOperations): Promise<Held> {

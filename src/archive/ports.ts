@@ -235,6 +235,8 @@ export interface CardPort {
   lastInThread(request: ArchiveRequest, card: CardAddress): Promise<number>;
   /** Takes away every other card of this request, and what the thread says a second time. */
   removeDoubles(request: ArchiveRequest, card: CardAddress): Promise<void>;
+  /** Says the end in private to the person who asked, where the card cannot. */
+  tellEnd(request: ArchiveRequest): Promise<void>;
   /** A private word to a person, where they are; tries the channel first, then a direct message. */
   tell(user: string, channel: string, text: string): Promise<void>;
 }

@@ -24,7 +24,7 @@ async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promi
   const note = (patch: RequestPatch) => journal.note(request.id, lease, clock.now(), patch);
   const card = request.card ?? (await cards.find(request));
   if (card === null) {
-    if (!isOpen(request.state)) await tellEnd(parts, request);
+    if (!isOpen(request.state)) await cards.tellEnd(request);
     return CLEAN;
   }
   if (request.card === null) await note({ card });
@@ -42,8 +42,9 @@ async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promi
 }
 
 const CLEAN = { publishAt: null, publishTries: 0 } as const;
-/** A private word that still fails after this many tries is left to the log. */
-const TELL_TRIES = 8;
+/** An end that nobody could be told for this many tries, at most an hour apart, is left to the log. */
+const TELL_TRIES = 24 * 7;
+const REFUSED_WAIT_MS = 3_600_000;
 
 async function afterFailure(parts: Parts, request: ArchiveRequest, error: unknown): Promise<RequestPatch> {
   const { logger } = parts;
@@ -55,23 +56,23 @@ async function afterFailure(parts: Parts, request: ArchiveRequest, error: unknow
   // private instead, so that the person who asked is never left without an answer.
   if (isOpen(request.state)) return CLEAN;
   try {
-    await tellEnd(parts, request);
+    await parts.cards.tellEnd(request);
     return CLEAN;
   } catch (untold) {
     logger.error('end not told', { request: request.id, error: untold });
-    if (!(untold instanceof CardError) || untold.failure === 'refused') return CLEAN;
-    return request.publishTries >= TELL_TRIES ? CLEAN : tryLater(parts, request, untold);
+    if (!(untold instanceof CardError) || request.publishTries >= TELL_TRIES) return CLEAN;
+    // Refused even in private: a token that was revoked, most likely, and renewed some day.
+    return tryLater(parts, request, untold, untold.failure === 'refused' ? REFUSED_WAIT_MS : 0);
   }
 }
 
-function tryLater({ clock, random }: Parts, request: ArchiveRequest, error: CardError): RequestPatch {
+function tryLater(
+  { clock, random }: Parts,
+  request: ArchiveRequest,
+  error: CardError,
+  atLeastMs = 0,
+): RequestPatch {
   const tries = request.publishTries + 1;
-  const wait = Math.max(error.retryAfterMs ?? 0, backoff(tries, random));
+  const wait = Math.max(error.retryAfterMs ?? 0, atLeastMs, backoff(tries, random));
   return { publishAt: clock.now() + wait, publishTries: tries };
-}
-
-async function tellEnd({ cards }: Parts, request: ArchiveRequest): Promise<void> {
-  const why = request.outcome === null ? '' : ` ${request.outcome.message}`;
-  const text = `The archive request for training ${request.trainingId} ended: ${request.state.replace('_', ' ')}.${why} Its card could not be updated.`;
-  await cards.tell(request.requester, request.channel, text);
 }

@@ -1,15 +1,19 @@
 import type { Parts } from './parts';
-import type { OperationFacts, Reading } from './ports';
+import type { OperationFacts } from './ports';
+import type { ArchiveRequest } from './request';
 import { type Held, move, settleOperation } from './settle';
 import { backoff, pastDeadlineDelay } from './timing';
 
-/** How far the clocks of this machine and of Toloka may be apart, in ms, for an operation to count as ours. */
+/** How far back operations are looked for, in ms: the clocks of this machine and of Toloka may be apart. */
+const LOOK_BACK_MS = 10 * 60_000;
+/** An operation that failed longer than this before our POST, in ms, is another one. */
 const CLOCK_SKEW_MS = 2 * 60_000;
 
 /**
  * Looks up what became of a POST whose outcome nobody knows: the training first, then the operations. Never POSTs.
  * States: submitting | unknown → running | succeeded | failed | not_started, or unknown for longer.
- * `not_started` is said only when both looks work, both show nothing, and Toloka has had its time to show it.
+ * `not_started` and `failed` are said only when the looks work, the training is not archived, and Toloka has had its
+ * time to show an operation; `not_started` only if each that it shows is known to be another's.
  * @throws LeaseLostError
  */
 export async function reconcile(parts: Parts, held: Held): Promise<Held> {
@@ -21,20 +25,33 @@ export async function reconcile(parts: Parts, held: Held): Promise<Held> {
   const training = await toloka.readTraining(request.trainingId);
   if (training.kind !== 'found' && training.kind !== 'not_found')
     return lookLater(parts, doubted, training.message);
-  const since = (request.submittedAt ?? request.createdAt) - CLOCK_SKEW_MS;
-  const operations = await toloka.readArchiveOperations(since);
-  const operation = await ours(parts, doubted, operations);
   const archived = training.kind === 'found' && training.value.status === 'ARCHIVED';
-  if (operation?.status === 'SUCCESS' || (operation && !archived)) return found(parts, doubted, operation);
-  if (archived) return foundArchived(parts, doubted);
+  if (request.operationId !== null) {
+    const known = await toloka.readOperation(request.operationId);
+    if (known.kind === 'found') return found(parts, doubted, known.value);
+    if (known.kind !== 'not_found') return lookLater(parts, doubted, known.message);
+  }
+  const operations = await toloka.readArchiveOperations(submittedAt(request) - LOOK_BACK_MS);
   if (operations.kind !== 'found')
-    return lookLater(
-      parts,
-      doubted,
-      'message' in operations ? operations.message : 'Toloka has no list of operations',
-    );
+    return archived
+      ? foundArchived(parts, doubted)
+      : lookLater(
+          parts,
+          doubted,
+          'message' in operations ? operations.message : 'Toloka has no list of operations',
+        );
+  const { ours, unclear } = await sift(parts, request, operations.value);
+  if (ours?.status === 'SUCCESS') return found(parts, doubted, ours);
+  if (archived) return foundArchived(parts, doubted);
+  if (ours !== undefined && ours.status !== 'FAIL') return found(parts, doubted, ours);
+  // Only now, since Toloka may still be about to show the one that our POST began.
+  if (!(await graceOver(parts, request))) return lookLater(parts, doubted, null);
+  if (ours !== undefined) return found(parts, doubted, ours);
+  if (unclear) return lookLater(parts, doubted, 'Toloka lists operations that do not name their training.');
   return foundNothing(parts, doubted);
 }
+
+const submittedAt = ({ submittedAt: at, createdAt }: ArchiveRequest): number => at ?? createdAt;
 
 function doubt(parts: Parts, held: Held): Promise<Held> {
   const outcome = {
@@ -45,14 +62,34 @@ function doubt(parts: Parts, held: Held): Promise<Held> {
   return move(parts, held, { to: 'unknown', kind: 'outcome_unknown', detail: outcome, patch });
 }
 
-/** The newest archive operation on this training that no other request has claimed as its own. */
-async function ours({ journal }: Parts, { request }: Held, operations: Reading<OperationFacts[]>) {
-  if (operations.kind !== 'found') return undefined;
-  for (const operation of operations.value) {
-    if (operation.trainingId !== request.trainingId) continue;
-    if (!(await journal.operationKnown(request.environment, operation.id, request.id))) return operation;
+/**
+ * Of the archive operations that no other request has claimed: the one on this training that tells most (a success,
+ * else one that waits or runs, else a failure; the newest of each), and whether one might be ours but does not say so.
+ */
+async function sift({ journal }: Parts, request: ArchiveRequest, operations: readonly OperationFacts[]) {
+  const free: OperationFacts[] = [];
+  for (const operation of operations) {
+    const { id, trainingId, status, submitted } = operation;
+    if (trainingId !== null && trainingId !== request.trainingId) continue;
+    const before = submitted !== null && submitted < submittedAt(request) - CLOCK_SKEW_MS;
+    if (status === 'FAIL' && before) continue;
+    if (!(await journal.operationKnown(request.environment, id, request.id))) free.push(operation);
   }
-  return undefined;
+  const mine = free.filter(({ trainingId }) => trainingId !== null);
+  const ours =
+    mine.find(({ status }) => status === 'SUCCESS') ??
+    mine.find(({ status }) => status !== 'FAIL') ??
+    mine.find(({ status }) => status === 'FAIL');
+  // One that succeeded without this training being archived was about another.
+  const unclear = free.some(({ trainingId, status }) => trainingId === null && status !== 'SUCCESS');
+  return { ours, unclear };
+}
+
+/** Whether Toloka has had its time to show an operation. */
+async function graceOver({ journal, clock, limits }: Parts, { id }: ArchiveRequest): Promise<boolean> {
+  const events = await journal.events(id);
+  const doubted = events.findLast(({ kind }) => kind === 'outcome_unknown' || kind === 'late_evidence');
+  return clock.now() - (doubted?.at ?? 0) >= limits.graceMs;
 }
 
 function found(parts: Parts, held: Held, operation: OperationFacts): Promise<Held> {
@@ -76,11 +113,7 @@ function foundArchived(parts: Parts, held: Held): Promise<Held> {
   });
 }
 
-async function foundNothing(parts: Parts, held: Held): Promise<Held> {
-  const { clock, limits, journal } = parts;
-  const events = await journal.events(held.request.id);
-  const doubted = events.findLast(({ kind }) => kind === 'outcome_unknown' || kind === 'late_evidence');
-  if (clock.now() - (doubted?.at ?? 0) < limits.graceMs) return lookLater(parts, held, null);
+function foundNothing(parts: Parts, held: Held): Promise<Held> {
   const message = 'Looked up: the training is not archived and Toloka has no operation for this request.';
   const outcome = { code: 'found_nothing', message };
   return move(parts, held, { to: 'not_started', kind: 'not_started', detail: outcome, patch: { outcome } });

@@ -12,6 +12,12 @@ export interface Target {
   trainingId: string;
 }
 
+/** The plan that somebody looked at when they clicked. */
+export interface Shown {
+  requestId: string;
+  fingerprint: string;
+}
+
 /** A no, with a stable reason code. It is in the journal already. */
 export interface Refused {
   kind: 'refused';

@@ -1,5 +1,4 @@
-import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
-import { newLease, type Parts } from './parts';
+import type { Parts } from './parts';
 import type { OperationFacts, RequestPatch, SubmitOutcome } from './ports';
 import {
   type ArchiveRequest,
@@ -139,53 +138,4 @@ export async function settleOperation(
   const publishAt = request.publishAt ?? (news ? now + PROGRESS_EVERY_MS : null);
   const patch = { progress, outcome: null, stepAt, stepTries: 0, publishAt };
   return { request: await parts.journal.note(request.id, lease, now, patch), lease };
-}
-
-/**
- * What a worker does with the answer to a POST when its lease has run out meanwhile: it settles nothing, but when
- * the request was called not started it opens the question again, so that the truth is looked up.
- */
-export async function reportLate(parts: Parts, id: string, outcome: SubmitOutcome): Promise<void> {
-  if (outcome.kind === 'refused' || outcome.kind === 'not_sent') return;
-  const request = await parts.journal.get(id);
-  if (request?.state !== 'not_started') return;
-  const lease = newLease(parts);
-  const now = parts.clock.now();
-  const operationId = outcome.kind === 'accepted' ? outcome.operation.id : undefined;
-  const message = 'A worker that had stalled sent the request to Toloka after all.';
-  try {
-    await parts.journal.advance({
-      id,
-      version: request.version,
-      to: 'unknown',
-      event: {
-        kind: 'late_evidence',
-        at: now,
-        actor: 'app',
-        detail: { message, ...(operationId && { operationId }) },
-      },
-      patch: {
-        stepAt: now,
-        publishAt: now,
-        finishedAt: null,
-        submittedAt: now,
-        outcome: { code: 'late_evidence', message },
-      },
-      take: lease,
-    });
-    await parts.journal.release(id, lease);
-  } catch (error) {
-    if (error instanceof OpenRequestExistsError) {
-      // The training is asked for anew already, and that request looks the same truth up before it settles.
-      parts.logger.error('late answer of a request that was called not started', {
-        request: id,
-        operation: operationId,
-      });
-      return;
-    }
-    if (!(error instanceof LeaseLostError || error instanceof RequestChangedError)) throw error;
-    // Somebody else is at it right now; a moment later the same evidence still holds.
-    await parts.sleep(1000);
-    await reportLate(parts, id, outcome);
-  }
 }

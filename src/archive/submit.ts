@@ -1,9 +1,11 @@
 import { CardError, LeaseLostError, RequestChangedError } from './errors';
+import { reportLate } from './late';
+import { environmentGone, notStarted } from './not-started';
 import { needTimeToSpeak, newLease, type Parts } from './parts';
-import { describeDrift, readPlan } from './plan';
-import type { RequestPatch } from './ports';
+import { reconcile } from './reconcile';
 import type { CardAddress } from './request';
-import { type Held, move, reportLate, settleSubmit } from './settle';
+import { type Held, settleSubmit } from './settle';
+import { checkTakeover } from './takeover';
 
 /** How often the first post of a card is tried before the request is given up; nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
@@ -21,9 +23,11 @@ const LONGEST_WAIT_MS = 10_000;
 export async function submit(parts: Parts, held: Held, fresh: boolean): Promise<Held> {
   const announced = await announce(parts, held, fresh);
   if (announced.request.state !== 'confirmed') return announced;
-  const checked = fresh ? announced : await checkAgain(parts, announced);
-  if (checked.request.state !== 'confirmed') return checked;
-  return send(parts, await intend(parts, checked));
+  if (fresh) return send(parts, await intend(parts, announced));
+  const found = await checkTakeover(parts, announced);
+  if (found.kind === 'no') return notStarted(parts, announced, found.outcome);
+  const intended = await intend(parts, announced);
+  return found.kind === 'begun' ? reconcile(parts, intended) : send(parts, intended);
 }
 
 async function announce(parts: Parts, held: Held, fresh: boolean): Promise<Held> {
@@ -61,19 +65,6 @@ async function postOnce(parts: Parts, { request, lease }: Held, mayBeThere: bool
   }
 }
 
-/** What was confirmed is what runs, also when a restart came between. */
-async function checkAgain(parts: Parts, held: Held): Promise<Held> {
-  const { request } = held;
-  const now = parts.clock.now();
-  const environment = parts.environments.get(request.environment);
-  if (environment === undefined) return notStarted(parts, held, environmentGone(request.environment));
-  const plan = await readPlan(environment, request.trainingId, now, request.plan.training?.projectId);
-  const changes = describeDrift(request.plan, plan);
-  if (changes.length === 0) return held;
-  const message = `Toloka changed between the confirmation and now: ${changes.join('; ')}.`;
-  return notStarted(parts, held, { code: 'plan_drifted', message });
-}
-
 /** Commits the intent together with a fresh lease that covers the POST. */
 async function intend(parts: Parts, held: Held): Promise<Held> {
   const { journal, clock } = parts;
@@ -107,23 +98,4 @@ async function send(parts: Parts, held: Held): Promise<Held> {
     await reportLate(parts, request.id, outcome);
     throw error;
   }
-}
-
-const environmentGone = (name: string) => ({
-  code: 'environment_gone',
-  message: `This app has no token for ${name} any more, so nothing was sent to Toloka.`,
-});
-
-function notStarted(
-  parts: Parts,
-  held: Held,
-  outcome: { code: string; message: string },
-  patch: RequestPatch = {},
-): Promise<Held> {
-  const change = {
-    kind: 'not_started',
-    detail: outcome,
-    patch: { outcome, card: held.request.card, ...patch },
-  } as const;
-  return move(parts, held, { to: 'not_started', ...change });
 }

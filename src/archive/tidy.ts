@@ -1,7 +1,6 @@
 import { CardError, LeaseLostError } from './errors';
 import type { Parts } from './parts';
 
-const TRIES = 5;
 const WAIT_MS = 500;
 
 /**
@@ -12,8 +11,9 @@ const WAIT_MS = 500;
  */
 export async function tidy(parts: Parts, id: string): Promise<void> {
   const { journal, cards, clock, limits, sleep, logger } = parts;
-  for (let tries = 1; tries <= TRIES; tries++) {
-    const now = clock.now();
+  // Whoever holds it now gives it back before its lease ends, or loses it then.
+  const until = clock.now() + limits.leaseMs + WAIT_MS;
+  for (let now = clock.now(); now <= until; now = clock.now()) {
     const [claimed] = await journal.claim({
       ...{ now, until: now + limits.leaseMs, limit: 1 },
       ...{ ids: [id], early: true },
@@ -22,13 +22,13 @@ export async function tidy(parts: Parts, id: string): Promise<void> {
       try {
         // Without a card, whoever goes on looks for one before posting it.
         if (claimed.card !== null) {
+          await journal.note(id, claimed.lease, now, { publishAt: now });
           await cards.removeDoubles(claimed, claimed.card);
-          await journal.note(id, claimed.lease, clock.now(), { publishAt: clock.now() });
         }
         return;
       } catch (error) {
         if (!(error instanceof CardError || error instanceof LeaseLostError)) throw error;
-        logger.warn('not tidied', { request: id, tries, error });
+        logger.warn('not tidied', { request: id, error });
         if (error instanceof CardError && error.failure === 'refused') return;
       } finally {
         await journal.release(id, claimed.lease);

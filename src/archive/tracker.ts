@@ -1,9 +1,8 @@
-import { drive } from './drive';
+import { driveSafely } from './drive';
 import type { Parts } from './parts';
-import type { ArchiveRequest } from './request';
 import { createWatch } from './watch';
 
-/** How many requests one tick takes; the rest follow in the next one. */
+/** How many requests are driven at once; the rest follow when there is room. */
 const BATCH = 50;
 /** The longest that a due request waits for the next tick, in ms. */
 const TICK_MS = 250;
@@ -22,15 +21,24 @@ export interface Tracker {
  */
 export function createTracker(parts: Parts): Tracker {
   const watches = [...parts.environments.values()].map((environment) => createWatch(parts, environment));
+  const under = new Set<Promise<unknown>>();
   let running: Promise<unknown> | undefined;
   let stopped = false;
 
-  /** More may be due when as many were taken as may be at once. */
-  async function driveDue(): Promise<number | undefined> {
+  /** Takes what is due, as far as there is room. One that takes long, since Toloka is silent, keeps no other waiting. */
+  async function takeDue(): Promise<number | undefined> {
+    const limit = BATCH - under.size;
+    if (limit === 0) {
+      await Promise.race(under);
+      return parts.clock.now();
+    }
     const now = parts.clock.now();
-    const claimed = await parts.journal.claim({ now, until: now + parts.limits.leaseMs, limit: BATCH });
-    await Promise.all(claimed.map((request) => driveSafely(parts, request)));
-    return claimed.length === BATCH ? now : undefined;
+    const claimed = await parts.journal.claim({ now, until: now + parts.limits.leaseMs, limit });
+    for (const request of claimed) {
+      const driving: Promise<unknown> = driveSafely(parts, request).then(() => under.delete(driving));
+      under.add(driving);
+    }
+    return claimed.length === limit ? now : undefined;
   }
 
   /**
@@ -57,25 +65,18 @@ export function createTracker(parts: Parts): Tracker {
           return at > parts.clock.now() ? at : undefined;
         }),
       );
-      running ??= Promise.all([loop(driveDue), ...looks]);
+      running ??= Promise.all([loop(takeDue), ...looks]);
     },
     async tick() {
-      await driveDue();
+      await takeDue();
+      await Promise.all(under);
       await Promise.all(watches.map((watch) => watch.tick()));
     },
     async stop() {
       stopped = true;
       await running;
+      await Promise.all(under);
       await Promise.all(watches.map((watch) => watch.release()));
     },
   };
-}
-
-/** One request gone wrong must not stop the others. */
-async function driveSafely(parts: Parts, request: ArchiveRequest): Promise<void> {
-  try {
-    await drive(parts, request);
-  } catch (error) {
-    parts.logger.error('step failed; it is tried again when the lease ends', { request: request.id, error });
-  }
 }

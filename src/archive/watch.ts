@@ -1,5 +1,5 @@
 import { type Budget, createBudget } from './budget';
-import { drive } from './drive';
+import { driveSafely } from './drive';
 import type { Parts } from './parts';
 import type { Environment, OperationFacts, RunningRequest } from './ports';
 import { watchDelay } from './timing';
@@ -21,6 +21,8 @@ const ASK_AGAIN_MS = 1_000;
 /** An end cannot be written while the card is: then the next look is soon, but not for ever. */
 const SOON_MS = 200;
 const MOST_SOON = 5;
+/** So often ends are listed again that could not be written, which is longer than a lease. */
+const MOST_AGAIN = 100;
 /** Slack allows about 50 edits a minute and ends must not wait for them: progress gets the smaller part. */
 const PROGRESS_EDITS_PER_SECOND = 0.5;
 const PROGRESS_EDITS_AT_ONCE = 15;
@@ -49,6 +51,7 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
   const holder = parts.newId();
   let heldUntil = 0;
   let soon = 0;
+  let rounds = 0;
 
   async function held(now: number): Promise<boolean> {
     if (heldUntil - now > HOLD_MS / 2) return true;
@@ -62,7 +65,8 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
 
   async function tick(): Promise<void> {
     const now = clock.now();
-    if (now < lookAt) return;
+    // Longer than any pause there is: the clock was set back.
+    if (now < lookAt && lookAt - now <= 2 * ASK_AGAIN_MS) return;
     const { count, oldest, newest } = await journal.countRunning(name);
     if (count === 0) {
       endedSince = undefined;
@@ -114,13 +118,16 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
       return true;
     }
     const ended = reading.value;
-    const last = Math.max(since + LATE_MS, ...ended.map(({ finished }) => finished ?? 0));
-    endedSince = last - LATE_MS;
     let all = true;
     for (let from = 0; from < ended.length; from += BATCH) {
       const some = ended.slice(from, from + BATCH);
       const ids = some.map(({ id }) => id);
       all = (await settle(parts, await journal.running(name, ids), some, edits)) && all;
+    }
+    // What could not be written must be listed again; what never can be is left to the rounds.
+    if (all || soon >= MOST_AGAIN) {
+      const last = Math.max(since + LATE_MS, ...ended.map(({ finished }) => finished ?? 0));
+      endedSince = last - LATE_MS;
     }
     return all;
   }
@@ -142,8 +149,11 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
     const reading = await toloka.readOpenOperations(since);
     if (reading.kind !== 'found') return;
     const listed = new Set(reading.value.map(({ id }) => id));
-    const missed = requests.filter(({ operationId }) => !listed.has(operationId)).slice(0, MOST_SINGLE_READS);
-    if (missed.length > 0) await lookAtEach(missed);
+    const missed = requests.filter(({ operationId }) => !listed.has(operationId));
+    // Each round others, so that some that Toloka never tells of keep none of the rest waiting.
+    const from = missed.length > MOST_SINGLE_READS ? (rounds++ * MOST_SINGLE_READS) % missed.length : 0;
+    const some = [...missed.slice(from), ...missed.slice(0, from)].slice(0, MOST_SINGLE_READS);
+    if (some.length > 0) await lookAtEach(some);
   }
 
   async function release(): Promise<void> {
@@ -184,8 +194,10 @@ async function settle(
       ids: some,
       early: true,
     });
-    for (const { id } of claimed) taken.add(id);
-    await Promise.all(claimed.map((request) => drive(parts, request, { read })));
+    const drives = claimed.map(async (request) => {
+      if (await driveSafely(parts, request, { read })) taken.add(request.id);
+    });
+    await Promise.all(drives);
   }
   return due.every(({ id, operationId }) => taken.has(id) || !hasEnded(read.get(operationId)));
 }

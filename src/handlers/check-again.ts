@@ -14,7 +14,7 @@ export const checkAgainCallback =
       return;
     }
     const actor = { user: body.user.id, channel: memory.channel };
-    const { requestId, ...rest } = memory;
+    const { requestId, shown: _old, ...rest } = memory;
     if (requestId !== undefined) await parts.service.cancel(actor, requestId);
     await askInto(parts, { id: view.id, hash: view.hash }, actor, rest);
   };

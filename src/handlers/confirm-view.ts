@@ -1,7 +1,9 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { isOpen } from '../archive/request';
 import type { Actor, Confirmed } from '../archive/results';
 import { INPUTS } from '../messages/ids';
 import { answerModal, type ModalMemory, REASON_LIMIT, sendingModal } from '../messages/modal';
+import { foreign } from '../messages/text';
 import { STATE_WORDS } from '../messages/words';
 import { answerView, internalError } from './modal-flow';
 import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
@@ -67,21 +69,33 @@ async function confirm(
   viewId: string,
 ): Promise<void> {
   try {
-    const answer = await parts.service.confirm(actor, memory.requestId, reason);
+    const { requestId, shown: fingerprint = '' } = memory;
+    const answer = await parts.service.confirm(actor, { requestId, fingerprint }, reason);
     const shown = await update(parts, { id: viewId }, await answerView(parts, memory, answer));
     // A newer plan that nobody can see must not linger.
     if (shown === 'no' && answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
     if (shown !== 'yes') await tellInstead(parts, actor, memory, answer);
   } catch (error) {
     parts.logger.error('confirmation failed', { ...actor, ...memory, error });
-    const shown = await update(parts, { id: viewId }, internalError(memory));
+    const words = await afterFault(parts, memory.requestId);
+    const shown = await update(parts, { id: viewId }, internalError(memory, words));
     if (shown !== 'yes')
       await parts.tell(
         actor.user,
         actor.channel,
-        `The archive request for training ${memory.trainingId} ran into a fault of this app. If a card stands in the channel, it tells the truth; else nothing was archived.`,
+        `The archive request for training ${foreign(memory.trainingId, 40)} ran into a fault of this app. ${words}`,
       );
   }
+}
+
+/** What a person must know who clicked Archive and met a fault: it may have been recorded all the same. */
+async function afterFault({ service }: HandlerParts, requestId: string): Promise<string> {
+  const request = await service.requestOf(requestId).catch(() => undefined);
+  if (request === undefined)
+    return 'It is not known whether your request was recorded. If it was, it goes on by itself and a card appears in the channel: look there before you try again.';
+  return isOpen(request.state)
+    ? 'Your request is recorded and goes on by itself: the card in the channel tells how.'
+    : `Your request stands at: ${STATE_WORDS[request.state].title}. Nothing more will be done about it.`;
 }
 
 /** The modal was closed: what it would have said is said in private, except where a card says it already. */
@@ -103,11 +117,11 @@ function inWords(answer: Confirmed): string {
     case 'blocked':
       return 'something stands in the way now, so nothing was archived. Type the command again to see what.';
     case 'planned':
-      return `Toloka changed since you looked (${answer.changes.join('; ')}), so nothing was archived. Type the command again to see the new plan.`;
+      return `Toloka changed since you looked (${foreign(answer.changes.join('; '), 600)}), so nothing was archived. Type the command again to see the new plan.`;
     case 'already_open':
     case 'settled_before':
       return `this request changed nothing; another click was first. It stands at: ${STATE_WORDS[answer.request.state].title}.`;
     case 'confirmed':
-      return `${STATE_WORDS[answer.request.state].title}. ${answer.request.outcome?.message ?? ''}`;
+      return `${STATE_WORDS[answer.request.state].title}. ${foreign(answer.request.outcome?.message ?? '', 1500)}`;
   }
 }

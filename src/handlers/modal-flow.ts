@@ -83,11 +83,11 @@ export async function answerView(
   }
 }
 
-export const internalError = (memory: ModalMemory): ModalView =>
+export const internalError = (memory: ModalMemory, words = 'Nothing was archived.'): ModalView =>
   answerModal(
     memory,
     ':warning:',
-    'Something went wrong inside this app. If a card stands in the channel, it tells the truth; else nothing was archived. Try again, and tell whoever runs this app if it happens twice.',
+    `Something went wrong inside this app. ${words} Tell whoever runs this app if it happens twice.`,
     'internal_error',
   );
 

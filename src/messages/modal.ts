@@ -20,6 +20,8 @@ export interface ModalMemory {
   trainingId: string;
   channel: string;
   requestId?: string;
+  /** The fingerprint of the plan that is shown. */
+  shown?: string;
   retryOf?: string;
 }
 
@@ -46,7 +48,7 @@ export const loadingModal = (memory: ModalMemory): ModalView =>
 /** While a confirmation is under way. It has no buttons: what was clicked is being done. */
 export const sendingModal = (memory: ModalMemory): ModalView => {
   // Without the request: closing this window must not cancel what was just confirmed.
-  const { requestId: _over, ...rest } = memory;
+  const { requestId: _over, shown: _old, ...rest } = memory;
   return modal(rest, [
     section(
       `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} once more, recording your request and taking it to Toloka…`,
@@ -64,7 +66,7 @@ export function confirmModal(
 ): ModalView {
   const { plan } = request;
   return modal(
-    { ...memory, requestId: request.id },
+    { ...memory, requestId: request.id, shown: plan.fingerprint },
     [
       ...changed(changes),
       ...facts(plan),
@@ -101,7 +103,7 @@ export function confirmModal(
 
 /** Something known stands in the way: what, and the next step; no Archive button. */
 export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly string[] = []): ModalView {
-  const { requestId: _over, ...rest } = memory;
+  const { requestId: _over, shown: _old, ...rest } = memory;
   const done = plan.blockers.some(({ code }) => code === 'already_archived');
   return modal(rest, [
     ...changed(changes),
@@ -115,7 +117,7 @@ export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly 
 
 /** An answer that leaves nothing to do here: a refusal, or how a confirmed request stands. */
 export const answerModal = (memory: ModalMemory, icon: string, text: string, code?: string): ModalView => {
-  const { requestId: _over, ...rest } = memory;
+  const { requestId: _over, shown: _old, ...rest } = memory;
   return modal(rest, [section(`${icon} ${text}`), ...(code ? [context(`Code: ${codeText(code)}`)] : [])]);
 };
 

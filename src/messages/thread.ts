@@ -1,5 +1,6 @@
 import type { ArchiveRequest, EventKind, RequestEvent } from '../archive/request';
 import { clip, codeText, foreign, moment, person, span } from './text';
+import { STATE_WORDS } from './words';
 
 /** One line an event: an edited card forgets what it said before, the thread does not. */
 export function threadText(request: ArchiveRequest, events: readonly RequestEvent[]): string {
@@ -10,6 +11,12 @@ export function threadText(request: ArchiveRequest, events: readonly RequestEven
   const end = events.findLast(({ kind }) => ENDS.has(kind));
   if (end !== undefined) lines.push(mention(request, end));
   return clip(lines.join('\n'), 3900);
+}
+
+/** The end in private words, for when the card cannot show it. */
+export function endText({ trainingId, state, outcome }: ArchiveRequest): string {
+  const why = outcome === null ? '' : ` ${foreign(outcome.message, 1500)}`;
+  return `The archive request for training ${foreign(trainingId, 40)} ended: ${STATE_WORDS[state].title}.${why} Its card could not be updated.`;
 }
 
 const ENDS = new Set<EventKind>(['succeeded', 'failed', 'refused', 'not_started']);

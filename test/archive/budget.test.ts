@@ -13,6 +13,20 @@ describe('a budget', () => {
     expect(takeAll()).toBe(3);
   });
 
+  it('takes nothing when the wait would be too long', () => {
+    const clock = createManualClock(0);
+    const budget = createBudget(2, 1, clock);
+    expect([budget.owe(), budget.owe(), budget.owe(600)]).toEqual([0, 500, null]);
+    expect(budget.owe(1_000)).toBe(1_000);
+  });
+
+  it('a clock that is set back makes no debt', () => {
+    let now = 3_600_000;
+    const budget = createBudget(10, 10, { now: () => now });
+    now = 0;
+    expect(budget.owe()).toBe(0);
+  });
+
   it('says how long a debt lasts', () => {
     const clock = createManualClock(0);
     const budget = createBudget(10, 1, clock);

@@ -31,7 +31,7 @@ describe('no archive without a card', () => {
       expect(request.state).toBe('not_started');
       await house.settle(request.id);
       expect([posts(), cardsIn(house.stage).length]).toEqual([0, 0]);
-      expect(textOf(house.stage.workspace.ephemerals(ALICE).at(-1))).toContain('not started');
+      expect(textOf(house.stage.workspace.ephemerals(ALICE).at(-1))).toContain('Not started');
     },
   );
 
@@ -110,6 +110,27 @@ describe('one card, and one line an event', () => {
     expect(card?.edits.length).toBeLessThan(14);
   });
 
+  it('a token that was revoked at the end: the card tells the truth once it is renewed', async () => {
+    house.stage.account.updateTraining(id, { operationMs: 5_000 });
+    const request = await house.archive(id);
+    const revoked = ['chat.update', 'chat.postMessage', 'chat.postEphemeral'].map((method) =>
+      house.stage.workspace.faults.add({
+        ...{ kind: 'error', error: 'token_revoked', method, times: Number.POSITIVE_INFINITY },
+      }),
+    );
+    const tracker = createTracker(house.parts);
+    for (let ticks = 0; ticks < 30; ticks++) {
+      house.clock.advance(500);
+      await tracker.tick();
+    }
+    expect(await house.journal.get(request.id)).toMatchObject({ state: 'succeeded' });
+    expect(textOf(cardsIn(house.stage)[0])).toContain('Toloka is archiving');
+    for (const fault of revoked) house.stage.workspace.faults.remove(fault);
+    house.clock.advance(3_700_000);
+    await tracker.tick();
+    expect(textOf(cardsIn(house.stage)[0])).toContain('*Archived*');
+  });
+
   it('a card that somebody deleted: the end is told in private', async () => {
     house.stage.account.updateTraining(id, { operationMs: 5_000 });
     const request = await house.archive(id);
@@ -120,7 +141,7 @@ describe('one card, and one line an event', () => {
     expect((await house.settle(request.id)).state).toBe('succeeded');
     expect(house.stage.workspace.ephemerals(ALICE).at(-1)).toMatchObject({
       channel: GENERAL,
-      text: expect.stringContaining('succeeded'),
+      text: expect.stringContaining('Archived'),
     });
   });
 });

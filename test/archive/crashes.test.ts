@@ -2,7 +2,7 @@ import { DEMO_TRAININGS } from '../../demo/toloka';
 import { createArchiveService } from '../../src/archive/archive-service';
 import type { Parts } from '../../src/archive/parts';
 import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House, LIMITS } from '../support/house';
+import { cardsIn, createHouse, type House, LIMITS, shownOf } from '../support/house';
 
 class Crash extends Error {}
 
@@ -55,7 +55,7 @@ async function liveAndDie(house: House, trainingId: string, n: number, when: 'be
   const plug = dyingAt(house.parts, n, when);
   let died = false;
   try {
-    await createArchiveService(plug.parts, yes).confirm(house.actor, id, 'reason');
+    await createArchiveService(plug.parts, yes).confirm(house.actor, shownOf(asked.request), 'reason');
     const tracker = createTracker(plug.parts);
     for (let ticks = 0; ticks < 20 && plug.calls.length < n; ticks++) {
       house.clock.advance(500);

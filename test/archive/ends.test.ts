@@ -1,4 +1,6 @@
 import { DEMO_TRAININGS, type Fault, type FaultRule } from '../../demo/toloka';
+import type { Parts } from '../../src/archive/parts';
+import type { TolokaPort } from '../../src/archive/ports';
 import { createTracker } from '../../src/archive/tracker';
 import { cardsIn, createHouse, type House, textOf } from '../support/house';
 
@@ -147,6 +149,63 @@ describe('how a confirmed request ends', () => {
     expect((await run()).request.state).toBe('failed');
     house.stage.account.faults.add(post({ kind: 'reset', when: 'before' }));
     expect((await run()).request).toMatchObject({ state: 'not_started', outcome: { code: 'found_nothing' } });
+  });
+
+  /** Toloka's older pages do not promise that an operation names its training. */
+  function nameless(): Parts {
+    const production = house.parts.environments.get('production');
+    if (!production) throw new Error('no environment');
+    const toloka: TolokaPort = {
+      ...production.toloka,
+      readArchiveOperations: async (since) => {
+        const reading = await production.toloka.readArchiveOperations(since);
+        if (reading.kind !== 'found') return reading;
+        return { kind: 'found', value: reading.value.map((one) => ({ ...one, trainingId: null })) };
+      },
+    };
+    return { ...house.parts, environments: new Map([['production', { ...production, toloka }]]) };
+  }
+
+  it('operations that do not name their training are no evidence that nothing began', async () => {
+    const { endless } = DEMO_TRAININGS;
+    house.stage.account.faults.add(post({ kind: 'lost' }));
+    const confirmed = await house.archive(endless.id);
+    const tracker = createTracker(nameless());
+    for (let ticks = 0; ticks < 20; ticks++) {
+      house.clock.advance(10_000);
+      await tracker.tick();
+    }
+    expect(await house.journal.get(confirmed.id)).toMatchObject({ state: 'unknown' });
+    house.stage.account.finishOperation(house.stage.account.operations().at(-1)?.id ?? '');
+    expect(await house.settle(confirmed.id, nameless())).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('past the deadline its own operation is read by its id', async () => {
+    const { endless } = DEMO_TRAININGS;
+    const { id: requestId, operationId } = await house.archive(endless.id);
+    house.clock.advance(25 * 3_600_000);
+    const tracker = createTracker(nameless());
+    for (let ticks = 0; ticks < 5; ticks++) {
+      await tracker.tick();
+      house.clock.advance(400_000);
+    }
+    expect(await house.journal.get(requestId)).toMatchObject({ state: 'unknown', operationId });
+  });
+
+  it('somebody else’s failure is not taken for ours while Toloka may still show ours', async () => {
+    const { account } = house.stage;
+    account.updateTraining(id, { archiveOutcome: { status: 'FAIL' }, operationMs: 0 });
+    await house.parts.environments.get('production')?.toloka.archive(id, 'by hand, a moment ago');
+    account.updateTraining(id, { archiveOutcome: { status: 'SUCCESS' }, operationMs: 20_000 });
+    account.faults.add(post({ kind: 'late', ms: 800 }));
+    const takesEffect = new Promise<void>((resolve) => {
+      account.on('change', ({ kind }) => kind === 'operation' && resolve());
+    });
+    const confirmed = await house.archive(id);
+    await createTracker(house.parts).tick();
+    expect(await house.journal.get(confirmed.id)).toMatchObject({ state: 'unknown' });
+    await takesEffect;
+    expect(await house.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('without an end by the deadline it is unknown, and still found when Toloka ends it', async () => {

@@ -1,7 +1,10 @@
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { createArchiveService } from '../../src/archive/archive-service';
+import { reportLate } from '../../src/archive/late';
+import type { TolokaPort } from '../../src/archive/ports';
+import type { Lease } from '../../src/archive/request';
 import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House, LIMITS, textOf } from '../support/house';
+import { cardsIn, createHouse, type House, LIMITS, shownOf, textOf } from '../support/house';
 import { ALICE, BOB, GENERAL } from '../support/stage';
 
 let house: House;
@@ -10,6 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
+const NO_TIMES = { submitted: null, started: null, finished: null, reason: null };
 const target = { environment: 'production', trainingId: DEMO_TRAININGS.ready.id };
 const yes = async () => ({ allowed: true }) as const;
 const service = () => createArchiveService(house.parts, yes);
@@ -21,11 +25,17 @@ async function plan() {
   return asked.request;
 }
 
+async function shown(id: string) {
+  const request = await house.journal.get(id);
+  if (request === undefined) throw new Error('not in the journal');
+  return shownOf(request);
+}
+
 describe('clicks that meet', () => {
   it('the same confirmation many times at once: one POST, and each gets an answer', async () => {
     const { id } = await plan();
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => service().confirm(house.actor, id, 'r')),
+      Array.from({ length: 8 }, async () => service().confirm(house.actor, await shown(id), 'r')),
     );
     expect(answers.filter(({ kind }) => kind === 'confirmed')).toHaveLength(1);
     for (const { kind } of answers) expect(['confirmed', 'settled_before', 'already_open']).toContain(kind);
@@ -36,7 +46,7 @@ describe('clicks that meet', () => {
   it('two plans for one training, confirmed at once: one is open, the other is pointed at it', async () => {
     const [first, second] = [await plan(), await plan()];
     const answers = await Promise.all(
-      [first, second].map(({ id }) => service().confirm(house.actor, id, 'r')),
+      [first, second].map(async ({ id }) => service().confirm(house.actor, await shown(id), 'r')),
     );
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['already_open', 'confirmed']);
     expect([posts(), cardsIn(house.stage).length]).toEqual([1, 1]);
@@ -45,7 +55,7 @@ describe('clicks that meet', () => {
 
   it('a second ask while one is open points at its card, and is in the record', async () => {
     const { id } = await plan();
-    await service().confirm(house.actor, id, 'r');
+    await service().confirm(house.actor, await shown(id), 'r');
     const second = await service().ask({ user: BOB, channel: GENERAL }, target);
     expect(second).toMatchObject({ kind: 'already_open', request: { id, card: { channel: GENERAL } } });
     expect(await house.journal.refusals(1)).toMatchObject([{ code: 'already_open', user: BOB }]);
@@ -53,7 +63,7 @@ describe('clicks that meet', () => {
 
   it('a plan can be confirmed by nobody but the person who asked', async () => {
     const { id } = await plan();
-    expect(await service().confirm({ user: BOB, channel: GENERAL }, id, 'r')).toMatchObject({
+    expect(await service().confirm({ user: BOB, channel: GENERAL }, await shown(id), 'r')).toMatchObject({
       code: 'not_yours',
     });
     expect(posts()).toBe(0);
@@ -62,8 +72,10 @@ describe('clicks that meet', () => {
   it('what was cancelled cannot be confirmed, and what was confirmed cannot be cancelled', async () => {
     const [first, second] = [await plan(), await plan()];
     expect(await service().cancel(house.actor, first.id)).toBe('cancelled');
-    expect(await service().confirm(house.actor, first.id, 'r')).toMatchObject({ kind: 'settled_before' });
-    await service().confirm(house.actor, second.id, 'r');
+    expect(await service().confirm(house.actor, await shown(first.id), 'r')).toMatchObject({
+      kind: 'settled_before',
+    });
+    await service().confirm(house.actor, await shown(second.id), 'r');
     expect(await service().cancel(house.actor, second.id)).toBe('settled_before');
     expect(posts()).toBe(1);
   });
@@ -71,7 +83,9 @@ describe('clicks that meet', () => {
   it('a plan of yesterday is not confirmed', async () => {
     const { id } = await plan();
     house.clock.advance(25 * 3_600_000);
-    expect(await service().confirm(house.actor, id, 'r')).toMatchObject({ code: 'plan_expired' });
+    expect(await service().confirm(house.actor, await shown(id), 'r')).toMatchObject({
+      code: 'plan_expired',
+    });
     expect(await house.journal.get(id)).toMatchObject({ state: 'expired' });
   });
 });
@@ -79,18 +93,25 @@ describe('clicks that meet', () => {
 describe('what was confirmed is what runs', () => {
   it('a drift between plan and confirmation is shown and has to be confirmed anew', async () => {
     const { id } = await plan();
+    const seen = await shown(id);
     house.stage.account.updateTraining(target.trainingId, { private_name: 'Renamed' });
-    const answer = await service().confirm(house.actor, id, 'r');
+    const answer = await service().confirm(house.actor, seen, 'r');
     expect(answer).toMatchObject({ kind: 'planned', changes: [expect.stringContaining('Renamed')] });
+    // The same click, delivered again when the newer plan is there already, is no yes to that one.
+    expect(await service().confirm(house.actor, seen, 'r')).toMatchObject({
+      kind: 'planned',
+      changes: [expect.stringContaining('newer')],
+    });
     expect(posts()).toBe(0);
-    expect(await service().confirm(house.actor, id, 'r')).toMatchObject({ kind: 'confirmed' });
+    expect(await service().confirm(house.actor, await shown(id), 'r')).toMatchObject({ kind: 'confirmed' });
     expect(posts()).toBe(1);
   });
 
   it('a drift met by two deliveries of one click: both show the newer plan', async () => {
     const { id } = await plan();
     house.stage.account.updateTraining(target.trainingId, { private_name: 'Renamed' });
-    const answers = await Promise.all([1, 2].map(() => service().confirm(house.actor, id, 'r')));
+    const seen = await shown(id);
+    const answers = await Promise.all([1, 2].map(() => service().confirm(house.actor, seen, 'r')));
     const newer = { kind: 'planned', changes: [expect.stringContaining('Renamed')], request: { version: 2 } };
     expect(answers).toMatchObject([newer, newer]);
     expect(posts()).toBe(0);
@@ -99,7 +120,7 @@ describe('what was confirmed is what runs', () => {
   it('a pool that was opened meanwhile blocks', async () => {
     const { id } = await plan();
     house.stage.account.updateTraining(target.trainingId, { status: 'OPEN' });
-    const answer = await service().confirm(house.actor, id, 'r');
+    const answer = await service().confirm(house.actor, await shown(id), 'r');
     expect(answer).toMatchObject({ kind: 'blocked', changes: ['status: was CLOSED, is OPEN'] });
     expect(posts()).toBe(0);
   });
@@ -135,7 +156,7 @@ describe('two workers on one journal', () => {
         },
       },
     };
-    await createArchiveService(stalling, yes).confirm(house.actor, id, 'r');
+    await createArchiveService(stalling, yes).confirm(house.actor, await shown(id), 'r');
     expect(posts()).toBe(0);
     expect(await house.settle(id)).toMatchObject({ state: 'not_started' });
   });
@@ -185,7 +206,7 @@ describe('two workers on one journal', () => {
           },
         }),
       };
-      await createArchiveService(stalling, yes).confirm(house.actor, id, 'r');
+      await createArchiveService(stalling, yes).confirm(house.actor, await shown(id), 'r');
       for (let ticks = 0; ticks < 5 && !stalled; ticks++) {
         house.clock.advance(1_000);
         await createTracker(stalling).tick();
@@ -227,11 +248,100 @@ describe('two workers on one journal', () => {
         ],
       ]),
     };
-    await createArchiveService(stalling, yes).confirm(house.actor, id, 'r');
+    await createArchiveService(stalling, yes).confirm(house.actor, await shown(id), 'r');
     expect(posts()).toBe(1);
     expect(await house.settle(id)).toMatchObject({ state: 'succeeded' });
     const kinds = (await house.journal.events(id)).map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['not_started', 'late_evidence', 'succeeded']));
     expect(textOf(cardsIn(house.stage)[0])).toContain('*Archived*');
+  });
+
+  it('one whose late answer meets another worker’s look waits for that look to end', async () => {
+    const { id } = await plan();
+    const lease = { token: 'looks', until: house.clock.now() + LIMITS.leaseMs };
+    house.stage.account.faults.add({ method: 'POST', fault: { kind: 'reset', when: 'before' } });
+    await service().confirm(house.actor, await shown(id), 'r');
+    const [looked] = await house.journal.claim({
+      ...{ now: house.clock.now(), until: lease.until, limit: 1, ids: [id], early: true },
+    });
+    const operation = { id: 'op-1', trainingId: target.trainingId, status: 'RUNNING', progress: null };
+    const late = reportLate(
+      {
+        ...house.parts,
+        sleep: async () => {
+          // The look of the other worker ends, and it has found nothing.
+          if (looked?.lease) await settleNothing(id, looked.lease);
+          house.clock.advance(1_000);
+        },
+      },
+      id,
+      { kind: 'accepted', operation: { ...operation, ...NO_TIMES } },
+    );
+    await late;
+    expect(await house.journal.get(id)).toMatchObject({ state: 'unknown', operationId: 'op-1' });
+  });
+
+  async function settleNothing(id: string, lease: Lease): Promise<void> {
+    const request = await house.journal.get(id);
+    if (request?.state !== 'unknown') return;
+    const at = house.clock.now();
+    await house.journal.advance({
+      ...{ id, version: request.version, to: 'not_started', lease },
+      event: { kind: 'not_started', at, actor: 'app' },
+      patch: { stepAt: null, finishedAt: at },
+    });
+    await house.journal.release(id, lease);
+  }
+});
+
+describe('a request that was confirmed by a process that is gone', () => {
+  /** As a restored copy has it: confirmed, and its lease over. */
+  async function confirmedBefore(): Promise<string> {
+    const { id, version } = await plan();
+    const at = house.clock.now();
+    await house.journal.advance({
+      ...{ id, version, to: 'confirmed', event: { kind: 'confirmed', at, actor: ALICE } },
+      patch: { reason: 'r', confirmedAt: at, stepAt: at },
+    });
+    return id;
+  }
+
+  it('is not sent again when Toloka has an operation that it may have begun', async () => {
+    const id = await confirmedBefore();
+    house.stage.account.updateTraining(target.trainingId, { operationMs: 5_000 });
+    const { toloka } = house.parts.environments.get('production') ?? {};
+    await toloka?.archive(target.trainingId, 'the same request, before the copy was made');
+    expect(await house.settle(id)).toMatchObject({ state: 'succeeded' });
+    expect(posts()).toBe(1);
+  });
+
+  it.each([
+    ['when that cannot be asked', 'not_checked'],
+    ['when operations do not name their training', 'not_checked'],
+    ['a day later', 'confirmation_expired'],
+  ])('is not sent %s', async (when, code) => {
+    const id = await confirmedBefore();
+    const production = house.parts.environments.get('production');
+    if (!production) throw new Error('no environment');
+    const nameless = [{ ...{ id: 'op', trainingId: null, status: 'RUNNING', progress: null }, ...NO_TIMES }];
+    const toloka: TolokaPort = {
+      ...production.toloka,
+      readArchiveOperations: async (since) => {
+        if (when.includes('cannot')) return { kind: 'unavailable', message: 'down' };
+        if (when.includes('name')) return { kind: 'found', value: nameless };
+        return production.toloka.readArchiveOperations(since);
+      },
+    };
+    if (when.includes('day')) house.clock.advance(25 * 3_600_000);
+    const environments = new Map([['production', { ...production, toloka }]]);
+    expect(await house.settle(id, { ...house.parts, environments })).toMatchObject({
+      ...{ state: 'not_started', outcome: { code } },
+    });
+    expect(posts()).toBe(0);
+  });
+
+  it('is sent otherwise', async () => {
+    expect(await house.settle(await confirmedBefore())).toMatchObject({ state: 'succeeded' });
+    expect(posts()).toBe(1);
   });
 });

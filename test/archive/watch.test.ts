@@ -1,3 +1,4 @@
+import type { Advance } from '../../src/archive/ports';
 import { createTracker } from '../../src/archive/tracker';
 import { cardsIn, createHouse, type House } from '../support/house';
 import { ELSEWHERE, GENERAL } from '../support/stage';
@@ -62,6 +63,42 @@ describe('many operations', () => {
     await run(130, parts);
     expect(new Set(await states(ids))).toEqual(new Set(['succeeded']));
   }, 60_000);
+
+  it('an end that could not be written is listed again, and holds up no other', async () => {
+    const ids = await openMany(4, { operationMs: 5_000 });
+    const others = await openOther(30_000);
+    let failures = 3;
+    const journal = {
+      ...house.journal,
+      advance: async (change: Advance) => {
+        if (change.id === ids[0] && change.to === 'succeeded' && failures-- > 0) throw new Error('hiccup');
+        return house.journal.advance(change);
+      },
+    };
+    const finds: string[] = [];
+    const production = house.parts.environments.get('production');
+    if (!production) throw new Error('no environment');
+    const toloka = {
+      ...production.toloka,
+      // What only a round would find must not be what saves it here.
+      readOpenOperations: async () => {
+        finds.push('round');
+        return { kind: 'unavailable' as const, message: 'not now' };
+      },
+    };
+    const environments = new Map([['production', { ...production, toloka }]]);
+    await run(25, { ...house.parts, journal, environments });
+    expect(await states(ids)).toEqual(Array(4).fill('succeeded'));
+    expect(failures).toBeLessThan(0);
+    expect(await states([others])).toEqual(['running']);
+  }, 60_000);
+
+  /** Keeps the listing of ends in use, and ends after the others. */
+  async function openOther(operationMs: number): Promise<string> {
+    const id = '800000';
+    house.stage.account.addTraining({ id, project_id: '74175', status: 'CLOSED', operationMs });
+    return (await house.archive(id)).id;
+  }
 
   it('several processes on one journal ask no more than one does, and another takes over', async () => {
     const ids = await openMany(4);

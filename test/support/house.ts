@@ -9,7 +9,7 @@ import { createArchiveService } from '../../src/archive/archive-service';
 import type { Limits, Parts } from '../../src/archive/parts';
 import type { Journal } from '../../src/archive/ports';
 import { type ArchiveRequest, isOpen } from '../../src/archive/request';
-import type { Actor } from '../../src/archive/results';
+import type { Actor, Shown } from '../../src/archive/results';
 import { createTracker } from '../../src/archive/tracker';
 import { openJournal } from '../../src/journal/open-journal';
 import { createTolokaClient } from '../../src/toloka';
@@ -84,7 +84,7 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     async archive(trainingId) {
       const asked = await service.ask(actor, { environment: 'production', trainingId });
       if (asked.kind !== 'planned') throw new Error(`Not planned: ${JSON.stringify(asked)}`);
-      const confirmed = await service.confirm(actor, asked.request.id, 'no longer used');
+      const confirmed = await service.confirm(actor, shownOf(asked.request), 'no longer used');
       if (confirmed.kind !== 'confirmed') throw new Error(`Not confirmed: ${JSON.stringify(confirmed)}`);
       return confirmed.request;
     },
@@ -111,3 +111,9 @@ export const cardsIn = ({ workspace }: Stage, channel = GENERAL) =>
   workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'archive_card');
 
 export const textOf = (message: object | undefined): string => JSON.stringify(message ?? null);
+
+/** What somebody saw who looked at this request's plan. */
+export const shownOf = ({ id, plan }: ArchiveRequest): Shown => ({
+  requestId: id,
+  fingerprint: plan.fingerprint,
+});

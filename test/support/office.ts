@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { permalink } from '../../src/adapters/slack-cards';
 import { createSlackDirectory } from '../../src/adapters/slack-directory';
+import { createTell } from '../../src/adapters/slack-tell';
 import { createAccess } from '../../src/archive/access';
 import { createArchiveService } from '../../src/archive/archive-service';
 import { createTracker } from '../../src/archive/tracker';
@@ -56,7 +57,7 @@ export async function createOffice(env: Record<string, string> = {}): Promise<Of
     permalink: (card) => permalink(client, card),
     environmentOf: (word) => word ?? 'production',
     typesId: () => true,
-    tell: (user, channel, text) => parts.cards.tell(user, channel, text).catch(() => {}),
+    tell: createTell(parts.cards, { sleep, logger }),
     sleep,
     logger,
   });
