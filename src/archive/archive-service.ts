@@ -41,7 +41,9 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
       const now = (await journal.get(requestId)) ?? request;
       if (now.state !== 'planned') return settledBefore(actor, now);
       // The same click was delivered twice, and the other one has met the newer plan.
-      return { kind: 'planned', request: now, changes: describeDrift(request.plan, now.plan) };
+      const changes = describeDrift(request.plan, now.plan);
+      await refuse(actor, 'plan_drifted', changes.join('; '), aboutOf(now));
+      return { kind: 'planned', request: now, changes };
     }
   }
 

@@ -18,6 +18,7 @@ export function notStarted(
   return move(parts, held, { to: 'not_started', ...change });
 }
 
+/** Why a request to an environment without a token was not started. */
 export const environmentGone = (name: string): Outcome => ({
   code: 'environment_gone',
   message: `This app has no token for ${name} any more, so nothing was sent to Toloka.`,

@@ -114,6 +114,10 @@ describe('what was confirmed is what runs', () => {
     const answers = await Promise.all([1, 2].map(() => service().confirm(house.actor, seen, 'r')));
     const newer = { kind: 'planned', changes: [expect.stringContaining('Renamed')], request: { version: 2 } };
     expect(answers).toMatchObject([newer, newer]);
+    expect((await house.journal.refusals(9)).map(({ code }) => code)).toEqual([
+      'plan_drifted',
+      'plan_drifted',
+    ]);
     expect(posts()).toBe(0);
   });
 
