@@ -92,11 +92,11 @@ async function confirm(crowd: Crowd, person: Person, job: Job, random: Random): 
       () => {
         const now = person.modal();
         if (now === view && !isWaiting(now)) return wordsOf(now);
-        // What was not opened belongs to an earlier command.
+        // What is said of another training belongs to an earlier command.
         const word = crowd.workspace
           .ephemerals(person.id)
           .slice(said)
-          .find(({ from, text }) => from === 'app' && !/did not open the window/.test(text));
+          .find(({ from, text }) => from === 'app' && text.includes(trainingId));
         return word ? `a private word: ${word.text}` : undefined;
       },
       job.style === 'hasty' ? 1_000 : PATIENCE_MS,
