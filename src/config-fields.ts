@@ -27,8 +27,11 @@ export const url = (hint: string) =>
     .url({ protocol: /^https?$/, error: `must be an http(s) URL ${hint}` })
     .transform((text) => text.replace(/\/+$/, ''));
 
+const EXAMPLES = /^(xox[bp]-|xapp-)?your-[a-z-]+$/;
+
 export const notToken = (prefixes: string[], hint: string) => (token: string, context: z.RefinementCtx) => {
   if (prefixes.some((prefix) => token.startsWith(prefix))) context.addIssue(hint);
+  if (EXAMPLES.test(token)) context.addIssue('still has the value of .env.example: put your own there');
   if (/\s/.test(token)) context.addIssue('has white space inside: copy it again, whole');
 };
 

@@ -15,6 +15,8 @@ describe('the settings in the documents', () => {
       .split('\n')
       .filter((line) => /^[A-Z]/.test(line));
     const env = Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
+    expect(() => loadConfig(env)).toThrow(/TOLOKA_TOKEN still has the value of \.env\.example/);
+    for (const [name, value] of Object.entries(env)) env[name] = value.replace('your-', '1-');
     expect(loadConfig(env).defaultEnvironment).toBe('production');
   });
 

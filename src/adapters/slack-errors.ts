@@ -8,8 +8,8 @@ import { CardError } from '../archive/errors';
 
 /** What to do about Slack's refusals that people can mend. */
 const ADVICE: Record<string, string> = {
-  not_in_channel: 'This app is not in the channel. Invite it there with `/invite`, then ask again.',
-  channel_not_found: 'This app cannot see the channel. Invite it there with `/invite`, then ask again.',
+  not_in_channel: 'This app is not in the channel. Invite it there with /invite, then ask again.',
+  channel_not_found: 'This app cannot see the channel. Invite it there with /invite, then ask again.',
   is_archived: 'The channel is archived. Ask again in another one.',
   restricted_action:
     'A workspace setting keeps this app from posting in the channel. Ask again in another one.',

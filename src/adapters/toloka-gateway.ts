@@ -14,6 +14,7 @@ import {
   type Pool,
   type Project,
   poolUrl,
+  TolokaAbortedError,
   TolokaAuthenticationError,
   type TolokaClient,
   TolokaDeniedError,
@@ -56,7 +57,7 @@ export function createTolokaGateway(
       if (error instanceof TolokaNotFoundError) return { kind: 'not_found' };
       if (error instanceof TolokaAuthenticationError || error instanceof TolokaDeniedError)
         return { kind: 'no_access', message: error.message };
-      if (error instanceof TolokaError) return { kind: 'unavailable', message: error.message };
+      if (error instanceof TolokaError) return { kind: 'unavailable', message: whyOf(error) };
       throw error;
     }
   }
@@ -111,6 +112,12 @@ export function createTolokaGateway(
       return archive(client, trainingId, correlationId);
     },
   };
+}
+
+/** Of a call that was given up, what Toloka had said or not said until then is what people want to know. */
+function whyOf(error: TolokaError): string {
+  if (!(error instanceof TolokaAbortedError)) return error.message;
+  return error.cause instanceof TolokaError ? error.cause.message : 'Toloka did not answer in time.';
 }
 
 async function archive(

@@ -124,6 +124,9 @@ function fingerprint({
 /** What differs between the plan that somebody saw and the one read now, in plain words; empty when nothing does. */
 export function describeDrift(before: Plan, after: Plan): string[] {
   if (before.fingerprint === after.fingerprint) return [];
+  // What could not be read is no change, and is not said to be one.
+  if (unread(after)) return ['the training could not be read now'];
+  if (unread(before)) return ['the training could be read now'];
   const changes: string[] = [];
   const compare = (what: string, a: string | undefined, b: string | undefined) => {
     if (a !== b) changes.push(`${what}: was ${a ?? 'not known'}, is ${b ?? 'not known'}`);
@@ -146,3 +149,5 @@ export function describeDrift(before: Plan, after: Plan): string[] {
     );
   return changes.length > 0 ? changes : ['details shown in the plan'];
 }
+
+const unread = ({ training, unavailable }: Plan): boolean => training === null && unavailable !== null;

@@ -37,7 +37,7 @@ export async function checkTakeover(parts: Parts, { request }: Held): Promise<Ta
   ]);
   if (begun) return { kind: 'begun' };
   const changes = describeDrift(request.plan, plan);
-  const message = `Toloka changed between the confirmation and now: ${changes.join('; ')}.`;
+  const message = `What was confirmed is not what is there now: ${changes.join('; ')}.`;
   if (changes.length > 0) return { kind: 'no', outcome: { code: 'plan_drifted', message } };
   return begun === null ? { kind: 'no', outcome: NOT_CHECKED } : { kind: 'send' };
 }

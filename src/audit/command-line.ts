@@ -104,12 +104,19 @@ function filterOf(values: Values): AuditFilter {
   const { since, until, person, training, environment, channel, outcome } = values as Record<string, string>;
   if (since !== undefined) filter.since = timeOf('since', since).from;
   if (until !== undefined) filter.until = timeOf('until', until).to;
-  if (person !== undefined) filter.person = person;
+  if ((filter.since ?? 0) >= (filter.until ?? Number.POSITIVE_INFINITY))
+    throw usage('--since comes after --until, so nothing could fit.');
+  if (person !== undefined) filter.person = personOf(person);
   if (training !== undefined) filter.trainingId = training;
   if (environment !== undefined) filter.environment = environment;
   if (channel !== undefined) filter.channel = channel;
   if (outcome !== undefined) filter.outcome = outcomeOf(outcome);
   return filter;
+}
+
+function personOf(word: string): string {
+  if (/^[UW][A-Z0-9]*$/.test(word)) return word;
+  throw usage(`--person is a Slack member id such as U012ABCDEF, not ${JSON.stringify(word)}.`);
 }
 
 const DAY_MS = 24 * 3_600_000;

@@ -17,7 +17,7 @@ export async function verify(
     return 1;
   }
   const card = receipt === undefined ? undefined : compare(checked, receipt);
-  await io.out(report(checked));
+  if (!card?.broken || checked.findings.length > 0) await io.out(report(checked));
   if (card) await io.out(`${visible(id)}: ${card.message}\n`);
   return checked.findings.length > 0 || card?.broken ? 1 : 0;
 }
@@ -49,7 +49,7 @@ function compare({ receipts }: Checked, receipt: string): { broken: boolean; mes
   const at = receipts.lastIndexOf(receipt);
   if (at === -1) {
     const message =
-      'BROKEN, the receipt is not one that this history ever had: events were cut off, or it was all written anew.';
+      'BROKEN, unless the receipt was mistyped: it is not one that this history ever had. Events were cut off, or it was all written anew.';
     return { broken: true, message };
   }
   const later = receipts.length - 1 - at;

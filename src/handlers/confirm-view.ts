@@ -71,7 +71,7 @@ async function confirm(
   try {
     const { requestId, shown: fingerprint = '' } = memory;
     const answer = await parts.service.confirm(actor, { requestId, fingerprint }, reason);
-    const shown = await update(parts, { id: viewId }, await answerView(parts, memory, answer));
+    const shown = await update(parts, { id: viewId }, await answerView(parts, memory, answer, reason));
     // A newer plan that nobody can see must not linger.
     if (shown === 'no' && answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
     if (shown !== 'yes') await tellInstead(parts, actor, memory, answer);
@@ -105,7 +105,8 @@ async function tellInstead(
   memory: ModalMemory,
   answer: Confirmed,
 ): Promise<void> {
-  if (answer.kind === 'confirmed' && answer.request.card !== null) return;
+  // A card says it, or its absence is told with the end.
+  if (answer.kind === 'confirmed' && (answer.request.card ?? answer.request.publishAt) !== null) return;
   const about = `Training ${memory.trainingId} in ${memory.environment}: `;
   await parts.tell(actor.user, actor.channel, about + inWords(answer));
 }
@@ -117,7 +118,7 @@ function inWords(answer: Confirmed): string {
     case 'blocked':
       return 'something stands in the way now, so nothing was archived. Type the command again to see what.';
     case 'planned':
-      return `Toloka changed since you looked (${foreign(answer.changes.join('; '), 600)}), so nothing was archived. Type the command again to see the new plan.`;
+      return `the plan is not the one that you looked at (${foreign(answer.changes.join('; '), 600)}), so nothing was archived. Type the command again to see the new plan.`;
     case 'already_open':
     case 'settled_before':
       return `this request changed nothing; another click was first. It stands at: ${STATE_WORDS[answer.request.state].title}.`;

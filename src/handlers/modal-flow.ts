@@ -61,6 +61,7 @@ export async function answerView(
   { typesId, permalink }: HandlerParts,
   memory: ModalMemory,
   answer: Asked | Confirmed,
+  reason = '',
 ): Promise<ModalView> {
   switch (answer.kind) {
     case 'refused':
@@ -73,7 +74,7 @@ export async function answerView(
     case 'blocked':
       return blockedModal(memory, answer.plan, answer.changes);
     case 'planned':
-      return confirmModal(memory, answer.request, typesId(memory.environment), answer.changes);
+      return confirmModal(memory, answer.request, typesId(memory.environment), answer.changes, reason);
     case 'settled_before': {
       const lead = 'This request was settled before; this click changed nothing. It stands at: ';
       return standsModal(memory, answer.request, lead, await permalink(answer.request.card));

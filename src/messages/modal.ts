@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Plan } from '../archive/plan-types';
-import type { ArchiveRequest } from '../archive/request';
+import { type ArchiveRequest, isOpen } from '../archive/request';
 import { context, fields, plain, section } from './card';
 import { ACTIONS, INPUTS, VIEWS } from './ids';
 import { codeText, foreign, link, moment } from './text';
@@ -53,7 +53,9 @@ export const sendingModal = (memory: ModalMemory): ModalView => {
     section(
       `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} once more, recording your request and taking it to Toloka…`,
     ),
-    context('You may close this window: the card in the channel tells how it goes.'),
+    context(
+      'You may close this window: the card in the channel tells how it goes, or a private message if there is none.',
+    ),
   ]);
 };
 
@@ -63,12 +65,13 @@ export function confirmModal(
   request: ArchiveRequest,
   typedId: boolean,
   changes: readonly string[] = [],
+  reason = '',
 ): ModalView {
   const { plan } = request;
   return modal(
     { ...memory, requestId: request.id, shown: plan.fingerprint },
     [
-      ...changed(changes),
+      ...changed(changes, plan),
       ...facts(plan),
       ...(plan.unavailable === null
         ? [
@@ -83,6 +86,7 @@ export function confirmModal(
       input(INPUTS.reason, 'Reason', 'Why it is archived. It stands in the card and in the record.', {
         multiline: true,
         max_length: REASON_LIMIT,
+        ...(reason && { initial_value: reason }),
       }),
       ...(typedId
         ? [
@@ -106,7 +110,7 @@ export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly 
   const { requestId: _over, shown: _old, ...rest } = memory;
   const done = plan.blockers.some(({ code }) => code === 'already_archived');
   return modal(rest, [
-    ...changed(changes),
+    ...changed(changes, plan),
     ...facts(plan),
     ...blockerLines(plan).map((line) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${line}`)),
     ...(plan.unavailable === null ? [] : unavailable(plan)),
@@ -130,7 +134,8 @@ export function standsModal(
   const { icon, title } = STATE_WORDS[request.state];
   const why = request.outcome === null ? '' : `\n${foreign(request.outcome.message, 1500)}`;
   const where = cardUrl === null ? '' : `\n<${cardUrl}|Open the card>`;
-  return answerModal(memory, icon, `${lead}*${title}.*${why}${where}`, request.outcome?.code);
+  const stays = isOpen(request.state) ? '\nThis window stays as it is; the card in the channel goes on.' : '';
+  return answerModal(memory, icon, `${lead}*${title}.*${why}${where}${stays}`, request.outcome?.code);
 }
 
 function facts(plan: Plan): KnownBlock[] {
@@ -164,12 +169,12 @@ function facts(plan: Plan): KnownBlock[] {
   ];
 }
 
-const changed = (changes: readonly string[]): KnownBlock[] =>
+const changed = (changes: readonly string[], { unavailable: why }: Plan): KnownBlock[] =>
   changes.length === 0
     ? []
     : [
         section(
-          `:twisted_rightwards_arrows: *Toloka has changed since you looked.* Nothing was archived.\n${changes.map((change) => `• ${foreign(change, 200)}`).join('\n')}`,
+          `${why === null ? ':twisted_rightwards_arrows: *This is not what you looked at.*' : ':warning: *It could not be read again just now.*'} Nothing was archived.\n${changes.map((change) => `• ${foreign(change, 200)}`).join('\n')}`,
         ),
       ];
 
@@ -189,7 +194,7 @@ function input(
   ids: { block: string; action: string },
   label: string,
   hint: string,
-  more: { multiline?: boolean; max_length: number },
+  more: { multiline?: boolean; max_length: number; initial_value?: string },
 ): KnownBlock {
   return {
     type: 'input',

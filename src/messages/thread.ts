@@ -14,9 +14,10 @@ export function threadText(request: ArchiveRequest, events: readonly RequestEven
 }
 
 /** The end in private words, for when the card cannot show it. */
-export function endText({ trainingId, state, outcome }: ArchiveRequest): string {
+export function endText({ trainingId, state, outcome, card }: ArchiveRequest): string {
   const why = outcome === null ? '' : ` ${foreign(outcome.message, 1500)}`;
-  return `The archive request for training ${foreign(trainingId, 40)} ended: ${STATE_WORDS[state].title}.${why} Its card could not be updated.`;
+  const behind = card === null ? '' : ' Its card could not be updated.';
+  return `The archive request for training ${foreign(trainingId, 40)} ended: ${STATE_WORDS[state].title}.${why}${behind}`;
 }
 
 const ENDS = new Set<EventKind>(['succeeded', 'failed', 'refused', 'not_started']);
@@ -37,7 +38,7 @@ type Words = (event: RequestEvent, request: ArchiveRequest) => string | null;
 
 const EVENT_WORDS: Record<EventKind, Words> = {
   asked: ({ actor }) => `${person(actor)} asked for the plan`,
-  replanned: ({ actor }) => `${person(actor)} was shown a newer plan, since Toloka had changed`,
+  replanned: ({ actor }) => `${person(actor)} was shown a newer plan`,
   cancelled: ({ actor }) => `${person(actor)} cancelled`,
   expired: () => 'the plan expired',
   confirmed: ({ actor }) => `${person(actor)} confirmed; recorded`,

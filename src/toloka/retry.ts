@@ -83,7 +83,9 @@ export async function withRetries<T>(
       // A wait that the signal cuts short ends in the next attempt, which then says so without sending.
       await tools.sleep(delay, signal).catch(() => undefined);
       if (signal?.aborted) {
-        return await attempt();
+        return await attempt().catch((aborted: unknown) => {
+          throw aborted instanceof Error ? Object.assign(aborted, { cause: error }) : aborted;
+        });
       }
     }
   }

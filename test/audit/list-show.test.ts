@@ -108,6 +108,8 @@ describe('the command line', () => {
       [['list', '--sinc', '2026-01-01'], '--sinc'],
       [['list', '--since', 'yesterday'], 'is no day such as'],
       [['list', '--since', '2026-02-30'], 'is no day such as'],
+      [['list', '--since', '2026-02-01', '--until', '2026-01-01'], '--since comes after --until'],
+      [['list', '--person', 'bob'], '--person is a Slack member id'],
       [['list', '--outcome', 'fine'], '--outcome is one of open, planned'],
       [['list', '--limit', '0'], '--limit is a number from 1 on'],
       [['list', 'done'], 'list takes no request id'],

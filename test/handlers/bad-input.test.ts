@@ -126,7 +126,7 @@ describe('the confirmation', () => {
   it('Toloka changed in between: shows how, keeps what was typed, and asks anew', async () => {
     await office.ask(ready.id);
     office.stage.account.updateTraining(ready.id, { private_name: 'Renamed' });
-    expect(await office.confirm()).toMatch(/Toloka has changed since you looked[\s\S]*Renamed/);
+    expect(await office.confirm()).toMatch(/This is not what you looked at[\s\S]*Renamed/);
     expect(allPosts()).toEqual([]);
     expect(await office.confirm()).toContain('Toloka is archiving');
     expect(allPosts()).toHaveLength(1);
@@ -193,6 +193,23 @@ describe('who may', () => {
     });
     expect(await office.confirm()).toContain('the answer is no for now');
     expect(allPosts()).toEqual([]);
+  });
+});
+
+describe('when Toloka cannot be read at the confirmation', () => {
+  it('says so instead of calling it a change, keeps the reason, and lets the person go on', async () => {
+    await office.ask(ready.id);
+    office.stage.account.faults.add({
+      ...{ method: 'GET', times: Number.POSITIVE_INFINITY, fault: { kind: 'status', status: 429 } },
+    });
+    const shown = await office.confirm({ reason: 'nobody uses it' });
+    expect(shown).toMatch(/could not be read again just now[\s\S]*Nothing was archived/);
+    expect(shown).not.toMatch(/has changed|was CLOSED/);
+    expect(shown).not.toMatch(/given up/);
+    expect(JSON.stringify(office.alice.modal()?.blocks)).toContain('"initial_value":"nobody uses it"');
+    expect(allPosts()).toEqual([]);
+    await office.confirm();
+    expect(allPosts()).toHaveLength(1);
   });
 });
 
