@@ -1,7 +1,7 @@
 import { CardError } from './errors';
 import { needTimeToSpeak, type Parts } from './parts';
 import type { RequestPatch } from './ports';
-import { type ArchiveRequest, isOpen, type Lease } from './request';
+import { type ArchiveRequest, type CardAddress, isOpen, type Lease } from './request';
 import { backoff } from './timing';
 
 /**
@@ -33,13 +33,39 @@ async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promi
   const shown = request.publishTries > 0 ? await cards.lastInThread(request, card) : request.threadSeq;
   const from = Math.max(shown, request.threadSeq);
   const events = await journal.events(request.id, from);
-  if (events.length === 0) return { ...CLEAN, threadSeq: from };
+  if (events.length === 0) {
+    await sweep(parts, request, card, lease);
+    return { ...CLEAN, threadSeq: from };
+  }
   // Written before the post, so that whoever goes on after a crash looks into the thread before it posts again.
   await note({ publishTries: request.publishTries + 1 });
   needTimeToSpeak(parts, lease);
   await cards.addToThread(request, card, events);
+  await sweep(parts, request, card, lease);
   return { ...CLEAN, threadSeq: events.at(-1)?.seq ?? from };
 }
+
+/**
+ * Takes away, at the end, what a process said that confirmed this request, was stopped until its lease was over, and was
+ * killed when it woke: nobody but who took over is left to do so.
+ */
+async function sweep(parts: Parts, request: ArchiveRequest, card: CardAddress, lease: Lease): Promise<void> {
+  const { cards, limits, logger } = parts;
+  const { state, confirmedAt, submittedAt } = request;
+  if (isOpen(state) || confirmedAt === null) return;
+  if ((submittedAt ?? confirmedAt) - confirmedAt < limits.leaseMs * NEARLY) return;
+  needTimeToSpeak(parts, lease);
+  try {
+    await cards.removeDoubles(request, card);
+  } catch (error) {
+    // The card itself is right; only without the scopes to look around may a second one be left.
+    if (!(error instanceof CardError) || error.failure !== 'refused') throw error;
+    logger.warn('not looked for doubles of the card', { request: request.id, error });
+  }
+}
+
+/** A lease is taken a moment before or after the time that is written as the confirmation's. */
+const NEARLY = 0.9;
 
 const CLEAN = { publishAt: null, publishTries: 0 } as const;
 /** An end that nobody could be told for this many tries, at most an hour apart, is left to the log. */

@@ -344,6 +344,20 @@ describe('a request that was confirmed by a process that is gone', () => {
     expect(posts()).toBe(0);
   });
 
+  it('loses the second card that a process posted which was stopped, and killed when it woke', async () => {
+    house.stage.account.updateTraining(target.trainingId, { operationMs: 5_000 });
+    const id = await confirmedBefore();
+    house.clock.advance(LIMITS.leaseMs + 1);
+    await createTracker(house.parts).tick();
+    const taken = await house.journal.get(id);
+    expect(taken).toMatchObject({ state: 'running' });
+    if (taken) await house.parts.cards.post({ ...taken, state: 'confirmed' });
+    expect(cardsIn(house.stage)).toHaveLength(2);
+    await house.settle(id);
+    expect(cardsIn(house.stage)).toHaveLength(1);
+    expect(textOf(cardsIn(house.stage)[0])).toContain('*Archived*');
+  });
+
   it('is sent otherwise', async () => {
     expect(await house.settle(await confirmedBefore())).toMatchObject({ state: 'succeeded' });
     expect(posts()).toBe(1);
