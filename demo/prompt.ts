@@ -2,6 +2,8 @@
  * The reader's turn: commands as in Slack, buttons by their names, and a few words about the demo itself. Not a Slack
  * client: one line in, the screen out.
  */
+import { INVITE, invite } from './invite';
+import { APP_NAME } from './page/people';
 import type { Questions } from './questions';
 import { createQuestions } from './questions';
 import { changed, operateModal, stamp } from './screen';
@@ -51,7 +53,10 @@ async function obey(seat: Seat, line: string): Promise<void> {
   const [word = '', rest = ''] = line.split(/\s+(.*)/s);
   const person = demo.workspace.person(PEOPLE[seat.person]);
   terminal.begin();
-  if (word.startsWith('/')) {
+  if (word === INVITE) {
+    invite(demo.workspace, person, CHANNELS[seat.channel], rest);
+    terminal.say(`${seat.person} added @${APP_NAME} to #${CHANNEL_NAMES[seat.channel]}.`);
+  } else if (word.startsWith('/')) {
     const { channel } = seat;
     await answered(seat, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
   } else if (word === 'help') help(terminal);
@@ -101,6 +106,7 @@ function help(terminal: Terminal): void {
     '  /toloka-archive 123465   ask to archive a training; the window opens and asks for the rest',
   );
   terminal.say('  /toloka-archive help     what the app says about itself');
+  terminal.say('  /invite                  bring the app into the channel that you are in');
   terminal.say('  Try again                press a button by its name, once a card or a window has it');
   terminal.say('*Around it*');
   terminal.say('  show                     what is in the channels');

@@ -58,6 +58,19 @@ it('lets somebody else try, elsewhere, and tells what nobody can press', async (
   expect(demo.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
+it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
+  'brings the app into a channel with %s, as the app advises',
+  async (invitation) => {
+    const { id } = unlinked;
+    const asked = [`/toloka-archive ${id}`, 'not used', id, 'archive'];
+    const said = await type('in random', invitation, invitation, ...asked, '/invite @bob');
+    expect(said).toContain('alice added @Toloka Archive to #random.');
+    expect(said).toContain('! @Toloka Archive is in this channel already.');
+    expect(said).toContain('! There is no @bob to invite here');
+    expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
+  },
+);
+
 it('kills the app and starts it again', async () => {
   const before = demo.app.pid;
   const said = await type('kill', `/toloka-archive ${DEMO_TRAININGS.archived.id}`, 'help');

@@ -1,3 +1,4 @@
+import { INVITE } from '../../invite';
 import type { Snapshot } from '../../slack';
 import { type Html, html, NOTHING } from '../html';
 import type { Look } from '../mrkdwn';
@@ -50,7 +51,7 @@ export function composer(snapshot: Snapshot, spot: Spot): Html {
   if (channel && !channel.isMember)
     return html`<p class="closed">You are not in <b>#${channel.name}</b>. <button type="button" class="button plain" data-act="join" data-channel="${channel.id}">Join channel</button></p>`;
   const id = `say-${spot.user}-${spot.at}`;
-  const slack = { command: '/invite', usageHint: `@${APP_NAME}`, description: 'Add the app to this channel' };
+  const slack = { command: INVITE, usageHint: `@${APP_NAME}`, description: 'Add the app to this channel' };
   const commands = JSON.stringify([...(snapshot.commands ?? []), slack]);
   return html`<div class="box"><ul class="options" id="commands" role="listbox" aria-label="Commands" data-client hidden></ul>
 <p class="usage" id="usage" data-client hidden></p>
