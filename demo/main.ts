@@ -40,7 +40,7 @@ async function main(): Promise<number> {
       end(1);
     });
     tellLive(demo, terminal);
-    return await Promise.race([ended, play(demo)]);
+    return await Promise.race([ended, play(demo, page.url)]);
   } finally {
     await page?.close();
     await demo.close();
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function play(demo: Demo): Promise<number> {
+async function play(demo: Demo, page: string): Promise<number> {
   await playStory(demo, terminal);
   terminal.summary([
     '123457 was refused, and nothing but questions went to Toloka.',
@@ -57,7 +57,7 @@ async function play(demo: Demo): Promise<number> {
     '123459 failed in Toloka after one request, and its card says so.',
   ]);
   if (once) return 0;
-  await runPrompt({ demo, terminal, input: process.stdin, output: process.stdout });
+  await runPrompt({ demo, terminal, page, input: process.stdin, output: process.stdout });
   return 0;
 }
 

@@ -14,29 +14,35 @@ import { DEMO_TRAININGS } from './toloka';
 export interface PromptOptions {
   demo: Demo;
   terminal: Terminal;
+  /** The address of the page, if there is one. */
+  page?: string | undefined;
   input: NodeJS.ReadableStream;
   output: NodeJS.WritableStream;
 }
 
-interface Seat extends Pick<PromptOptions, 'demo' | 'terminal'> {
+interface Seat extends Pick<PromptOptions, 'demo' | 'terminal' | 'page'> {
   questions: Questions;
   person: keyof typeof PEOPLE;
   channel: keyof typeof CHANNELS;
 }
 
 const CHANNEL_NAMES = { operations: 'training-ops', random: 'random' } as const;
+/** What the channels may be called here, without the sign. */
+const CHANNEL_WORDS: Record<string, Seat['channel'] | undefined> = {
+  ...{ 'training-ops': 'operations', operations: 'operations', ops: 'operations', random: 'random' },
+};
 
 /** Resolves when the reader quits, or the input ends. */
-export async function runPrompt({ demo, terminal, input, output }: PromptOptions): Promise<void> {
+export async function runPrompt({ demo, terminal, page, input, output }: PromptOptions): Promise<void> {
   const questions = createQuestions(input, output);
   const direct = terminal.redirect((write) => questions.above(write));
-  const seat: Seat = { demo, terminal, questions, person: 'alice', channel: 'operations' };
+  const seat: Seat = { demo, terminal, page, questions, person: 'alice', channel: 'operations' };
   terminal.say();
   terminal.say('*Your turn.* `help` lists what there is to try, `quit` ends the demo.');
   try {
     for (;;) {
       const line = await questions.ask(`\n${seat.person} in #${CHANNEL_NAMES[seat.channel]} > `);
-      if (line === undefined || /^(quit|exit)$/.test(line)) return;
+      if (line === undefined || /^(quit|exit)$/i.test(line)) return;
       if (line !== '') await obey(seat, line).catch((error: Error) => terminal.trouble(briefly(error)));
     }
   } finally {
@@ -46,11 +52,15 @@ export async function runPrompt({ demo, terminal, input, output }: PromptOptions
 }
 
 /** Without the dump of every screen that comes with a wait in vain, and without all that could be pressed instead. */
-const briefly = ({ message }: Error): string => message.split(/\n| There is: /)[0] ?? message;
+function briefly({ message }: Error): string {
+  const [first = message] = message.split(/\n| There is: /);
+  return first.endsWith(' to press.') ? `${first} Type help to see what there is to try.` : first;
+}
 
 async function obey(seat: Seat, line: string): Promise<void> {
   const { demo, terminal } = seat;
-  const [word = '', rest = ''] = line.split(/\s+(.*)/s);
+  const [typed = '', rest = ''] = line.split(/\s+(.*)/s);
+  const word = typed.toLowerCase();
   const person = demo.workspace.person(PEOPLE[seat.person]);
   terminal.begin();
   if (word === INVITE) {
@@ -59,15 +69,29 @@ async function obey(seat: Seat, line: string): Promise<void> {
   } else if (word.startsWith('/')) {
     const { channel } = seat;
     await answered(seat, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
-  } else if (word === 'help') help(terminal);
+  } else if (word === 'help') help(seat);
   else if (word === 'show') show(seat);
   else if (word === 'log') terminal.log(demo.app.lastLines(12));
-  else if (word === 'as' && rest in PEOPLE) seat.person = rest as Seat['person'];
-  else if (word === 'in') seat.channel = rest.replace('#', '') === 'random' ? 'random' : 'operations';
+  else if (word === 'as') become(seat, rest);
+  else if (word === 'in') goTo(seat, rest);
   else if (word === 'kill') {
     await demo.app.restart('SIGKILL');
     terminal.say(`The app was killed with SIGKILL and started again as process ${demo.app.pid}.`);
   } else await answered(seat, () => person.click(line));
+}
+
+function become(seat: Seat, name: string): void {
+  const known = Object.keys(PEOPLE);
+  const person = known.find((one) => one === name.toLowerCase());
+  if (!person) throw new Error(`There is no "${name}" here. You can be ${known.join(' or ')}.`);
+  seat.person = person as Seat['person'];
+}
+
+function goTo(seat: Seat, name: string): void {
+  const channel = CHANNEL_WORDS[name.toLowerCase().replace(/^#/, '')];
+  const known = Object.values(CHANNEL_NAMES).map((one) => `#${one}`);
+  if (!channel) throw new Error(`There is no channel "${name}" here. There are ${known.join(' and ')}.`);
+  seat.channel = channel;
 }
 
 /** Does something to the app, waits for its answer on the screen, and goes on with the modal if there is one. */
@@ -100,7 +124,7 @@ function show({ demo, terminal, person }: Seat): void {
   showPrivate(demo, terminal, PEOPLE[person]);
 }
 
-function help(terminal: Terminal): void {
+function help({ terminal, page }: Seat): void {
   terminal.say('*In Slack*');
   terminal.say(
     '  /toloka-archive 123465   ask to archive a training; the window opens and asks for the rest',
@@ -114,6 +138,7 @@ function help(terminal: Terminal): void {
   terminal.say('  in random, in ops        type in another channel: the app was never invited to #random');
   terminal.say('  kill                     kill the app and start it again, in the middle of anything');
   terminal.say('  log                      the app’s last lines');
+  if (page) terminal.say(`  ${page}  the same in a browser`);
   terminal.say('  quit                     end the demo');
   terminal.say('*The trainings in this account*');
   for (const { id, about } of Object.values(DEMO_TRAININGS)) terminal.say(`  ${id}  ${about}`);

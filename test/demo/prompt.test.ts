@@ -6,6 +6,7 @@ import { createTerminal } from '../../demo/terminal';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 
 const { unlinked, ready, oddName } = DEMO_TRAININGS;
+const PAGE = 'http://127.0.0.1:4/';
 let demo: Demo;
 let input: PassThrough;
 let shown: string;
@@ -21,7 +22,7 @@ beforeEach(async () => {
   });
   const terminal = createTerminal({ write: (text) => output.write(text), colour: false });
   tellLive(demo, terminal);
-  over = runPrompt({ demo, terminal, input, output });
+  over = runPrompt({ demo, terminal, page: PAGE, input, output });
 }, 30_000);
 afterEach(() => demo.close());
 
@@ -70,6 +71,17 @@ it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
     expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
   },
 );
+
+it('says what there is when it does not understand', async () => {
+  const said = await type('hello', 'as carol', 'in general', 'as', 'AS Bob', 'In #Random', 'HELP');
+  expect(said).toContain('! alice sees no "hello" to press. Type help to see what there is to try.');
+  expect(said).toContain('! There is no "carol" here. You can be alice or bob.');
+  expect(said).toContain('! There is no channel "general" here. There are #training-ops and #random.');
+  expect(said.match(/alice in #training-ops > /g)).toHaveLength(5);
+  expect(said).toContain('bob in #random > ');
+  expect(said).toContain('be somebody else: Bob may not archive');
+  expect(said).toContain(PAGE);
+});
 
 it('kills the app and starts it again', async () => {
   const before = demo.app.pid;
