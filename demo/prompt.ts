@@ -6,7 +6,7 @@ import { INVITE, invite } from './invite';
 import { APP_NAME } from './page/people';
 import type { Questions } from './questions';
 import { createQuestions } from './questions';
-import { changed, operateModal, stamp } from './screen';
+import { changed, operateModal, showPrivate, stamp } from './screen';
 import { CHANNELS, type Demo, PEOPLE } from './start';
 import type { Terminal } from './terminal';
 import { DEMO_TRAININGS } from './toloka';
@@ -103,11 +103,6 @@ async function answered(seat: Seat, act: () => Promise<unknown>): Promise<void> 
   await changed(demo, user, before);
   if (demo.workspace.modalOf(user)) await operateModal(seat, user);
   else showPrivate(demo, terminal, user);
-}
-
-function showPrivate({ workspace }: Demo, terminal: Terminal, user: string): void {
-  const last = workspace.ephemerals(user).at(-1);
-  if (last) terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last));
 }
 
 function show({ demo, terminal, person }: Seat): void {

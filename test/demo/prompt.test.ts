@@ -43,8 +43,26 @@ it('archives: asks for what the window asks for, once more after a mistake', asy
 });
 
 it('cancels, checks again, and sends nothing', async () => {
-  const said = await type(`/toloka-archive ${ready.id}`, '', '', 'check', '', '', 'cancel');
+  const said = await type(`/toloka-archive ${ready.id}`, '', '', 'Check again', '', '', 'cancel');
   expect(said.match(/cannot be undone/g)).toHaveLength(2);
+  expect(said).toContain(`Cancelled. Training ${ready.id} in production was not archived.`);
+  expect(demo.account.posts(ready.id).arrived).toBe(0);
+});
+
+it('lets go of a window at any of its fields', async () => {
+  const again = `/toloka-archive ${ready.id}`;
+  const said = await type(again, 'CANCEL', again, 'why', 'cancel', 'help');
+  expect(said.match(/Cancelled\. Training/g)).toHaveLength(2);
+  expect(said).toContain('The trainings in this account');
+  expect(demo.account.posts(ready.id).arrived).toBe(0);
+});
+
+it('archives at the whole word only, and says which words there are', async () => {
+  const said = await type(`/toloka-archive ${ready.id}`, 'why', ready.id, 'a', '', 'check', 'close');
+  expect(said).toMatch(/! There is no "a" here\. Type archive, cancel or check again\./);
+  expect(said).toContain('! There is no "check" here.');
+  expect(said).toContain('! Type archive, cancel or check again.');
+  expect(said).toContain('Cancelled.');
   expect(demo.account.posts(ready.id).arrived).toBe(0);
 });
 
