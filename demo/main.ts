@@ -38,7 +38,7 @@ async function main(): Promise<number> {
     terminal.say(`  Toloka   ${demo.account.url}`);
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
     if (!storyAlone) {
-      page = await startPage({ ...demo, onReset: () => demo.renew() });
+      page = await startPage({ ...demo, restartApp: demo.renew });
       terminal.say(`  the page ${page.url}  (open it in a browser to try the app there)`);
     }
     demo.app.onDeath((how) => {

@@ -75,7 +75,7 @@ async function obey(seat: Seat, line: string): Promise<void> {
   else if (word === 'as') become(seat, rest);
   else if (word === 'in') goTo(seat, rest);
   else if (word === 'kill') {
-    await demo.app.restart('SIGKILL');
+    await demo.app.restart();
     terminal.say(`The app was killed with SIGKILL and started again as process ${demo.app.pid}.`);
   } else await answered(seat, () => person.click(line));
 }

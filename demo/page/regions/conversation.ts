@@ -44,8 +44,9 @@ const empty = ({ at }: Spot): Html =>
     : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or pick a training of the Toloka account.</p></div>`;
 
 /** Where one types; or why one cannot. */
-export function composer(snapshot: Snapshot, spot: Spot): Html {
+export function composer(snapshot: Snapshot, spot: Spot, isResetting: boolean): Html {
   if (spot.at === 'home') return NOTHING;
+  if (isResetting) return html`<p class="closed" role="status">Resetting… The app starts anew.</p>`;
   if (spot.at === 'app') return html`<p class="closed">Sending messages to this app has been turned off.</p>`;
   const channel = channelOf(snapshot, spot);
   if (channel && !channel.isMember)
