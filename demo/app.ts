@@ -15,8 +15,8 @@ const STOP_MS = 10_000;
 
 export interface DemoApp {
   readonly pid: number | undefined;
-  /** Ends it with this signal (SIGTERM unless told) and starts it again on the same journal. */
-  restart(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Kills it at once, does what is to be done while it is not there, and starts it again. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
   /** What it said last, oldest first. */
   lastLines(count?: number): string[];
@@ -59,8 +59,9 @@ export async function startDemoApp({ directory, env, onLine }: AppOptions): Prom
     get pid() {
       return current?.child.pid;
     },
-    async restart(signal = 'SIGTERM') {
-      await current?.end(signal);
+    async restart(meanwhile) {
+      await current?.end('SIGKILL');
+      await meanwhile?.();
       await start();
     },
     async stop() {

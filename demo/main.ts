@@ -7,7 +7,12 @@ import { playStory, StoryError } from './story';
 import { createTerminal } from './terminal';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-const once = process.argv.includes('--once') || !process.stdin.isTTY;
+const once = process.argv.includes('--once');
+/** The page would be gone before anybody could open it. */
+const storyAlone = once || !process.stdin.isTTY;
+const WITH_ONCE = 'That was all: with `--once` the demo ends after the story.';
+const WITHOUT_TERMINAL =
+  'The demo ends here, since there is no terminal to type at. In one, a prompt and a page in the browser follow.';
 const terminal = createTerminal({
   write: (text) => process.stdout.write(text),
   colour: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
@@ -32,15 +37,17 @@ async function main(): Promise<number> {
     terminal.say(`  Slack    ${demo.workspace.url}`);
     terminal.say(`  Toloka   ${demo.account.url}`);
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
-    page = await startPage({ ...demo, onReset: () => demo.renew() });
-    terminal.say(`  the page ${page.url}  (open it in a browser to try the app there)`);
+    if (!storyAlone) {
+      page = await startPage({ ...demo, restartApp: demo.renew });
+      terminal.say(`  the page ${page.url}  (open it in a browser to try the app there)`);
+    }
     demo.app.onDeath((how) => {
       terminal.trouble(`The app is gone: ${how}. Its last words:`);
       terminal.log(demo.app.lastLines());
       end(1);
     });
     tellLive(demo, terminal);
-    return await Promise.race([ended, play(demo)]);
+    return await Promise.race([ended, play(demo, page?.url)]);
   } finally {
     await page?.close();
     await demo.close();
@@ -49,15 +56,19 @@ async function main(): Promise<number> {
   }
 }
 
-async function play(demo: Demo): Promise<number> {
+async function play(demo: Demo, page: string | undefined): Promise<number> {
   await playStory(demo, terminal);
   terminal.summary([
     '123457 was refused, and nothing but questions went to Toloka.',
     '123456 was archived by one request, and its card and thread tell how.',
     '123459 failed in Toloka after one request, and its card says so.',
   ]);
-  if (once) return 0;
-  await runPrompt({ demo, terminal, input: process.stdin, output: process.stdout });
+  if (storyAlone) {
+    terminal.say();
+    terminal.say(once ? WITH_ONCE : WITHOUT_TERMINAL);
+    return 0;
+  }
+  await runPrompt({ demo, terminal, page, input: process.stdin, output: process.stdout });
   return 0;
 }
 

@@ -2,9 +2,11 @@
  * The reader's turn: commands as in Slack, buttons by their names, and a few words about the demo itself. Not a Slack
  * client: one line in, the screen out.
  */
+import { INVITE, invite } from './invite';
+import { APP_NAME } from './page/people';
 import type { Questions } from './questions';
 import { createQuestions } from './questions';
-import { changed, operateModal, stamp } from './screen';
+import { changed, operateModal, showPrivate, stamp } from './screen';
 import { CHANNELS, type Demo, PEOPLE } from './start';
 import type { Terminal } from './terminal';
 import { DEMO_TRAININGS } from './toloka';
@@ -12,29 +14,35 @@ import { DEMO_TRAININGS } from './toloka';
 export interface PromptOptions {
   demo: Demo;
   terminal: Terminal;
+  /** The address of the page, if there is one. */
+  page?: string | undefined;
   input: NodeJS.ReadableStream;
   output: NodeJS.WritableStream;
 }
 
-interface Seat extends Pick<PromptOptions, 'demo' | 'terminal'> {
+interface Seat extends Pick<PromptOptions, 'demo' | 'terminal' | 'page'> {
   questions: Questions;
   person: keyof typeof PEOPLE;
   channel: keyof typeof CHANNELS;
 }
 
 const CHANNEL_NAMES = { operations: 'training-ops', random: 'random' } as const;
+/** What the channels may be called here, without the sign. */
+const CHANNEL_WORDS: Record<string, Seat['channel'] | undefined> = {
+  ...{ 'training-ops': 'operations', operations: 'operations', ops: 'operations', random: 'random' },
+};
 
 /** Resolves when the reader quits, or the input ends. */
-export async function runPrompt({ demo, terminal, input, output }: PromptOptions): Promise<void> {
+export async function runPrompt({ demo, terminal, page, input, output }: PromptOptions): Promise<void> {
   const questions = createQuestions(input, output);
   const direct = terminal.redirect((write) => questions.above(write));
-  const seat: Seat = { demo, terminal, questions, person: 'alice', channel: 'operations' };
+  const seat: Seat = { demo, terminal, page, questions, person: 'alice', channel: 'operations' };
   terminal.say();
   terminal.say('*Your turn.* `help` lists what there is to try, `quit` ends the demo.');
   try {
     for (;;) {
       const line = await questions.ask(`\n${seat.person} in #${CHANNEL_NAMES[seat.channel]} > `);
-      if (line === undefined || /^(quit|exit)$/.test(line)) return;
+      if (line === undefined || /^(quit|exit)$/i.test(line)) return;
       if (line !== '') await obey(seat, line).catch((error: Error) => terminal.trouble(briefly(error)));
     }
   } finally {
@@ -44,25 +52,46 @@ export async function runPrompt({ demo, terminal, input, output }: PromptOptions
 }
 
 /** Without the dump of every screen that comes with a wait in vain, and without all that could be pressed instead. */
-const briefly = ({ message }: Error): string => message.split(/\n| There is: /)[0] ?? message;
+function briefly({ message }: Error): string {
+  const [first = message] = message.split(/\n| There is: /);
+  return first.endsWith(' to press.') ? `${first} Type help to see what there is to try.` : first;
+}
 
 async function obey(seat: Seat, line: string): Promise<void> {
   const { demo, terminal } = seat;
-  const [word = '', rest = ''] = line.split(/\s+(.*)/s);
+  const [typed = '', rest = ''] = line.split(/\s+(.*)/s);
+  const word = typed.toLowerCase();
   const person = demo.workspace.person(PEOPLE[seat.person]);
   terminal.begin();
-  if (word.startsWith('/')) {
+  if (word === INVITE) {
+    invite(demo.workspace, person, CHANNELS[seat.channel], rest);
+    terminal.say(`${seat.person} added @${APP_NAME} to #${CHANNEL_NAMES[seat.channel]}.`);
+  } else if (word.startsWith('/')) {
     const { channel } = seat;
     await answered(seat, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
-  } else if (word === 'help') help(terminal);
+  } else if (word === 'help') help(seat);
   else if (word === 'show') show(seat);
   else if (word === 'log') terminal.log(demo.app.lastLines(12));
-  else if (word === 'as' && rest in PEOPLE) seat.person = rest as Seat['person'];
-  else if (word === 'in') seat.channel = rest.replace('#', '') === 'random' ? 'random' : 'operations';
+  else if (word === 'as') become(seat, rest);
+  else if (word === 'in') goTo(seat, rest);
   else if (word === 'kill') {
-    await demo.app.restart('SIGKILL');
+    await demo.app.restart();
     terminal.say(`The app was killed with SIGKILL and started again as process ${demo.app.pid}.`);
   } else await answered(seat, () => person.click(line));
+}
+
+function become(seat: Seat, name: string): void {
+  const known = Object.keys(PEOPLE);
+  const person = known.find((one) => one === name.toLowerCase());
+  if (!person) throw new Error(`There is no "${name}" here. You can be ${known.join(' or ')}.`);
+  seat.person = person as Seat['person'];
+}
+
+function goTo(seat: Seat, name: string): void {
+  const channel = CHANNEL_WORDS[name.toLowerCase().replace(/^#/, '')];
+  const known = Object.values(CHANNEL_NAMES).map((one) => `#${one}`);
+  if (!channel) throw new Error(`There is no channel "${name}" here. There are ${known.join(' and ')}.`);
+  seat.channel = channel;
 }
 
 /** Does something to the app, waits for its answer on the screen, and goes on with the modal if there is one. */
@@ -74,11 +103,6 @@ async function answered(seat: Seat, act: () => Promise<unknown>): Promise<void> 
   await changed(demo, user, before);
   if (demo.workspace.modalOf(user)) await operateModal(seat, user);
   else showPrivate(demo, terminal, user);
-}
-
-function showPrivate({ workspace }: Demo, terminal: Terminal, user: string): void {
-  const last = workspace.ephemerals(user).at(-1);
-  if (last) terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last));
 }
 
 function show({ demo, terminal, person }: Seat): void {
@@ -95,12 +119,13 @@ function show({ demo, terminal, person }: Seat): void {
   showPrivate(demo, terminal, PEOPLE[person]);
 }
 
-function help(terminal: Terminal): void {
+function help({ terminal, page }: Seat): void {
   terminal.say('*In Slack*');
   terminal.say(
     '  /toloka-archive 123465   ask to archive a training; the window opens and asks for the rest',
   );
   terminal.say('  /toloka-archive help     what the app says about itself');
+  terminal.say('  /invite                  bring the app into the channel that you are in');
   terminal.say('  Try again                press a button by its name, once a card or a window has it');
   terminal.say('*Around it*');
   terminal.say('  show                     what is in the channels');
@@ -108,6 +133,7 @@ function help(terminal: Terminal): void {
   terminal.say('  in random, in ops        type in another channel: the app was never invited to #random');
   terminal.say('  kill                     kill the app and start it again, in the middle of anything');
   terminal.say('  log                      the app’s last lines');
+  if (page) terminal.say(`  ${page}  the same in a browser`);
   terminal.say('  quit                     end the demo');
   terminal.say('*The trainings in this account*');
   for (const { id, about } of Object.values(DEMO_TRAININGS)) terminal.say(`  ${id}  ${about}`);

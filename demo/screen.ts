@@ -4,6 +4,8 @@ import type { Demo } from './start';
 import type { Terminal } from './terminal';
 
 const PATIENCE_MS = 20_000;
+/** Not every window is answered when it is closed. */
+const LAST_WORD_MS = 2_000;
 
 interface Sitting {
   demo: Demo;
@@ -29,8 +31,27 @@ export async function changed({ workspace, ...demo }: Demo, user: string, before
   await workspace.waitFor(settled, { timeoutMs: PATIENCE_MS, what: 'an answer of the app' });
 }
 
+/** What the app said to this person alone, last. */
+export function showPrivate({ workspace }: Demo, terminal: Terminal, user: string): void {
+  const last = workspace.ephemerals(user).at(-1);
+  if (last) terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last));
+}
+
+/** Closes the window as Cancel does, and shows what the app has to say to that, if anything. */
+async function leave({ demo, terminal }: Sitting, user: string): Promise<void> {
+  const { workspace } = demo;
+  const person = workspace.person(user);
+  const asked = person.modal()?.submit !== undefined;
+  const before = workspace.ephemerals(user).length;
+  const answered = () => workspace.ephemerals(user).length > before;
+  await person.close();
+  if (asked) await workspace.waitFor(answered, { timeoutMs: LAST_WORD_MS }).catch(() => undefined);
+  if (answered()) showPrivate(demo, terminal, user);
+}
+
 /** Shows the window and lets the reader fill it in and choose a button, until it is closed. */
-export async function operateModal({ demo, terminal, questions }: Sitting, user: string): Promise<void> {
+export async function operateModal(sitting: Sitting, user: string): Promise<void> {
+  const { demo, terminal } = sitting;
   const { workspace } = demo;
   const person = workspace.person(user);
   for (let modal = person.modal(); modal; modal = person.modal()) {
@@ -42,39 +63,47 @@ export async function operateModal({ demo, terminal, questions }: Sitting, user:
         elements.map(({ text }) => (typeof text === 'object' ? text.text : '')),
       );
     const submit = modal.submit?.text;
-    if (submit) await fillIn({ demo, terminal, questions }, user);
+    if (submit && !(await fillIn(sitting, user))) return leave(sitting, user);
     const choices = [...(submit ? [submit] : []), close, ...buttons].filter(Boolean);
-    const chosen = choices.length === 1 ? close : await choose(questions, choices);
+    const chosen = choices.length === 1 ? close : await choose(sitting, choices, close);
     const before = stamp(demo, user);
-    if (chosen === close) {
-      await person.close();
-      return;
-    }
+    if (chosen === close) return leave(sitting, user);
     if (chosen === submit) await person.submit();
     else await person.click(chosen, { view: 'modal' });
     await changed(demo, user, before);
   }
 }
 
-async function fillIn({ demo, questions }: Sitting, user: string): Promise<void> {
+/** False when the window is to be closed instead. */
+async function fillIn({ demo, terminal, questions }: Sitting, user: string): Promise<boolean> {
+  terminal.say('  An empty line leaves a field as it is; `cancel` closes the window.');
   const person = demo.workspace.person(user);
   const modal = person.modal();
   for (const { type, block_id: id = '', label } of modal?.blocks ?? []) {
     if (type !== 'input') continue;
     const held = Object.values(modal?.values[id] ?? {})[0]?.value;
     const typed = await questions.ask(`  ${label?.text ?? id}${held ? ` (${held})` : ''}: `);
+    if (isWayOut(typed)) return false;
     if (typed) await person.fill(id, typed);
   }
+  return true;
 }
 
-/** A button by its name or the beginning of it; nothing at all closes the window. */
-async function choose(questions: Questions, choices: readonly string[]): Promise<string> {
+const isWayOut = (typed: string | undefined): boolean => typed === undefined || /^cancel$/i.test(typed);
+
+/** A button by its whole name: one letter is too little to archive by. The end of the input closes the window. */
+async function choose(
+  { terminal, questions }: Sitting,
+  choices: readonly string[],
+  close: string,
+): Promise<string> {
   const list = choices.map((choice) => choice.toLowerCase());
-  const said = `  ${list.slice(0, -1).join(', ')} or ${list.at(-1)}? `;
+  const all = `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
   for (;;) {
-    const answer = (await questions.ask(said))?.toLowerCase();
-    const at = list.findIndex((choice) => answer && choice.startsWith(answer));
-    if (at >= 0) return choices[at] ?? '';
-    if (answer === undefined) return choices.find((choice) => /close|cancel/i.test(choice)) ?? '';
+    const answer = (await questions.ask(`  ${all}? `))?.toLowerCase();
+    const chosen = choices.find((choice) => choice.toLowerCase() === answer);
+    if (chosen !== undefined) return chosen;
+    if (isWayOut(answer) || answer === 'close') return close;
+    terminal.trouble(answer ? `There is no "${answer}" here. Type ${all}.` : `Type ${all}.`);
   }
 }

@@ -33,8 +33,8 @@ export interface Demo {
   readonly workspace: Workspace;
   readonly account: TolokaAccount;
   readonly app: DemoApp;
-  /** Starts the app anew with an empty journal, as after both services were reset. */
-  renew(): Promise<void>;
+  /** Starts the app anew with an empty journal; `clear` runs when the old one can write nothing any more. */
+  renew(clear: () => Promise<void>): Promise<void>;
   /** Stops the app, then what it talks to. Twice does no harm. */
   close(): Promise<void>;
 }
@@ -94,9 +94,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       closing ??= app.stop().then(closeRest);
       return closing;
     };
-    const renew = async () => {
+    const renew = async (clear: () => Promise<void>) => {
       lives += 1;
-      await app.restart();
+      await app.restart(clear);
     };
     return { workspace, account, app, renew, close };
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Terminal extends Teller {
   log(lines: readonly string[]): void;
   /** One line that says how a card has changed. */
   progress(channel: string, words: string): void;
-  /** A request of the app to Toloka. The same one is told once, until something new is begun. */
+  /** A request of the app to Toloka. The same question is told once, until something new is begun. */
   wire(exchange: Exchange): void;
   /** Something new is begun: requests are told again, also such as were told before. */
   begin(): void;
@@ -40,7 +40,7 @@ export function createTerminal({ write, colour }: TerminalOptions): Terminal {
   const put = (line: string) => {
     const again = askedAgain;
     askedAgain = 0;
-    if (again > 0) put(dim(`    → Toloka  the same ${again} once more`));
+    if (again > 0) put(dim(`    → Toloka  ${again} ${again === 1 ? 'read' : 'reads'} from above, once more`));
     around(() => write(`${line}\n`));
   };
   const begin = () => asked.clear();
@@ -88,9 +88,10 @@ export function createTerminal({ write, colour }: TerminalOptions): Terminal {
     },
     wire(exchange) {
       const line = wireLine(exchange);
-      const isPoll = exchange.operationId !== undefined && exchange.method === 'GET';
-      if (!asked.has(line)) put(exchange.method === 'GET' ? dim(line) : bold(line));
-      else if (!isPoll) askedAgain += 1;
+      const isRead = exchange.method === 'GET';
+      if (!isRead) put(bold(line));
+      else if (!asked.has(line)) put(dim(line));
+      else if (exchange.operationId === undefined) askedAgain += 1;
       asked.add(line);
     },
     begin,

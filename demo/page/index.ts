@@ -17,8 +17,11 @@ export interface PageOptions {
   account: TolokaAccount;
   /** @default 0, any free port */
   port?: number;
-  /** Called by "Reset the demo" after both sides are new: to give the app a new journal, for example. */
-  onReset?: () => Promise<void> | void;
+  /**
+   * Called by "Reset the demo". It is to end the app, call `clear`, which makes both sides new, and start the app with
+   * a new journal. Without it both sides are cleared under the app as it is.
+   */
+  restartApp?: (clear: () => Promise<void>) => Promise<void>;
 }
 
 export interface Page {
@@ -31,27 +34,43 @@ export async function startPage({
   workspace,
   account,
   port: wanted = 0,
-  onReset,
+  restartApp = (clear) => clear(),
 }: PageOptions): Promise<Page> {
   const switches = createSwitches(workspace, account);
-  const sessions = createSessions({ workspace, account, switches });
+  let resetting: Promise<Told> | undefined;
+  const isResetting = () => resetting !== undefined;
+  const sessions = createSessions({ workspace, account, switches, isResetting });
   const people = peopleIn(workspace);
   const [first] = people;
 
-  async function reset(): Promise<Told> {
+  async function clear(): Promise<void> {
     for (const one of switches) await one.set(false);
     workspace.reset();
     account.reset();
-    await onReset?.();
+  }
+
+  async function reset(): Promise<Told> {
+    await restartApp(clear);
     return { notice: 'Everything is as it was at the start.' };
   }
 
+  function resetOnce(): Promise<Told> {
+    resetting ??= reset().finally(() => {
+      resetting = undefined;
+      sessions.refresh();
+    });
+    sessions.refresh();
+    return resetting;
+  }
+
   async function act(one: Act): Promise<Told> {
+    if (one.act === 'reset') return resetOnce();
+    // There is no app to take it, and what it would change is about to be cleared.
+    await resetting?.catch(() => undefined);
     if ('user' in one) {
       if (!people.some(({ id }) => id === one.user)) throw new PageRefusal(404, 'Nobody here has that name.');
       return doAct(workspace, one);
     }
-    if (one.act === 'reset') return reset();
     if (one.act === 'switch') await switches.find(({ id }) => id === one.id)?.set(one.on);
     else if (one.kind === 'training') account.updateTraining(one.id, { status: one.status });
     else account.updatePool(one.id, { status: one.status });

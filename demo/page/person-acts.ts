@@ -1,8 +1,9 @@
 /** Acts of a person, done the way a person does them: nothing here reaches into the app. */
+import { INVITE, invite } from '../invite';
 import type { ActResult, OpenView, Person, Workspace } from '../slack';
 import type { Field, PersonAct } from './act';
 import { PageRefusal } from './errors';
-import { APP_NAME, BOT } from './people';
+import { APP_NAME } from './people';
 
 export interface Told {
   /** Shown for a moment: what Slack's client would say. */
@@ -59,13 +60,9 @@ async function send(workspace: Workspace, person: Person, channel: string, text:
   const seen = workspace.snapshot(person.id).channels.find(({ id }) => id === channel);
   if (!seen?.isMember) throw new PageRefusal(403, 'You are not in that channel.');
   const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text) ?? [];
-  if (command === '/invite') {
-    workspace.setMember(channel, 'bot', true);
-    person.say(`added <@${BOT}> to this channel.`, { channel });
-    return {};
-  }
   // How a command failed stands in the channel, as Slackbot's private word.
-  if (command !== undefined) await person.command(rest.trim(), { channel, command });
+  if (command === INVITE) invite(workspace, person, channel, rest);
+  else if (command !== undefined) await person.command(rest.trim(), { channel, command });
   else person.say(asTyped(text), { channel });
   return {};
 }

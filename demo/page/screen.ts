@@ -15,23 +15,26 @@ export interface Stage {
   workspace: Workspace;
   account: TolokaAccount;
   switches: readonly Switch[];
+  isResetting: () => boolean;
 }
 
 /** The names of the regions are the ids of the page's elements. */
-export function screenOf({ workspace, account, switches: all }: Stage, spot: Spot): Record<string, string> {
+export function screenOf(stage: Stage, spot: Spot): Record<string, string> {
+  const { workspace, account } = stage;
+  const isResetting = stage.isResetting();
   const snapshot = workspace.snapshot(spot.user);
   const look = lookOf(snapshot, spot.user, account.now());
   const shown = {
     sidebar: sidebar(snapshot, spot),
     heading: heading(snapshot, spot, botChannels(workspace.snapshot(BOT))),
     messages: spot.at === 'home' ? home(look, snapshot) : messages(look, snapshot, spot),
-    composer: composer(snapshot, spot),
+    composer: composer(snapshot, spot, isResetting),
     thread: thread(look, snapshot, spot),
     modal: modal(look, snapshot),
     trainings: trainings(account),
     operations: operations(account),
     wire: wire(account),
-    switches: switches(all),
+    switches: switches(stage.switches, isResetting),
   };
   return Object.fromEntries(Object.entries(shown).map(([name, { html }]) => [name, html]));
 }

@@ -23,6 +23,7 @@ export function shell(people: Snapshot['people'], firstChannel: string): string 
 <header id="bar">
 <h1>${APP_NAME} <span>for Slack</span></h1>
 <p id="demo"><b>Demo:</b> a pretend Slack and a pretend Toloka on this machine. Nothing here reaches the real ones.</p>
+<p id="toast" role="status"></p>
 <div id="people" role="group" aria-label="Who you are"><span>You are</span> ${choices}</div>
 <div id="sides" role="group" aria-label="Which side is shown"><button type="button" data-side-button="slack" aria-pressed="true">Slack</button><button type="button" data-side-button="toloka" aria-pressed="false">Toloka</button></div>
 </header>
@@ -49,7 +50,6 @@ export function shell(people: Snapshot['people'], firstChannel: string): string 
 <p class="lead keys"><b>F6</b> moves between Slack and Toloka.</p>
 </aside>
 </main>
-<p id="toast" role="status"></p>
 <p id="announce" class="unseen" aria-live="polite"></p>
 </body>
 </html>`.html;

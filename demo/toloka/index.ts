@@ -4,7 +4,7 @@ export type { Exchange, Posts } from './exchanges';
 export type { Fault, FaultEntry, FaultRule, Faults } from './faults';
 export { createManualClock, type ManualClock } from './manual-clock';
 export type { TolokaAccount, TolokaAccountData, TolokaAccountOptions } from './options';
-export { DEMO_PROJECTS, DEMO_TRAININGS, requires, seedDemo } from './seed-demo';
+export { DEMO_PROJECTS, DEMO_TRAININGS, requires, seedDemo, statusAtStart } from './seed-demo';
 export type { Change } from './store';
 export type {
   ArchiveOutcome,

@@ -1,5 +1,5 @@
 import type { TolokaAccountData } from './options';
-import type { PoolInput, TrainingInput } from './types';
+import type { PoolInput, Status, TrainingInput } from './types';
 
 /** The two projects of the story. */
 export const DEMO_PROJECTS = { signs: '74175', audio: '81776' } as const;
@@ -20,6 +20,14 @@ export const DEMO_TRAININGS = {
   endless: { id: '123467', about: 'Ready, and its archive never ends.' },
   lockedMeanwhile: { id: '123468', about: 'Ready, and shows as locked while it is being archived.' },
 } as const satisfies Record<string, { id: string; about: string }>;
+
+const NOT_CLOSED: Partial<Record<keyof typeof DEMO_TRAININGS, Status>> = {
+  open: 'OPEN',
+  archived: 'ARCHIVED',
+  locked: 'LOCKED',
+};
+/** The status that what is said about a training speaks of. */
+export const statusAtStart = (name: keyof typeof DEMO_TRAININGS): Status => NOT_CLOSED[name] ?? 'CLOSED';
 
 const ODD_NAME = '<!channel> & *_~ '.repeat(20).slice(0, 300);
 const DAY = 24 * 60 * 60 * 1000;
@@ -44,7 +52,7 @@ export function seedDemo(account: TolokaAccountData): void {
     account.addTraining({
       id: DEMO_TRAININGS[name].id,
       project_id: signs,
-      status: 'CLOSED',
+      status: statusAtStart(name),
       last_close_reason: 'MANUAL',
       created: daysAgo(200),
       last_started: daysAgo(190),
@@ -75,14 +83,14 @@ export function seedDemo(account: TolokaAccountData): void {
   pool('poolOpen', 'Street signs, winter', { status: 'CLOSED' });
   pool('poolOpen', 'Street signs, this week', { status: 'OPEN', last_started: daysAgo(3) });
 
-  training('open', { private_name: 'Street signs, newcomers', status: 'OPEN', last_started: daysAgo(2) });
+  training('open', { private_name: 'Street signs, newcomers', last_started: daysAgo(2) });
   pool('open', 'Street signs, trial');
 
   training('fails', { private_name: 'Street signs at night', archiveOutcome: { status: 'FAIL' } });
   pool('fails', 'Night shift');
 
-  training('archived', { private_name: 'Street signs, 2023', status: 'ARCHIVED' });
-  training('locked', { private_name: 'Street signs, migrated', status: 'LOCKED' });
+  training('archived', { private_name: 'Street signs, 2023' });
+  training('locked', { private_name: 'Street signs, migrated' });
   training('foreign', { private_name: 'Not yours', foreign: true });
 
   training('projectLevel', { private_name: 'How to listen', project_id: audio });

@@ -6,6 +6,7 @@ import { createTerminal } from '../../demo/terminal';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 
 const { unlinked, ready, oddName } = DEMO_TRAININGS;
+const PAGE = 'http://127.0.0.1:4/';
 let demo: Demo;
 let input: PassThrough;
 let shown: string;
@@ -21,7 +22,7 @@ beforeEach(async () => {
   });
   const terminal = createTerminal({ write: (text) => output.write(text), colour: false });
   tellLive(demo, terminal);
-  over = runPrompt({ demo, terminal, input, output });
+  over = runPrompt({ demo, terminal, page: PAGE, input, output });
 }, 30_000);
 afterEach(() => demo.close());
 
@@ -42,8 +43,26 @@ it('archives: asks for what the window asks for, once more after a mistake', asy
 });
 
 it('cancels, checks again, and sends nothing', async () => {
-  const said = await type(`/toloka-archive ${ready.id}`, '', '', 'check', '', '', 'cancel');
+  const said = await type(`/toloka-archive ${ready.id}`, '', '', 'Check again', '', '', 'cancel');
   expect(said.match(/cannot be undone/g)).toHaveLength(2);
+  expect(said).toContain(`Cancelled. Training ${ready.id} in production was not archived.`);
+  expect(demo.account.posts(ready.id).arrived).toBe(0);
+});
+
+it('lets go of a window at any of its fields', async () => {
+  const again = `/toloka-archive ${ready.id}`;
+  const said = await type(again, 'CANCEL', again, 'why', 'cancel', 'help');
+  expect(said.match(/Cancelled\. Training/g)).toHaveLength(2);
+  expect(said).toContain('The trainings in this account');
+  expect(demo.account.posts(ready.id).arrived).toBe(0);
+});
+
+it('archives at the whole word only, and says which words there are', async () => {
+  const said = await type(`/toloka-archive ${ready.id}`, 'why', ready.id, 'a', '', 'check', 'close');
+  expect(said).toMatch(/! There is no "a" here\. Type archive, cancel or check again\./);
+  expect(said).toContain('! There is no "check" here.');
+  expect(said).toContain('! Type archive, cancel or check again.');
+  expect(said).toContain('Cancelled.');
   expect(demo.account.posts(ready.id).arrived).toBe(0);
 });
 
@@ -56,6 +75,30 @@ it('lets somebody else try, elsewhere, and tells what nobody can press', async (
   expect(said).toContain('! alice sees no "Try again" to press.');
   expect(said).toContain('(nothing yet)');
   expect(demo.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
+  'brings the app into a channel with %s, as the app advises',
+  async (invitation) => {
+    const { id } = unlinked;
+    const asked = [`/toloka-archive ${id}`, 'not used', id, 'archive'];
+    const said = await type('in random', invitation, invitation, ...asked, '/invite @bob');
+    expect(said).toContain('alice added @Toloka Archive to #random.');
+    expect(said).toContain('! @Toloka Archive is in this channel already.');
+    expect(said).toContain('! There is no @bob to invite here');
+    expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
+  },
+);
+
+it('says what there is when it does not understand', async () => {
+  const said = await type('hello', 'as carol', 'in general', 'as', 'AS Bob', 'In #Random', 'HELP');
+  expect(said).toContain('! alice sees no "hello" to press. Type help to see what there is to try.');
+  expect(said).toContain('! There is no "carol" here. You can be alice or bob.');
+  expect(said).toContain('! There is no channel "general" here. There are #training-ops and #random.');
+  expect(said.match(/alice in #training-ops > /g)).toHaveLength(5);
+  expect(said).toContain('bob in #random > ');
+  expect(said).toContain('be somebody else: Bob may not archive');
+  expect(said).toContain(PAGE);
 });
 
 it('kills the app and starts it again', async () => {

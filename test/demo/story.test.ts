@@ -17,9 +17,9 @@ afterEach(async () => {
 });
 
 /** The demo as `npm run demo` starts it, without a terminal; resolves once it has said `words`. */
-async function run(words: string) {
+async function run(words: string, ...options: string[]) {
   const { NO_COLOR: _unset, ...env } = process.env;
-  const started = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', '--once'], {
+  const started = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...options], {
     ...{ cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] },
   });
   child = started;
@@ -64,6 +64,8 @@ describe('npm run demo, without a terminal', () => {
     ])
       expect(output()).toContain(line);
     expect(output()).toMatch(/POST \/api\/v1\/trainings\/123456\/archive +202/);
+    expect(output()).toContain('since there is no terminal to type at.');
+    expect(output()).not.toContain('the page');
     expect(output().match(/⇒ Toloka {2}POST/g)).toHaveLength(2);
     expect(output()).not.toContain('\u001B[');
     expect(
@@ -74,12 +76,19 @@ describe('npm run demo, without a terminal', () => {
   }, 90_000);
 
   it('says so when the app dies, with its last words, and ends with 1', async () => {
-    const { ended, appPid, output } = await run('Alice types');
+    const { ended, appPid, output } = await run('Alice types', '--once');
     process.kill(appPid, 'SIGKILL');
     expect(await ended).toBe(1);
     expect(output()).toContain('The app is gone: it was ended by SIGKILL.');
     expect(output()).toContain('"message":"ready"');
   }, 60_000);
+
+  it('offers no page with --once either', async () => {
+    const { ended, output } = await run('Nothing is left running', '--once');
+    expect(await ended).toBe(0);
+    expect(output()).toContain('with `--once` the demo ends after the story.');
+    expect(output()).not.toContain('the page');
+  }, 90_000);
 
   it('stops the app too when it is interrupted', async () => {
     const { started, ended, appPid } = await run('Alice types');

@@ -163,6 +163,7 @@ describeScene('everybody can use it', (current) => {
     await fits();
     if (width < 1200) await button(page, 'Toloka').click();
     await page.locator('#wire').getByText('/v1/trainings').first().waitFor();
+    expect((await page.locator('ol.wire').boundingBox())?.height).toBeLessThan(200);
     await fits();
   });
 

@@ -25,6 +25,7 @@ describeScene('the story on the page', (current) => {
   });
 
   it('archives: plan, confirmation, card, end, thread, and the account shows it', async () => {
+    await page.locator(`#training-${ready.id}`).getByText(ready.about).waitFor();
     await ask(page, ready.id);
     await dialog(page).getByText('Archiving cannot be undone').waitFor();
     await confirm(page, ready.id, 'labelled <b>all</b> & done');
@@ -34,6 +35,7 @@ describeScene('the story on the page', (current) => {
     await card(page).getByText(/repl/).click();
     await page.locator('#replies').getByText('the training is archived').waitFor();
     expect(await page.getByLabel(`Status of training ${ready.id}`).inputValue()).toBe('ARCHIVED');
+    expect(await page.locator(`#training-${ready.id}`).getByText(ready.about).count()).toBe(0);
     await page.locator('#operations').getByText('SUCCESS').waitFor();
     expect(await page.locator('.wire .post').textContent()).toContain(`/v1/trainings/${ready.id}/archive`);
     expect(posts(ready.id)).toBe(1);
@@ -63,6 +65,7 @@ describeScene('the story on the page', (current) => {
     await archive(page, fails.id);
     await until(page, 'Failed in Toloka');
     await page.locator('#operations').getByText('FAIL').waitFor();
+    expect(await page.locator('#operations .bar.fail').count()).toBe(1);
   });
 
   it('shows errors under inputs, and archives nothing', async () => {

@@ -13,11 +13,8 @@ let fading = 0;
 export function toast(words: string): void {
   const element = byId('toast');
   element.textContent = words;
-  element.dataset['shown'] = 'yes';
   clearTimeout(fading);
-  fading = setTimeout(() => {
-    delete element.dataset['shown'];
-  }, 6_000);
+  fading = setTimeout(() => element.replaceChildren(), 6_000);
 }
 
 export async function post(act: { act: string; [field: string]: unknown }): Promise<Told> {

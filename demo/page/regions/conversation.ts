@@ -1,3 +1,4 @@
+import { INVITE } from '../../invite';
 import type { Snapshot } from '../../slack';
 import { type Html, html, NOTHING } from '../html';
 import type { Look } from '../mrkdwn';
@@ -43,14 +44,15 @@ const empty = ({ at }: Spot): Html =>
     : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or pick a training of the Toloka account.</p></div>`;
 
 /** Where one types; or why one cannot. */
-export function composer(snapshot: Snapshot, spot: Spot): Html {
+export function composer(snapshot: Snapshot, spot: Spot, isResetting: boolean): Html {
   if (spot.at === 'home') return NOTHING;
+  if (isResetting) return html`<p class="closed" role="status">Resetting… The app starts anew.</p>`;
   if (spot.at === 'app') return html`<p class="closed">Sending messages to this app has been turned off.</p>`;
   const channel = channelOf(snapshot, spot);
   if (channel && !channel.isMember)
     return html`<p class="closed">You are not in <b>#${channel.name}</b>. <button type="button" class="button plain" data-act="join" data-channel="${channel.id}">Join channel</button></p>`;
   const id = `say-${spot.user}-${spot.at}`;
-  const slack = { command: '/invite', usageHint: `@${APP_NAME}`, description: 'Add the app to this channel' };
+  const slack = { command: INVITE, usageHint: `@${APP_NAME}`, description: 'Add the app to this channel' };
   const commands = JSON.stringify([...(snapshot.commands ?? []), slack]);
   return html`<div class="box"><ul class="options" id="commands" role="listbox" aria-label="Commands" data-client hidden></ul>
 <p class="usage" id="usage" data-client hidden></p>

@@ -1,8 +1,21 @@
-import { DEMO_PROJECTS, DEMO_TRAININGS, type Status, type TolokaAccount, type Wire } from '../../toloka';
+import {
+  DEMO_PROJECTS,
+  DEMO_TRAININGS,
+  type Status,
+  statusAtStart,
+  type TolokaAccount,
+  type Wire,
+} from '../../toloka';
 import { type Html, html } from '../html';
 
 const STATUSES: readonly Status[] = ['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED'];
-const ABOUT = new Map<string, string>(Object.values(DEMO_TRAININGS).map(({ id, about }) => [id, about]));
+const NAMES = Object.keys(DEMO_TRAININGS) as (keyof typeof DEMO_TRAININGS)[];
+
+/** Nothing once the training has moved on: an archived one is not "ready to archive" any more. */
+function aboutOf({ id, status }: Wire): string {
+  const name = NAMES.find((one) => DEMO_TRAININGS[one].id === id);
+  return name && statusAtStart(name) === status ? DEMO_TRAININGS[name].about : '';
+}
 
 const nameOf = (row: Wire): string => String(row['private_name'] ?? '');
 const requirementOf = (row: Wire | undefined): string | undefined =>
@@ -38,7 +51,7 @@ export function trainings(account: TolokaAccount): Html {
   const rows = account.trainings().map(
     (one) => html`<li class="training" id="training-${one.id}" tabindex="-1">
 <p class="first"><button type="button" class="use" data-use="${one.id}" title="Put the command into the message box">${one.id}</button><span class="name" title="${nameOf(one)}">${nameOf(one)}</span>${status('training', one)}</p>
-<p class="about">${ABOUT.get(one.id) ?? ''}</p>${poolsOf(account, pools, one)}</li>`,
+<p class="about">${aboutOf(one)}</p>${poolsOf(account, pools, one)}</li>`,
   );
   const projects = Object.values(DEMO_PROJECTS).map((id) => account.getProject(id)?.['public_name']);
   return html`<h3>Trainings</h3><p class="lead">Of the projects “${String(projects[0])}” and “${String(projects[1])}”. Press an id to archive it.</p><ul class="trainings">${rows}</ul>`;
@@ -52,7 +65,7 @@ export function operations(account: TolokaAccount): Html {
   const list = rows.map((one) => {
     const progress = Number(one['progress'] ?? 0);
     const target = Object.values((one['parameters'] as object | undefined) ?? {}).join(', ');
-    return html`<li id="operation-${one.id}"><p><code>${String(one['type'])}</code> ${target} <b class="op ${one.status.toLowerCase()}">${one.status}</b></p><p class="bar"><progress max="100" value="${progress}" aria-label="Progress of the operation on ${target}"></progress><span>${progress} %</span></p></li>`;
+    return html`<li id="operation-${one.id}"><p><code>${String(one['type'])}</code> ${target} <b class="op ${one.status.toLowerCase()}">${one.status}</b></p><p class="bar ${one.status.toLowerCase()}"><progress max="100" value="${progress}" aria-label="Progress of the operation on ${target}"></progress><span>${progress} %</span></p></li>`;
   });
   return html`<h3>Operations</h3>${rows.length === 0 ? html`<p class="lead">None was started yet.</p>` : html`<ul class="operations">${list}</ul>`}`;
 }

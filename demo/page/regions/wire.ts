@@ -22,10 +22,10 @@ export function wire(account: TolokaAccount): Html {
   return html`<h3>On the wire to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">Nothing was sent yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
 }
 
-export function switches(all: readonly Switch[]): Html {
+export function switches(all: readonly Switch[], isResetting: boolean): Html {
   const boxes = all.map(
     ({ id, label, about, isOn }) =>
       html`<label class="switch" title="${about}"><input type="checkbox" role="switch" id="switch-${id}" data-switch="${id}" ${isOn() && html`checked`}><span>${label}</span></label>`,
   );
-  return html`<h3>What can go wrong</h3><div class="switches">${boxes}</div><p><button type="button" class="button plain" data-act="reset">Reset the demo</button></p>`;
+  return html`<h3>What can go wrong</h3><div class="switches">${boxes}</div><p><button type="button" class="button plain" data-act="reset">${isResetting ? 'Resetting…' : 'Reset the demo'}</button></p>`;
 }

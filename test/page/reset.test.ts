@@ -1,0 +1,106 @@
+import { type Page as DemoPage, startPage } from '../../demo/page';
+import { CHANNELS, type Demo, PEOPLE, startDemo } from '../../demo/start';
+import { DEMO_TRAININGS } from '../../demo/toloka';
+import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
+import { ask, box, button, confirm, dialog, privately, say } from './hands';
+
+jest.setTimeout(120_000);
+const { slow, ready } = DEMO_TRAININGS;
+
+const isAlive = (pid: number | undefined) => {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describeInBrowser('Reset, with an app that starts anew', () => {
+  let browser: Browser;
+  let demo: Demo;
+  let served: DemoPage;
+  let page: Page;
+  let letGo: () => void;
+  let aliveAtClear: boolean | undefined;
+  const problems: string[] = [];
+
+  beforeEach(async () => {
+    demo = await startDemo({ operationMs: 50 });
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const before = demo.app.pid;
+    served = await startPage({
+      ...demo,
+      restartApp: (clear) =>
+        demo.renew(async () => {
+          aliveAtClear = isAlive(before);
+          await clear();
+          await held;
+        }),
+    });
+    browser = await launch();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(20_000);
+    watch(page, served.url, problems);
+    await page.goto(`${served.url}?user=${PEOPLE.alice}&at=${CHANNELS.operations}`);
+    await page.locator('body[data-ready]').waitFor();
+  });
+  afterEach(async () => {
+    letGo();
+    await browser.close();
+    await served.close();
+    await demo.close();
+    expect(problems.splice(0)).toEqual([]);
+  });
+
+  it('ends the old app first, takes nothing until the new one is there, and then takes a command at once', async () => {
+    await ask(page, slow.id);
+    await confirm(page, slow.id);
+    await page.locator('#messages .message').first().waitFor();
+    await button(page, 'Close').last().click();
+    await dialog(page).waitFor({ state: 'detached' });
+    await button(page, 'Reset the demo').click();
+    await page.locator('#composer').getByText('Resetting…').waitFor();
+    await button(page, 'Resetting…').waitFor();
+    expect(await box(page).count()).toBe(0);
+    // Another window may have had the box open still.
+    const act = {
+      act: 'send',
+      user: PEOPLE.alice,
+      channel: CHANNELS.operations,
+      text: '/toloka-archive help',
+    };
+    const sent = page.evaluate(
+      `fetch('/act', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify(act))} }).then(() => 'taken')`,
+    );
+    letGo();
+    expect(await sent).toBe('taken');
+    await privately(page).getByText('Archive a Toloka training pool.').waitFor();
+    await box(page).waitFor();
+    expect(aliveAtClear).toBe(false);
+    expect(demo.workspace.messages(CHANNELS.operations)).toEqual([]);
+    await ask(page, ready.id);
+    expect(await page.getByText('dispatch_failed').count()).toBe(0);
+  });
+
+  it('says that it is done where it covers nothing', async () => {
+    letGo();
+    await button(page, 'Reset the demo').click();
+    const toast = page.locator('#toast', { hasText: 'Everything is as it was at the start.' });
+    await toast.waitFor();
+    const said = await toast.boundingBox();
+    for (const id of ['heading', 'composer', 'messages', 'toloka', 'people']) {
+      const other = await page.locator(`#${id}`).boundingBox();
+      const apart =
+        said &&
+        other &&
+        (said.y + said.height <= other.y ||
+          said.x + said.width <= other.x ||
+          other.x + other.width <= said.x);
+      expect([id, apart]).toEqual([id, true]);
+    }
+    await say(page, 'hello');
+    await page.locator('#messages').getByText('hello').waitFor();
+  });
+});
