@@ -93,6 +93,9 @@ const pick = ({ ours, theirs }: ReturnType<typeof rounds>, step: keyof Steps): R
   theirs: theirs.map((round) => round.map((one) => one[step])),
 });
 
+const WHY =
+  'Why the submit is over its aim: bare Bolt sends the POST after one message; this app reads training, project and pools again (5 GETs at once) and has two commits on the disk before it, which the second peer has to do too and which costs that one twice bare Bolt’s time already. The rest is the checking itself, the hash chain and the fences, and, with 50 at once, what follows the POST of the first (journal, card, thread) on the same core as the POST of the last.';
+
 export const latency: Part = {
   title: 'Command to modal, submit to archive call',
   how: 'The built app and `bench/bare-bolt.ts` (the same visible calls with no check and no record), each a process of its own over Socket Mode, each with a workspace and an account of its own. Timed outside: delivery of the command until `views.open` arrives, delivery of the submission until the POST arrives. "At once" are 50 people in one burst; "saturated" are 50 people who archive one training after the other, counted whole: command, modal, submit, POST, last word in the modal. The last rows hold the app against the same bare app that also reads again what it archives and has two lines on the disk before the POST (`BENCH_RECORD`): the least with which two of the promises can be kept. The request budget is set out of the way; with its 100 requests a second the app archives about 8 trainings a second.',
@@ -130,7 +133,11 @@ export const latency: Part = {
         `${Math.round(1000 / median(who.map(({ msEach }) => msEach)))} archives/s; the app used ${share(who, 'app')} of a core, workspace, account and driver together ${share(who, 'peers')}`;
       return {
         rows,
-        notes: [`Saturated, ours: ${busy(shares.ours)}.`, `Saturated, bare Bolt: ${busy(shares.theirs)}.`],
+        notes: [
+          `Saturated, ours: ${busy(shares.ours)}.`,
+          `Saturated, bare Bolt: ${busy(shares.theirs)}.`,
+          WHY,
+        ],
       };
     } finally {
       await Promise.all(all.map(({ process }) => process.kill()));
