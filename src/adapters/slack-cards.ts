@@ -40,7 +40,7 @@ export function createSlackCards(client: WebClient): CardPort {
     try {
       return await work();
     } catch (error) {
-      throw error instanceof CardError ? error : toCardError(error);
+      throw toCardError(error);
     }
   }
 

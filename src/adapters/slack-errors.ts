@@ -29,6 +29,7 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_
  * @see https://docs.slack.dev/reference/methods/chat.postMessage#errors
  */
 export function toCardError(error: unknown): CardError {
+  if (error instanceof CardError) return error;
   const options = { cause: error };
   if (error instanceof WebAPIRateLimitedError)
     return new CardError(

@@ -1,4 +1,3 @@
-import { CardError } from '../archive/errors';
 import type { ArchiveLogger } from '../archive/parts';
 import type { CardPort } from '../archive/ports';
 import { toCardError } from './slack-errors';
@@ -16,7 +15,7 @@ export function createTell(
       try {
         return await cards.tell(user, channel, text);
       } catch (error) {
-        const { failure, retryAfterMs } = error instanceof CardError ? error : toCardError(error);
+        const { failure, retryAfterMs } = toCardError(error);
         if (failure === 'refused' || pause === null)
           return logger.error('not told', { user, channel, error });
         await sleep(Math.max(pause, Math.min(retryAfterMs ?? 0, 60_000)));

@@ -8,9 +8,7 @@ import type { Plan } from './plan-types';
 import { createRefuse, type Refuse } from './refusals';
 import type { ArchiveRequest } from './request';
 import type { Actor, Asked, Confirmed, Refused, Shown, Target } from './results';
-
-/** A planned request that nobody confirmed within this time, in ms, can be confirmed no more. */
-export const PLAN_LIFE_MS = 24 * 3_600_000;
+import { PLAN_LIFE_MS } from './timing';
 
 /** The use case, as the handlers see it. Every answer is a value; what throws is a fault of this app or its journal. */
 export interface ArchiveService {

@@ -1,13 +1,12 @@
 import type { Parts } from './parts';
 import type { OperationFacts } from './ports';
 import type { ArchiveRequest } from './request';
-import { type Held, move, settleOperation } from './settle';
-import { backoff, pastDeadlineDelay } from './timing';
+import { type Held, hasEnded, move, settleOperation } from './settle';
+import { backoff, CLOCK_SKEW_MS, pastDeadlineDelay } from './timing';
+import { unclaimed } from './unclaimed';
 
 /** How far back operations are looked for, in ms: the clocks of this machine and of Toloka may be apart. */
 const LOOK_BACK_MS = 10 * 60_000;
-/** An operation that failed longer than this before our POST, in ms, is another one. */
-const CLOCK_SKEW_MS = 2 * 60_000;
 
 /**
  * Looks up what became of a POST whose outcome nobody knows: the training first, then the operations. Never POSTs.
@@ -66,15 +65,12 @@ function doubt(parts: Parts, held: Held): Promise<Held> {
  * Of the archive operations that no other request has claimed: the one on this training that tells most (a success,
  * else one that waits or runs, else a failure; the newest of each), and whether one might be ours but does not say so.
  */
-async function sift({ journal }: Parts, request: ArchiveRequest, operations: readonly OperationFacts[]) {
-  const free: OperationFacts[] = [];
-  for (const operation of operations) {
-    const { id, trainingId, status, submitted } = operation;
-    if (trainingId !== null && trainingId !== request.trainingId) continue;
-    const before = submitted !== null && submitted < submittedAt(request) - CLOCK_SKEW_MS;
-    if (status === 'FAIL' && before) continue;
-    if (!(await journal.operationKnown(request.environment, id, request.id))) free.push(operation);
-  }
+async function sift(parts: Parts, request: ArchiveRequest, operations: readonly OperationFacts[]) {
+  // One that failed before our POST is another one.
+  const since = submittedAt(request) - CLOCK_SKEW_MS;
+  const free = (await unclaimed(parts, request, operations)).filter(
+    ({ status, submitted }) => status !== 'FAIL' || submitted === null || submitted >= since,
+  );
   const mine = free.filter(({ trainingId }) => trainingId !== null);
   const ours =
     mine.find(({ status }) => status === 'SUCCESS') ??
@@ -94,9 +90,8 @@ async function graceOver({ journal, clock, limits }: Parts, { id }: ArchiveReque
 
 function found(parts: Parts, held: Held, operation: OperationFacts): Promise<Held> {
   const { request } = held;
-  const ended = operation.status === 'SUCCESS' || operation.status === 'FAIL';
   // Past the deadline a request stays unknown, and says so, until Toloka names an end.
-  if (!ended && pastDeadline(parts, held))
+  if (!hasEnded(operation) && pastDeadline(parts, held))
     return lookLater(parts, held, `Operation ${operation.id} still runs.`);
   return settleOperation(parts, { ...held, request }, operation, 'found_running');
 }

@@ -95,6 +95,10 @@ export function settleSubmit(parts: Parts, held: Held, outcome: SubmitOutcome): 
   }
 }
 
+/** Whether Toloka has ended the operation. */
+export const hasEnded = (operation: OperationFacts | undefined): boolean =>
+  operation?.status === 'SUCCESS' || operation?.status === 'FAIL';
+
 /** Writes down what an operation says, be it from the POST's answer, a poll or a search. @throws LeaseLostError */
 export async function settleOperation(
   parts: Parts,

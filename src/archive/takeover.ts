@@ -4,11 +4,8 @@ import { describeDrift, readPlan } from './plan';
 import type { Environment } from './ports';
 import type { ArchiveRequest, Outcome } from './request';
 import type { Held } from './settle';
-
-/** A confirmation is carried out within this time, in ms, or not at all. */
-const LIFE_MS = 24 * 3_600_000;
-/** How far the clocks of this machine and of Toloka may be apart, in ms. */
-const CLOCK_SKEW_MS = 2 * 60_000;
+import { CLOCK_SKEW_MS, PLAN_LIFE_MS } from './timing';
+import { unclaimed } from './unclaimed';
 
 const TOO_OLD = {
   code: 'confirmation_expired',
@@ -28,7 +25,7 @@ export type Takeover = { kind: 'send' } | { kind: 'begun' } | { kind: 'no'; outc
  */
 export async function checkTakeover(parts: Parts, { request }: Held): Promise<Takeover> {
   const now = parts.clock.now();
-  if (now - (request.confirmedAt ?? now) > LIFE_MS) return { kind: 'no', outcome: TOO_OLD };
+  if (now - (request.confirmedAt ?? now) > PLAN_LIFE_MS) return { kind: 'no', outcome: TOO_OLD };
   const environment = parts.environments.get(request.environment);
   if (environment === undefined) return { kind: 'no', outcome: environmentGone(request.environment) };
   const [begun, plan] = await Promise.all([
@@ -44,19 +41,14 @@ export async function checkTakeover(parts: Parts, { request }: Held): Promise<Ta
 
 /** Whether Toloka has an operation that this request may have begun; `null` when that cannot be told. */
 async function mayHaveBegun(
-  { journal }: Parts,
+  parts: Parts,
   { toloka }: Environment,
   request: ArchiveRequest,
 ): Promise<boolean | null> {
   const since = (request.confirmedAt ?? request.createdAt) - CLOCK_SKEW_MS;
   const operations = await toloka.readArchiveOperations(since);
   if (operations.kind !== 'found') return null;
-  let unclear = false;
-  for (const { id, trainingId } of operations.value) {
-    if (trainingId !== null && trainingId !== request.trainingId) continue;
-    if (await journal.operationKnown(request.environment, id, request.id)) continue;
-    if (trainingId !== null) return true;
-    unclear = true;
-  }
-  return unclear ? null : false;
+  const free = await unclaimed(parts, request, operations.value);
+  if (free.some(({ trainingId }) => trainingId !== null)) return true;
+  return free.length > 0 ? null : false;
 }

@@ -1,3 +1,9 @@
+/** How far the clocks of this machine and of Toloka may be apart, in ms. */
+export const CLOCK_SKEW_MS = 2 * 60_000;
+
+/** A plan can be confirmed within this time, in ms, and a confirmation be carried out. */
+export const PLAN_LIFE_MS = 24 * 3_600_000;
+
 /** The first looks at an operation follow each other quickly, since most archives take a second or two. */
 const FIRST_MS = 500;
 /** Then they slow down with its age, but no further than this: one look serves all operations that are open. */

@@ -2,15 +2,13 @@ import { type Budget, createBudget } from './budget';
 import { driveSafely } from './drive';
 import type { Parts } from './parts';
 import type { Environment, OperationFacts, RunningRequest } from './ports';
-import { watchDelay } from './timing';
+import { hasEnded } from './settle';
+import { CLOCK_SKEW_MS, PROGRESS_EVERY_MS, watchDelay } from './timing';
 
 /** Up to so many operations are read one by one, which shows their progress too; more are watched by listings. */
 const FEW = 2;
 /** An end may be listed a little later than its own time says, in ms. */
 const LATE_MS = 5_000;
-/** How far the clocks of this machine and of Toloka may be apart, in ms. */
-const CLOCK_SKEW_MS = 2 * 60_000;
-const PROGRESS_EVERY_MS = 2_000;
 /** So often, in ms, what the listings of ends may have missed is looked for. */
 const ROUND_EVERY_MS = 60_000;
 const MOST_SINGLE_READS = 20;
@@ -201,6 +199,3 @@ async function settle(
   }
   return due.every(({ id, operationId }) => taken.has(id) || !hasEnded(read.get(operationId)));
 }
-
-const hasEnded = (operation: OperationFacts | undefined): boolean =>
-  operation?.status === 'SUCCESS' || operation?.status === 'FAIL';

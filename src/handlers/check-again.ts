@@ -1,4 +1,5 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { withoutRequest } from '../messages/modal';
 import { askInto } from './modal-flow';
 import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
 
@@ -14,7 +15,6 @@ export const checkAgainCallback =
       return;
     }
     const actor = { user: body.user.id, channel: memory.channel };
-    const { requestId, shown: _old, ...rest } = memory;
-    if (requestId !== undefined) await parts.service.cancel(actor, requestId);
-    await askInto(parts, { id: view.id, hash: view.hash }, actor, rest);
+    if (memory.requestId !== undefined) await parts.service.cancel(actor, memory.requestId);
+    await askInto(parts, { id: view.id, hash: view.hash }, actor, withoutRequest(memory));
   };

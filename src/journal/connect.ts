@@ -1,6 +1,6 @@
 import { Kysely } from 'kysely';
 import { AppError } from '../errors';
-import { clockSkew, refuseClock } from './clock';
+import { refuseClock } from './clock';
 import type { JournalDialect } from './dialect';
 import { JournalUnreadableError } from './errors';
 import { checkSchema, migrate } from './migrate';
@@ -35,7 +35,7 @@ const TIMEOUT_MS = 10_000;
 export function connect(options: ConnectOptions): Promise<Connected> {
   return prepared(options, false, async ({ db, dialect }) => {
     const { from, to } = await migrate(db, dialect);
-    if (dialect.shared) refuseClock(await clockSkew(db, options.now ?? Date.now), dialect.place);
+    await refuseClock(db, dialect, options.now);
     if (from !== to) options.logger?.info(`Journal ${dialect.place}: schema ${from} brought to ${to}.`);
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Journal } from '../archive/ports';
-import { clockProblem, clockSkew } from './clock';
+import { clockProblem } from './clock';
 import { type ConnectOptions, connect } from './connect';
 import { journalLeases } from './leases';
 import { journalReads } from './reads';
@@ -32,12 +32,13 @@ export async function openJournal({
 }: JournalOptions): Promise<OpenJournal> {
   const { db, dialect } = await connect(options);
   const context = { db, dialect, newToken };
-  const problem = async () => {
-    if (!dialect.shared) return null;
-    return clockProblem(await clockSkew(db, options.now ?? Date.now), dialect.place);
-  };
   return closingLast(
-    { ...journalReads(context), ...journalWrites(context), ...journalLeases(context), clockProblem: problem },
+    {
+      ...journalReads(context),
+      ...journalWrites(context),
+      ...journalLeases(context),
+      clockProblem: () => clockProblem(db, dialect, options.now),
+    },
     () => db.destroy(),
   );
 }

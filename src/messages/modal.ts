@@ -25,6 +25,9 @@ export interface ModalMemory {
   retryOf?: string;
 }
 
+/** For a window that holds no question any more: closing it must not cancel what was confirmed. */
+export const withoutRequest = ({ requestId: _over, shown: _old, ...rest }: ModalMemory): ModalMemory => rest;
+
 export const REASON_LIMIT = 1000;
 
 const modal = (memory: ModalMemory, blocks: KnownBlock[], buttons: Partial<ModalView> = {}): ModalView => ({
@@ -46,10 +49,8 @@ export const loadingModal = (memory: ModalMemory): ModalView =>
   ]);
 
 /** While a confirmation is under way. It has no buttons: what was clicked is being done. */
-export const sendingModal = (memory: ModalMemory): ModalView => {
-  // Without the request: closing this window must not cancel what was just confirmed.
-  const { requestId: _over, shown: _old, ...rest } = memory;
-  return modal(rest, [
+export const sendingModal = (memory: ModalMemory): ModalView =>
+  modal(withoutRequest(memory), [
     section(
       `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} once more, recording your request and taking it to Toloka…`,
     ),
@@ -57,7 +58,6 @@ export const sendingModal = (memory: ModalMemory): ModalView => {
       'You may close this window: the card in the channel tells how it goes, or a private message if there is none.',
     ),
   ]);
-};
 
 /** A plan that nothing known stands against: the one modal with an Archive button. */
 export function confirmModal(
@@ -107,9 +107,8 @@ export function confirmModal(
 
 /** Something known stands in the way: what, and the next step; no Archive button. */
 export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly string[] = []): ModalView {
-  const { requestId: _over, shown: _old, ...rest } = memory;
   const done = plan.blockers.some(({ code }) => code === 'already_archived');
-  return modal(rest, [
+  return modal(withoutRequest(memory), [
     ...changed(changes, plan),
     ...facts(plan),
     ...blockerLines(plan).map((line) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${line}`)),
@@ -120,10 +119,11 @@ export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly 
 }
 
 /** An answer that leaves nothing to do here: a refusal, or how a confirmed request stands. */
-export const answerModal = (memory: ModalMemory, icon: string, text: string, code?: string): ModalView => {
-  const { requestId: _over, shown: _old, ...rest } = memory;
-  return modal(rest, [section(`${icon} ${text}`), ...(code ? [context(`Code: ${codeText(code)}`)] : [])]);
-};
+export const answerModal = (memory: ModalMemory, icon: string, text: string, code?: string): ModalView =>
+  modal(withoutRequest(memory), [
+    section(`${icon} ${text}`),
+    ...(code ? [context(`Code: ${codeText(code)}`)] : []),
+  ]);
 
 export function standsModal(
   memory: ModalMemory,
