@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import type { JournalPlace } from '../src/journal/connect';
+import { postgresPlace } from '../test/journal/postgres-place';
+import type { PostgresServer } from '../test/journal/postgres-server';
 
 /** Where a journal may be, as `openJournal` is told it, and how many processes share it. */
 export interface Setting {
@@ -14,7 +14,7 @@ export interface Setting {
 }
 
 /** SQLite always; PostgreSQL with one to three replicas, in schemas of their own, when there is a server. */
-export async function settings(server: string | undefined): Promise<Setting[]> {
+export async function settings(server: PostgresServer | undefined): Promise<Setting[]> {
   const made = [sqlite()];
   if (server !== undefined) for (const replicas of [1, 2, 3]) made.push(await postgres(server, replicas));
   return made;
@@ -28,20 +28,10 @@ function sqlite(): Setting {
   };
 }
 
-async function postgres(server: string, replicas: number): Promise<Setting> {
-  const schema = `bench_${randomUUID().replaceAll('-', '')}`;
-  await execute(server, `create schema ${schema}`);
-  const url = new URL(server);
-  url.searchParams.set('options', `-c search_path=${schema}`);
+async function postgres(server: PostgresServer, replicas: number): Promise<Setting> {
+  const { where, remove } = await postgresPlace(server);
   return {
     ...{ name: `PostgreSQL, ${replicas} replica${replicas > 1 ? 's' : ''}`, replicas },
-    place: { path: '', databaseUrl: url.href },
-    remove: () => execute(server, `drop schema ${schema} cascade`),
+    ...{ place: where, remove },
   };
-}
-
-async function execute(connectionString: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }

@@ -62,7 +62,7 @@ export const journal: Part = {
     const programs = postgresPrograms();
     const server = programs === undefined ? undefined : await startPostgres(programs);
     try {
-      for (const setting of await settings(server?.url)) {
+      for (const setting of await settings(server)) {
         const measured = await measure(setting, options).finally(setting.remove);
         rows.push(...measured);
         for (const { what, ours, theirs } of measured)

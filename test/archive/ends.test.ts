@@ -1,8 +1,6 @@
 import { DEMO_TRAININGS, type Fault, type FaultRule } from '../../demo/toloka';
-import type { Parts } from '../../src/archive/parts';
-import type { TolokaPort } from '../../src/archive/ports';
 import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House, textOf } from '../support/house';
+import { cardsIn, createHouse, type House, textOf, withToloka } from '../support/house';
 
 let house: House;
 beforeEach(async () => {
@@ -152,19 +150,14 @@ describe('how a confirmed request ends', () => {
   });
 
   /** Toloka's older pages do not promise that an operation names its training. */
-  function nameless(): Parts {
-    const production = house.parts.environments.get('production');
-    if (!production) throw new Error('no environment');
-    const toloka: TolokaPort = {
-      ...production.toloka,
+  const nameless = () =>
+    withToloka(house.parts, (toloka) => ({
       readArchiveOperations: async (since) => {
-        const reading = await production.toloka.readArchiveOperations(since);
+        const reading = await toloka.readArchiveOperations(since);
         if (reading.kind !== 'found') return reading;
         return { kind: 'found', value: reading.value.map((one) => ({ ...one, trainingId: null })) };
       },
-    };
-    return { ...house.parts, environments: new Map([['production', { ...production, toloka }]]) };
-  }
+    }));
 
   it('operations that do not name their training are no evidence that nothing began', async () => {
     const { endless } = DEMO_TRAININGS;
@@ -197,7 +190,7 @@ describe('how a confirmed request ends', () => {
     account.updateTraining(id, { archiveOutcome: { status: 'FAIL' }, operationMs: 0 });
     await house.parts.environments.get('production')?.toloka.archive(id, 'by hand, a moment ago');
     account.updateTraining(id, { archiveOutcome: { status: 'SUCCESS' }, operationMs: 20_000 });
-    account.faults.add(post({ kind: 'late', ms: 800 }));
+    account.faults.add(post({ kind: 'late', ms: 4_000 }));
     const takesEffect = new Promise<void>((resolve) => {
       account.on('change', ({ kind }) => kind === 'operation' && resolve());
     });

@@ -1,10 +1,9 @@
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { createArchiveService } from '../../src/archive/archive-service';
 import { reportLate } from '../../src/archive/late';
-import type { TolokaPort } from '../../src/archive/ports';
 import type { Lease } from '../../src/archive/request';
 import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House, LIMITS, shownOf, textOf } from '../support/house';
+import { cardsIn, createHouse, type House, LIMITS, shownOf, textOf, withToloka } from '../support/house';
 import { ALICE, BOB, GENERAL } from '../support/stage';
 
 let house: House;
@@ -229,29 +228,14 @@ describe('two workers on one journal', () => {
 
   it('one that stalled inside the POST settles nothing, but opens the question again', async () => {
     const { id } = await plan();
-    const production = house.parts.environments.get('production');
-    if (!production) throw new Error('no environment');
-    const { toloka } = production;
-    const stalling = {
-      ...house.parts,
-      environments: new Map([
-        [
-          'production',
-          {
-            ...production,
-            toloka: {
-              ...toloka,
-              // Stopped just before the bytes left, woken when the others had called it not started.
-              archive: async (trainingId: string, correlationId: string) => {
-                house.clock.advance(LIMITS.leaseMs + 1);
-                expect(await house.settle(id)).toMatchObject({ state: 'not_started' });
-                return toloka.archive(trainingId, correlationId);
-              },
-            },
-          },
-        ],
-      ]),
-    };
+    const stalling = withToloka(house.parts, (toloka) => ({
+      // Stopped just before the bytes left, woken when the others had called it not started.
+      archive: async (trainingId, correlationId) => {
+        house.clock.advance(LIMITS.leaseMs + 1);
+        expect(await house.settle(id)).toMatchObject({ state: 'not_started' });
+        return toloka.archive(trainingId, correlationId);
+      },
+    }));
     await createArchiveService(stalling, yes).confirm(house.actor, await shown(id), 'r');
     expect(posts()).toBe(1);
     expect(await house.settle(id)).toMatchObject({ state: 'succeeded' });
@@ -325,20 +309,16 @@ describe('a request that was confirmed by a process that is gone', () => {
     ['a day later', 'confirmation_expired'],
   ])('is not sent %s', async (when, code) => {
     const id = await confirmedBefore();
-    const production = house.parts.environments.get('production');
-    if (!production) throw new Error('no environment');
     const nameless = [{ ...{ id: 'op', trainingId: null, status: 'RUNNING', progress: null }, ...NO_TIMES }];
-    const toloka: TolokaPort = {
-      ...production.toloka,
+    const parts = withToloka(house.parts, (toloka) => ({
       readArchiveOperations: async (since) => {
         if (when.includes('cannot')) return { kind: 'unavailable', message: 'down' };
         if (when.includes('name')) return { kind: 'found', value: nameless };
-        return production.toloka.readArchiveOperations(since);
+        return toloka.readArchiveOperations(since);
       },
-    };
+    }));
     if (when.includes('day')) house.clock.advance(25 * 3_600_000);
-    const environments = new Map([['production', { ...production, toloka }]]);
-    expect(await house.settle(id, { ...house.parts, environments })).toMatchObject({
+    expect(await house.settle(id, parts)).toMatchObject({
       ...{ state: 'not_started', outcome: { code } },
     });
     expect(posts()).toBe(0);

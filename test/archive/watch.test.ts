@@ -1,6 +1,6 @@
 import type { Advance } from '../../src/archive/ports';
 import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House } from '../support/house';
+import { cardsIn, createHouse, type House, withToloka } from '../support/house';
 import { ELSEWHERE, GENERAL } from '../support/stage';
 
 let house: House;
@@ -52,15 +52,11 @@ describe('many operations', () => {
 
   it('an end that the listing of ends does not show is found by the round', async () => {
     const ids = await openMany(4);
-    const production = house.parts.environments.get('production');
-    if (!production) throw new Error('no environment');
-    const blind = {
-      ...production.toloka,
-      readEndedOperations: async () => ({ kind: 'found' as const, value: [] }),
-    };
-    const environments = new Map([['production', { ...production, toloka: blind }]]);
-    const parts = { ...house.parts, environments };
-    await run(130, parts);
+    const blind = { readEndedOperations: async () => ({ kind: 'found' as const, value: [] }) };
+    await run(
+      130,
+      withToloka(house.parts, () => blind),
+    );
     expect(new Set(await states(ids))).toEqual(new Set(['succeeded']));
   }, 60_000);
 
@@ -76,18 +72,14 @@ describe('many operations', () => {
       },
     };
     const finds: string[] = [];
-    const production = house.parts.environments.get('production');
-    if (!production) throw new Error('no environment');
-    const toloka = {
-      ...production.toloka,
+    const parts = withToloka(house.parts, () => ({
       // What only a round would find must not be what saves it here.
       readOpenOperations: async () => {
         finds.push('round');
-        return { kind: 'unavailable' as const, message: 'not now' };
+        return { kind: 'unavailable', message: 'not now' };
       },
-    };
-    const environments = new Map([['production', { ...production, toloka }]]);
-    await run(25, { ...house.parts, journal, environments });
+    }));
+    await run(25, { ...parts, journal });
     expect(await states(ids)).toEqual(Array(4).fill('succeeded'));
     expect(failures).toBeLessThan(0);
     expect(await states([others])).toEqual(['running']);

@@ -1,3 +1,5 @@
+import { seeded } from '../../bench/seeded';
+
 /** Decisions that come again with the seed. Each stream is named, so that one more decision in one leaves the others. */
 export interface Random {
   /** In [0, 1). */
@@ -11,14 +13,7 @@ export interface Random {
 }
 
 export function createRandom(seed: string): Random {
-  let state = hash(seed);
-  // mulberry32, public domain
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = seeded(hash(seed));
   const whole = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
   return {
     next,

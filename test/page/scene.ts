@@ -1,14 +1,8 @@
+import { readManifest } from '../../demo/manifest';
 import { type Page as DemoPage, startPage } from '../../demo/page';
 import { type AppProcess, startReadyApp } from '../support/app-process';
 import { ALICE, createStage, GENERAL, type Stage } from '../support/stage';
 import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
-
-/** As in manifest.yml. */
-const COMMAND = {
-  command: '/toloka-archive',
-  usageHint: '<training id | Toloka link> [sandbox|production], or help',
-  description: 'Archive a Toloka training pool',
-};
 
 export interface View {
   user?: string;
@@ -35,7 +29,10 @@ export async function createScene(
   options: Parameters<typeof createStage>[0] = {},
   browser?: Browser,
 ): Promise<Scene> {
-  const stage = await createStage({ ...options, workspace: { commands: [COMMAND], ...options.workspace } });
+  const stage = await createStage({
+    ...options,
+    workspace: { commands: readManifest().commands, ...options.workspace },
+  });
   const app = await startReadyApp(stage.env());
   const demo = await startPage({ workspace: stage.workspace, account: stage.account });
   const used = browser ?? (await launch());

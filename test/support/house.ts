@@ -7,7 +7,7 @@ import { createTolokaGateway } from '../../src/adapters/toloka-gateway';
 import { createPace } from '../../src/adapters/toloka-pace';
 import { createArchiveService } from '../../src/archive/archive-service';
 import type { Limits, Parts } from '../../src/archive/parts';
-import type { Journal } from '../../src/archive/ports';
+import type { Journal, TolokaPort } from '../../src/archive/ports';
 import { type ArchiveRequest, isOpen } from '../../src/archive/request';
 import type { Actor, Shown } from '../../src/archive/results';
 import { createTracker } from '../../src/archive/tracker';
@@ -117,3 +117,11 @@ export const shownOf = ({ id, plan }: ArchiveRequest): Shown => ({
   requestId: id,
   fingerprint: plan.fingerprint,
 });
+
+/** The same parts, with some of what Toloka answers in production replaced. */
+export function withToloka(parts: Parts, change: (toloka: TolokaPort) => Partial<TolokaPort>): Parts {
+  const production = parts.environments.get('production');
+  if (production === undefined) throw new Error('There is no production here');
+  const toloka = { ...production.toloka, ...change(production.toloka) };
+  return { ...parts, environments: new Map([['production', { ...production, toloka }]]) };
+}
