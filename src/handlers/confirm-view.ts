@@ -71,7 +71,8 @@ async function confirm(
   try {
     const { requestId, shown: fingerprint = '' } = memory;
     const answer = await parts.service.confirm(actor, { requestId, fingerprint }, reason);
-    const shown = await update(parts, { id: viewId }, await answerView(parts, memory, answer, reason));
+    const view = await answerView(parts, memory, answer, reason);
+    const shown = await update(parts, { id: viewId }, view, () => isStillAsked(parts, answer));
     // A newer plan that nobody can see must not linger.
     if (shown === 'no' && answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
     if (shown !== 'yes') await tellInstead(parts, actor, memory, answer);
@@ -86,6 +87,14 @@ async function confirm(
         `The archive request for training ${foreign(memory.trainingId, 40)} ran into a fault of this app. ${words}`,
       );
   }
+}
+
+/** A newer plan stays a question until somebody confirms or cancels it; all else that is answered stays as it is. */
+async function isStillAsked({ service }: HandlerParts, answer: Confirmed): Promise<boolean> {
+  if (answer.kind !== 'planned') return true;
+  const { id, plan } = answer.request;
+  const now = await service.requestOf(id).catch(() => answer.request);
+  return now?.state === 'planned' && now.plan.fingerprint === plan.fingerprint;
 }
 
 /** What a person must know who clicked Archive and met a fault: it may have been recorded all the same. */

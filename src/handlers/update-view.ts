@@ -22,13 +22,19 @@ const PAUSES_MS = [0, 700];
 /** Somebody looks at the window: when Slack wants more time than this, a private word is better. */
 const LONGEST_PAUSE_MS = 3_000;
 
-/** Shows a view in an open modal. The same view twice does no harm, so it is tried again while the window may be there. */
+/**
+ * Shows a view in an open modal. The same view twice does no harm, so it is tried again while the window may be there:
+ * but a question only while it is `stillAsked`, since it may have been seen and answered although Slack did not say so.
+ */
 export async function update(
   { client, logger, sleep }: HandlerParts,
   { id, hash }: OpenView,
   view: ModalView,
+  stillAsked: () => Promise<boolean> = async () => true,
 ): Promise<Shown> {
   for (let tries = 0; ; tries++) {
+    // Without a hash Slack would put an old question over what has become of it since.
+    if (tries > 0 && !(await stillAsked())) return 'seen';
     try {
       await client.views.update({ view_id: id, ...(hash && { hash }), view });
       return 'yes';

@@ -43,11 +43,18 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
   if (rule === 'undone') return undefined;
   const { at, user } = act;
   const logged = evidence.logged.some((one) => one.user === user && one.at >= at && one.at <= at + WORK_MS);
-  if (act.saw !== null) return logged ? 'faultsTold' : undefined;
+  if (act.saw !== null && !isEarlierAnswer(act.saw)) return logged ? 'faultsTold' : undefined;
   if (killedMeanwhile(act, evidence.disturbances))
     return act.kind === 'submit' ? 'submitsLostToKills' : 'commandsLostToKills';
   return logged ? 'untold' : undefined;
 }
+
+/**
+ * A newer plan may be the answer to an earlier click, put over this one's hourglass just before its process was killed.
+ * It says of itself that nothing was archived, and asks anew.
+ */
+const isEarlierAnswer = (saw: string): boolean =>
+  saw.includes('*This is not what you looked at.* Nothing was archived.');
 
 function problemOf(act: Act, evidence: Evidence): Violation | undefined {
   const name = `${act.kind} by ${act.user} for training ${act.trainingId} at ${new Date(act.at).toISOString()}`;

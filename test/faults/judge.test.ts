@@ -220,6 +220,15 @@ describe('the judge', () => {
     expect(judge(run)).toMatchObject({ violations: [], excused: { submitsLostToKills: 1 } });
   });
 
+  it('excuses it too when the window showed the newer plan that an earlier click had met', () => {
+    const run = history();
+    const saw = ':twisted_rightwards_arrows: *This is not what you looked at.* Nothing was archived.';
+    run.acts.push(submit('r2', { saw }));
+    expect(rulesOf(run)).toEqual(['unrecorded']);
+    run.disturbances.push({ kind: 'kill', replica: 0, at: at(1), until: at(2) });
+    expect(judge(run)).toMatchObject({ violations: [], excused: { submitsLostToKills: 1 } });
+  });
+
   it('does not take a kill for an excuse of what was answered wrongly', () => {
     const run = history();
     run.acts.push(submit('r2'));

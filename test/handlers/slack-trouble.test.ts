@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind } from '../../demo/slack';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { cardsIn, textOf } from '../support/house';
@@ -56,4 +57,26 @@ describe.each(METHODS)('Slack has trouble with %s', (method) => {
       office.clock.advance(60_000);
     }
   });
+});
+
+it('a newer plan that Slack showed without saying so is not put over what was answered to it', async () => {
+  await office.ask(id);
+  office.stage.account.updateTraining(id, { private_name: 'Renamed' });
+  // Done at once and answered after the app has given up: the app will try again.
+  office.stage.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
+  const submit = async () => {
+    await office.alice.fill('Reason', 'not used any more');
+    await office.alice.fill('Type the training ID to confirm', id);
+    await office.alice.submit();
+  };
+  await submit();
+  while (!office.screen().includes('This is not what you looked at')) await sleep(20);
+  await submit();
+  while (!office.screen().includes('Toloka is archiving')) await sleep(20);
+  const updates = () => office.stage.workspace.calls.filter(({ method }) => method === 'views.update').length;
+  const before = updates();
+  await office.settled();
+  expect(office.screen()).toContain('Toloka is archiving');
+  expect(updates()).toBe(before);
+  expect(office.stage.account.posts(id).arrived).toBe(1);
 });

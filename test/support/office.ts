@@ -22,6 +22,8 @@ export interface Office extends House {
   screen(): string;
   /** Fills in the modal as it asks and submits. Returns the screen when it has settled. */
   confirm(values?: { reason?: string; typedId?: string }): Promise<string>;
+  /** Resolves with the screen when no click or command is under way any more. */
+  settled(): Promise<string>;
   log: string[];
 }
 
@@ -79,6 +81,7 @@ export async function createOffice(env: Record<string, string> = {}): Promise<Of
     alice,
     log,
     screen,
+    settled,
     async ask(text, channel = GENERAL) {
       await alice.command(text, { channel });
       return settled();
