@@ -50,8 +50,7 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
   const notReady = async () => {
     if (journal === undefined) return ['the journal is not open'];
     await journal.recent({ limit: 1 });
-    const clockProblem = await journal.clockProblem();
-    return clockProblem === null ? [] : [clockProblem];
+    return [...accounts.clockProblems(), (await journal.clockProblem()) ?? []].flat();
   };
   const slack = createSlackConnection({
     settings,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { createTolokaAccount } from '../../demo/toloka';
+import { createTolokaClock } from '../../src/adapters/toloka-clock';
 import { createTolokaGateway } from '../../src/adapters/toloka-gateway';
 import { createPace } from '../../src/adapters/toloka-pace';
 import type { Parts } from '../../src/archive/parts';
@@ -61,8 +62,10 @@ export async function watchAll(planned: readonly Planned[], random: () => number
     sleep: time.sleep,
   });
   const pace = createPace(100, time, time.sleep);
-  const options = { platformUrl: 'https://platform.toloka.ai', readingMs: LONG_MS, pace, clock: time };
-  const toloka = createTolokaGateway(client, options);
+  const toloka = createTolokaGateway(client, {
+    ...{ platformUrl: 'https://platform.toloka.ai', readingMs: LONG_MS, pace, clock: time },
+    tolokaClock: createTolokaClock(),
+  });
   const shown = (id: string) => {
     const end = ends.get(id);
     if (end !== undefined) outcome.lags.push(time.now() - end);

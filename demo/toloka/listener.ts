@@ -51,6 +51,8 @@ export function createListener(options: ListenerOptions) {
       entry.ms = Math.round(performance.now() - arrived);
       over(entry);
     });
+    // What the account's clock shows, which in a test need not be the machine's.
+    response.setHeader('date', new Date(now()).toUTCString());
     const reply = createReply(response, (status) => {
       entry.status = status;
     });

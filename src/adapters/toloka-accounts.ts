@@ -1,6 +1,7 @@
 import type { ArchiveLogger } from '../archive/parts';
 import type { Clock, Environment, Environments } from '../archive/ports';
-import { createTolokaClient, type TolokaLogger, type TrainingPath } from '../toloka';
+import { createTolokaClient, type TolokaClient, type TolokaLogger, type TrainingPath } from '../toloka';
+import { createTolokaClock, type TolokaClock } from './toloka-clock';
 import { createTolokaGateway } from './toloka-gateway';
 import { createPace } from './toloka-pace';
 
@@ -26,27 +27,36 @@ export interface AccountOptions {
   logger: ArchiveLogger & TolokaLogger;
 }
 
+export interface TolokaAccounts {
+  environments: Environments;
+  /** Why nothing is sent to an account whose clock is another. */
+  clockProblems(): string[];
+  close(): Promise<void>;
+}
+
 /** The accounts that the app may speak to, each with its own connections and its own request budget. */
 export function createTolokaAccounts(
   accounts: readonly AccountSettings[],
   { archiveMs, readingMs, requestsPerSecond, clock, sleep, logger }: AccountOptions,
-): { environments: Environments; close(): Promise<void> } {
-  const clients = accounts.map(({ apiUrl, token, trainingPath }) =>
-    createTolokaClient({ apiUrl, token, trainingPath, logger, timeouts: { archiveMs } }),
-  );
+): TolokaAccounts {
+  const clients: TolokaClient[] = [];
+  const clocks: TolokaClock[] = [];
   const environments = new Map<string, Environment>();
-  for (const [n, { name, kind, platformUrl }] of accounts.entries()) {
-    const client = clients[n];
-    if (client === undefined) continue;
-    const pace = createPace(requestsPerSecond, clock, sleep);
-    environments.set(name, {
-      name,
-      kind,
-      toloka: createTolokaGateway(client, { platformUrl, readingMs, pace, clock }),
+  for (const { name, kind, platformUrl, apiUrl, token, trainingPath } of accounts) {
+    const tolokaClock = createTolokaClock();
+    const client = createTolokaClient({
+      ...{ apiUrl, token, trainingPath, logger, now: clock.now, onRequest: tolokaClock.heard },
+      timeouts: { archiveMs },
     });
+    clients.push(client);
+    clocks.push(tolokaClock);
+    const pace = createPace(requestsPerSecond, clock, sleep);
+    const toloka = createTolokaGateway(client, { platformUrl, readingMs, pace, tolokaClock, clock });
+    environments.set(name, { name, kind, toloka });
   }
   return {
     environments,
+    clockProblems: () => clocks.flatMap((one) => one.problem() ?? []),
     async close() {
       await Promise.all(clients.map((client) => client.close()));
     },

@@ -23,6 +23,7 @@ import {
   type Training,
   trainingUrl,
 } from '../toloka';
+import type { TolokaClock } from './toloka-clock';
 import type { Pace } from './toloka-pace';
 
 export interface GatewayOptions {
@@ -30,6 +31,7 @@ export interface GatewayOptions {
   /** How long one reading may take in all, tries included, in ms. */
   readingMs: number;
   pace: Pace;
+  tolokaClock: TolokaClock;
   clock: Clock;
 }
 
@@ -41,7 +43,7 @@ const ARCHIVE = 'TRAINING.ARCHIVE';
 /** Translates the API client into what the use case asks of Toloka; errors become facts. */
 export function createTolokaGateway(
   client: TolokaClient,
-  { platformUrl, readingMs, pace, clock }: GatewayOptions,
+  { platformUrl, readingMs, pace, tolokaClock, clock }: GatewayOptions,
 ): TolokaPort {
   const limit = (signal?: AbortSignal) =>
     signal ? AbortSignal.any([signal, AbortSignal.timeout(readingMs)]) : AbortSignal.timeout(readingMs);
@@ -106,7 +108,9 @@ export function createTolokaGateway(
         );
         return lists.flat().map(operationFacts);
       }),
-    archive: (trainingId, correlationId) => {
+    archive: async (trainingId, correlationId) => {
+      const problem = tolokaClock.problem();
+      if (problem !== null) return { kind: 'not_sent', code: 'clocks_apart', message: problem };
       // The one request that never waits: a lease is running.
       pace.count();
       return archive(client, trainingId, correlationId);

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { type AnswerContext, errorOf } from './answer';
+import { clockAhead } from './dates';
 import { TolokaAbortedError, TolokaError, TolokaInvalidInputError } from './errors';
 import { type Exchange, exchange } from './exchange';
 import { type Query, queryString } from './query';
@@ -67,7 +68,8 @@ export function createCall(config: CallerConfig): Call {
       });
       const now = tools.now();
       status = result.status;
-      quietly(() => config.onRequest?.({ method, path, route, status, durationMs: now - sentAt }));
+      const aheadMs = clockAhead(result.headers, sentAt, now);
+      quietly(() => config.onRequest?.({ method, path, route, status, durationMs: now - sentAt, aheadMs }));
       const context = { call, redact, now };
       const error = errorOf(result, context);
       if (error) {

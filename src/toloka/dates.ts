@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 const TOLOKA_DATE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z?$/;
 
 /**
@@ -28,4 +30,22 @@ export function parseTolokaDate(value: unknown): number | null {
  */
 export function formatTolokaDate(ms: number): string {
   return new Date(ms).toISOString().slice(0, -1);
+}
+
+/**
+ * How far this machine's clock is ahead of the server's (behind: negative), in ms, as far as the answer to a request
+ * proves it, which was sent and received at these moments (epoch ms). Null without a date, or with one from a cache.
+ *
+ * @see RFC 9110, 6.6.1: `Date` is when the answer was made, in whole seconds
+ */
+export function clockAhead(
+  { date, age }: IncomingHttpHeaders,
+  sentAt: number,
+  receivedAt: number,
+): number | null {
+  const from = date === undefined || age !== undefined ? Number.NaN : Date.parse(date);
+  if (Number.isNaN(from)) return null;
+  const until = from + 999;
+  if (until < sentAt) return sentAt - until;
+  return from > receivedAt ? receivedAt - from : 0;
 }

@@ -19,6 +19,11 @@ export interface TolokaExchangeNote {
   /** Null when no status came. */
   status: number | null;
   durationMs: number;
+  /**
+   * How far this machine's clock is ahead of Toloka's (behind: negative), in ms, as far as the answer's `Date` proves
+   * it: that was written between sending and receiving, in whole seconds. Null when it says nothing.
+   */
+  aheadMs: number | null;
 }
 
 export interface TolokaClientOptions {

@@ -218,3 +218,17 @@ describe('how a confirmed request ends', () => {
     expect(await house.settle(requestId)).toMatchObject({ state: 'succeeded' });
   });
 });
+
+describe.each([
+  ['ahead of', -5],
+  ['behind', 5],
+])('this machine’s clock is %s Toloka’s', (words, minutes) => {
+  it('nothing is sent, since an answer that is lost could not be told from an earlier one', async () => {
+    await house.close();
+    house = await createHouse({ account: { now: () => Date.now() + minutes * 60_000 } });
+    const { request, posts } = await run();
+    expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'clocks_apart' } });
+    expect(posts.arrived).toBe(0);
+    expect(textOf(cardsIn(house.stage)[0])).toContain(`5 minutes ${words} Toloka’s`);
+  });
+});

@@ -3,6 +3,7 @@ import { WebClient } from '@slack/web-api';
 import { createManualClock, type ManualClock } from '../../demo/toloka';
 import { createSlackCards } from '../../src/adapters/slack-cards';
 import { withHolds } from '../../src/adapters/slack-holds';
+import { createTolokaClock } from '../../src/adapters/toloka-clock';
 import { createTolokaGateway } from '../../src/adapters/toloka-gateway';
 import { createPace } from '../../src/adapters/toloka-pace';
 import { createArchiveService } from '../../src/archive/archive-service';
@@ -40,14 +41,18 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     workspace: { now: clock.now, ...options.workspace },
   });
   const journal = await openJournal({ path: join(stage.directory, 'journal.db') });
+  const tolokaClock = createTolokaClock();
   const client = createTolokaClient({
     apiUrl: stage.account.url,
     token: TOKENS.toloka,
     trainingPath: 'trainings',
     timeouts: { archiveMs: 500, readMs: 500 },
     sleep: async () => {},
+    now: clock.now,
+    onRequest: tolokaClock.heard,
   });
   const toloka = createTolokaGateway(client, {
+    tolokaClock,
     platformUrl: 'https://platform.toloka.ai',
     readingMs: 2_000,
     clock,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatTolokaDate, parseTolokaDate } from '../../src/toloka/dates';
+import { clockAhead, formatTolokaDate, parseTolokaDate } from '../../src/toloka/dates';
 
 const MS = Date.UTC(2021, 1, 26, 10, 13, 32);
 
@@ -44,4 +44,21 @@ test('nothing makes it throw', () => {
       parseTolokaDate(value);
     }),
   );
+});
+
+describe('the clock of this machine and of the server', () => {
+  const date = new Date(MS).toUTCString();
+  test.each([
+    ['the answer was made while it was waited for', MS - 300, MS + 200, 0],
+    ['the second in which it was made is not over', MS + 400, MS + 700, 0],
+    ['a process that was stopped received it much later', MS - 300, MS + 900_000, 0],
+    ['this machine is ahead', MS + 120_999, MS + 121_500, 120_000],
+    ['this machine is behind', MS - 121_000, MS - 120_000, -120_000],
+  ])('%s', (_what, sentAt, receivedAt, ahead) => {
+    expect(clockAhead({ date }, sentAt, receivedAt)).toBe(ahead);
+  });
+
+  test.each([[{}], [{ date: 'now' }], [{ date, age: '900' }]])('%j says nothing', (headers) => {
+    expect(clockAhead(headers, MS, MS)).toBeNull();
+  });
 });
