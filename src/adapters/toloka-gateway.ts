@@ -58,7 +58,7 @@ export function createTolokaGateway(
       pace.heard(error);
       if (error instanceof TolokaNotFoundError) return { kind: 'not_found' };
       if (error instanceof TolokaAuthenticationError || error instanceof TolokaDeniedError)
-        return { kind: 'no_access', message: error.message };
+        return { kind: 'no_access', message: error.plainly };
       if (error instanceof TolokaError) return { kind: 'unavailable', message: whyOf(error) };
       throw error;
     }
@@ -120,8 +120,8 @@ export function createTolokaGateway(
 
 /** Of a call that was given up, what Toloka had said or not said until then is what people want to know. */
 function whyOf(error: TolokaError): string {
-  if (!(error instanceof TolokaAbortedError)) return error.message;
-  return error.cause instanceof TolokaError ? error.cause.message : 'Toloka did not answer in time.';
+  if (!(error instanceof TolokaAbortedError)) return error.plainly;
+  return error.cause instanceof TolokaError ? error.cause.plainly : 'Toloka did not answer in time.';
 }
 
 async function archive(
@@ -138,7 +138,7 @@ async function archive(
     if (!(error instanceof TolokaError)) throw error;
     // Toloka's own words where it said something, since that is what the card must show.
     const code = error.tolokaCode ?? error.code;
-    const message = error.tolokaMessage ? `Toloka: ${shorten(error.tolokaMessage)}` : shorten(error.message);
+    const message = error.tolokaMessage ? `Toloka: ${shorten(error.tolokaMessage)}` : shorten(error.plainly);
     const kind = archiveVerdict(error);
     if (kind === 'refused')
       return { kind, code, message: withPayload(message, error.payload), httpStatus: error.httpStatus ?? 0 };

@@ -15,16 +15,26 @@ function logRejections(logger: Logger, stopping: () => boolean): void {
   });
 }
 
-/** Lets what was accepted finish; a second signal ends at once. Set up first, so that no moment is without it. */
+/**
+ * Lets what was accepted finish; a second signal ends at once. Set up first, so that no moment is without it: before
+ * the start is over nothing was accepted, and what is waited for may never come.
+ */
 export function stopOnSignal(starting: Promise<Stoppable>, logger: Logger): void {
   let stopping = false;
+  let running: Stoppable | undefined;
+  starting.then(
+    (started) => {
+      running = started;
+    },
+    () => {},
+  );
   logRejections(logger, () => stopping);
   const stop = async (signal: string) => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info('stopping', { signal });
     try {
-      await (await starting).stop();
+      await running?.stop();
       logger.info('stopped');
       process.exit(0);
     } catch (error) {

@@ -91,7 +91,7 @@ export function createCall(config: CallerConfig): Call {
       tell('debug', 'Toloka call', {});
       return value;
     } catch (error) {
-      tell('warn', 'Toloka call failed', { code: codeOf(error) });
+      tell('warn', 'Toloka call failed', { code: codeOf(error), reason: reasonOf(error) });
       throw error;
     }
   };
@@ -112,6 +112,9 @@ function encodeId(id: string | undefined, call: string): string {
 function codeOf(error: unknown): string {
   return error instanceof TolokaError ? error.code : 'unexpected';
 }
+
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof TolokaError && error.cause instanceof Error ? error.cause.message : undefined;
 
 // A broken logger or meter must not turn an accepted archive into a failure.
 function quietly(tell: () => void): void {

@@ -26,6 +26,8 @@ export interface TolokaErrorFacts {
  */
 export abstract class TolokaError extends AppError {
   readonly call: string;
+  /** The message without what the machine said of a connection, which only an operator can use. */
+  readonly plainly: string;
   readonly sent: Sent;
   readonly httpStatus: number | undefined;
   /** Toloka's own code, such as `INAPPROPRIATE_STATUS`: an open list. */
@@ -36,7 +38,8 @@ export abstract class TolokaError extends AppError {
   readonly requestId: string | undefined;
 
   constructor(advice: string, facts: TolokaErrorFacts) {
-    super(`${advice}${said(facts)}`, facts.cause && { cause: facts.cause });
+    super(`${advice}${said(facts)}${reasonOf(facts)}`, facts.cause && { cause: facts.cause });
+    this.plainly = `${advice}${said(facts)}`;
     this.call = facts.call;
     this.sent = facts.sent;
     this.httpStatus = facts.httpStatus;
@@ -171,9 +174,11 @@ export class TolokaInvalidInputError extends TolokaError {
   }
 }
 
-function said({ httpStatus, tolokaCode, tolokaMessage, cause }: TolokaErrorFacts): string {
+function said({ httpStatus, tolokaCode, tolokaMessage }: TolokaErrorFacts): string {
   const words = tolokaMessage ? ` Toloka said: "${tolokaMessage}"` : '';
   const status = [tolokaCode, httpStatus && `HTTP ${httpStatus}`].filter(Boolean).join(', ');
-  const why = cause && httpStatus === undefined ? ` Reason: ${cause.message}` : '';
-  return `${words}${status && ` (${status})`}${why}`;
+  return `${words}${status && ` (${status})`}`;
 }
+
+const reasonOf = ({ cause, httpStatus }: TolokaErrorFacts): string =>
+  cause && httpStatus === undefined ? ` Reason: ${cause.message}` : '';

@@ -134,6 +134,15 @@ describe('the start', () => {
     expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
   });
 
+  it('SIGTERM while Slack does not answer yet: ends at once, with 0', async () => {
+    stage = await createStage();
+    app = startApp(stage.env({ SLACK_API_URL: 'http://127.0.0.1:1/api/' }));
+    await app.waitForLog(({ message }) => message === 'Slack did not answer at the start; trying again');
+    expect(await app.stop()).toEqual({ code: 0, signal: null });
+    expect(app.log.map(({ message }) => message)).toContain('stopped');
+    expect(app.output()).not.toContain('stop failed');
+  });
+
   it('lists every problem of the settings and ends with 1', async () => {
     stage = await createStage();
     app = startApp({ PORT: 'x', LOG_LEVEL: 'loud' });

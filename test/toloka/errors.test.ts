@@ -196,6 +196,7 @@ test('a port where nobody listens', async () => {
   expect(error).toBeInstanceOf(toloka.TolokaUnreachableError);
   expect(error).toMatchObject({ sent: 'no', httpStatus: undefined });
   expect(error.message).toContain('ECONNREFUSED');
+  expect(error.plainly).toMatch(/cannot be reached.*certificates\.$/);
 });
 
 test('a server that does not speak TLS', async () => {
