@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Journal } from '../src/archive/ports';
+import type { Journal } from '../src/archive/journal-port';
 import type { JournalPlace } from '../src/journal/connect';
 import { openJournal } from '../src/journal/open-journal';
 import { openRaw, type RawJournal } from './raw-journal';

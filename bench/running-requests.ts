@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import type { TolokaAccount } from '../demo/toloka';
-import type { Journal } from '../src/archive/ports';
+import type { Journal } from '../src/archive/journal-port';
 import type { CardAddress } from '../src/archive/request';
 import { openJournal } from '../src/journal/open-journal';
 import { CHANNEL, PROJECT } from './stage';

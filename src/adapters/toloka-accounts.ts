@@ -1,5 +1,6 @@
 import type { ArchiveLogger } from '../archive/parts';
-import type { Clock, Environment, Environments } from '../archive/ports';
+import type { Clock } from '../archive/ports';
+import type { Environment, Environments } from '../archive/toloka-port';
 import { createTolokaClient, type TolokaClient, type TolokaLogger, type TrainingPath } from '../toloka';
 import { createTolokaClock, type TolokaClock } from './toloka-clock';
 import { createTolokaGateway } from './toloka-gateway';

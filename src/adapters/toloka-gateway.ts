@@ -1,29 +1,16 @@
-import type { TrainingFacts } from '../archive/plan-types';
-import type {
-  Clock,
-  OperationFacts,
-  PoolFacts,
-  ProjectFacts,
-  Reading,
-  SubmitOutcome,
-  TolokaPort,
-} from '../archive/ports';
+import type { Clock } from '../archive/ports';
+import type { Reading, SubmitOutcome, TolokaPort } from '../archive/toloka-port';
 import {
   archiveVerdict,
-  type Operation,
-  type Pool,
-  type Project,
-  poolUrl,
   TolokaAbortedError,
   TolokaAuthenticationError,
   type TolokaClient,
   TolokaDeniedError,
   TolokaError,
   TolokaNotFoundError,
-  type Training,
-  trainingUrl,
 } from '../toloka';
 import type { TolokaClock } from './toloka-clock';
+import { isMainPool, operationFacts, poolFacts, projectFacts, shorten, trainingFacts } from './toloka-facts';
 import type { Pace } from './toloka-pace';
 
 export interface GatewayOptions {
@@ -37,7 +24,6 @@ export interface GatewayOptions {
 
 /** Toloka's states of a pool that is not archived. An archived one blocks nothing, so it is not asked for. */
 const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
-const REASON_LIMIT = 500;
 const ARCHIVE = 'TRAINING.ARCHIVE';
 
 /** Translates the API client into what the use case asks of Toloka; errors become facts. */
@@ -153,50 +139,3 @@ const heard = ({ httpStatus, tolokaMessage }: TolokaError): string =>
 
 const withPayload = (message: string, payload: unknown): string =>
   payload === undefined || payload === null ? message : `${message} ${shorten(payload)}`;
-
-/** Trainings may show up among the pools too (`type: TRAINING`). */
-const isMainPool = ({ type }: Pool): boolean => type !== 'TRAINING';
-
-function trainingFacts(training: Training, platformUrl: string): TrainingFacts {
-  const projectId = training.projectId ?? '';
-  return {
-    id: training.id,
-    projectId,
-    name: training.privateName ?? '',
-    status: training.status,
-    lastCloseReason: training.lastCloseReason,
-    created: training.created,
-    url: trainingUrl(platformUrl, projectId, training.id),
-  };
-}
-
-const poolFacts = (pool: Pool, projectId: string, platformUrl: string): PoolFacts => ({
-  id: pool.id,
-  name: pool.privateName ?? '',
-  status: pool.status,
-  url: poolUrl(platformUrl, projectId, pool.id),
-  requiresTraining: pool.trainingRequirement?.trainingPoolId ?? null,
-});
-
-const projectFacts = (project: Project): ProjectFacts => ({
-  id: project.id,
-  name: project.publicName ?? '',
-  requiresTraining: project.trainingRequirement?.trainingPoolId ?? null,
-});
-
-function operationFacts(operation: Operation): OperationFacts {
-  const { id, trainingId, status, progress, submitted, started, finished, details } = operation;
-  return { id, trainingId, status, progress, submitted, started, finished, reason: reasonOf(details) };
-}
-
-/** A failed operation's details have no fixed shape and are often empty. */
-function reasonOf(details: unknown): string | null {
-  if (details === null || details === undefined) return null;
-  if (typeof details === 'object' && Object.keys(details).length === 0) return null;
-  return shorten(details);
-}
-
-function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > REASON_LIMIT ? `${text.slice(0, REASON_LIMIT)}…` : text;
-}

@@ -1,6 +1,5 @@
 import { LeaseLostError, RequestChangedError } from './errors';
 import type { Parts } from './parts';
-import type { OperationFacts } from './ports';
 import { publish } from './publish';
 import { pastDeadline, reconcile } from './reconcile';
 import { type ArchiveRequest, isOpen } from './request';
@@ -8,6 +7,7 @@ import { type Held, move, settleOperation } from './settle';
 import { submit } from './submit';
 import { tidy } from './tidy';
 import { backoff } from './timing';
+import type { OperationFacts } from './toloka-port';
 
 /** Operations that were read for many requests at once, by operation id. */
 export type ReadOperations = ReadonlyMap<string, OperationFacts>;

@@ -1,7 +1,7 @@
 import { OpenRequestExistsError } from './errors';
 import { newLease, type Parts } from './parts';
-import type { SubmitOutcome } from './ports';
 import type { ArchiveRequest } from './request';
+import type { SubmitOutcome } from './toloka-port';
 
 const AGAIN_MS = 1_000;
 

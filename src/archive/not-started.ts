@@ -1,5 +1,5 @@
+import type { RequestPatch } from './journal-port';
 import type { Parts } from './parts';
-import type { RequestPatch } from './ports';
 import type { Outcome } from './request';
 import { type Held, move } from './settle';
 

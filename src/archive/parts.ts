@@ -1,6 +1,8 @@
 import { LeaseLostError } from './errors';
-import type { CardPort, Clock, Environments, Journal } from './ports';
+import type { Journal } from './journal-port';
+import type { CardPort, Clock } from './ports';
 import type { Lease } from './request';
+import type { Environments } from './toloka-port';
 
 /** The little that the use case says to a log. */
 export interface ArchiveLogger {

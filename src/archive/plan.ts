@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Blocker, LinkedPool, Plan, TrainingFacts } from './plan-types';
-import type { Environment, PoolFacts, ProjectFacts, Reading } from './ports';
+import type { Environment, PoolFacts, ProjectFacts, Reading } from './toloka-port';
 
 /** How long a person is kept waiting for the preflight, in milliseconds; what is not read by then is said. */
 export const PREFLIGHT_MS = 8_000;

@@ -1,6 +1,6 @@
 import { CardError } from './errors';
+import type { RequestPatch } from './journal-port';
 import { needTimeToSpeak, type Parts } from './parts';
-import type { RequestPatch } from './ports';
 import { type ArchiveRequest, type CardAddress, isOpen, type Lease } from './request';
 import { backoff } from './timing';
 

@@ -1,8 +1,8 @@
 import type { Parts } from './parts';
-import type { OperationFacts } from './ports';
 import type { ArchiveRequest } from './request';
 import { type Held, hasEnded, move, settleOperation } from './settle';
 import { backoff, CLOCK_SKEW_MS, pastDeadlineDelay } from './timing';
+import type { OperationFacts } from './toloka-port';
 import { unclaimed } from './unclaimed';
 
 /** How far back operations are looked for, in ms: the clocks of this machine and of Toloka may be apart. */

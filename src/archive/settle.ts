@@ -1,5 +1,5 @@
+import type { RequestPatch } from './journal-port';
 import type { Parts } from './parts';
-import type { OperationFacts, RequestPatch, SubmitOutcome } from './ports';
 import {
   type ArchiveRequest,
   type EventDetail,
@@ -9,6 +9,7 @@ import {
   type RequestState,
 } from './request';
 import { PROGRESS_EVERY_MS } from './timing';
+import type { OperationFacts, SubmitOutcome } from './toloka-port';
 
 /** A request together with the lease under which it may be written. */
 export interface Held {

@@ -1,10 +1,10 @@
 import { environmentGone } from './not-started';
 import type { Parts } from './parts';
 import { describeDrift, readPlan } from './plan';
-import type { Environment } from './ports';
 import type { ArchiveRequest, Outcome } from './request';
 import type { Held } from './settle';
 import { CLOCK_SKEW_MS, PLAN_LIFE_MS } from './timing';
+import type { Environment } from './toloka-port';
 import { unclaimed } from './unclaimed';
 
 const TOO_OLD = {

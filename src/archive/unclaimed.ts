@@ -1,6 +1,6 @@
 import type { Parts } from './parts';
-import type { OperationFacts } from './ports';
 import type { ArchiveRequest } from './request';
+import type { OperationFacts } from './toloka-port';
 
 /**
  * Of these archive operations, in their order, those that this request may have begun: they are on its training or

@@ -1,9 +1,9 @@
-import { type Budget, createBudget } from './budget';
-import { driveSafely } from './drive';
+import { createBudget } from './budget';
+import { BATCH, driveSeen } from './drive-seen';
+import type { RunningRequest } from './journal-port';
 import type { Parts } from './parts';
-import type { Environment, OperationFacts, RunningRequest } from './ports';
-import { hasEnded } from './settle';
 import { CLOCK_SKEW_MS, PROGRESS_EVERY_MS, watchDelay } from './timing';
+import type { Environment } from './toloka-port';
 
 /** Up to so many operations are read one by one, which shows their progress too; more are watched by listings. */
 const FEW = 2;
@@ -12,7 +12,6 @@ const LATE_MS = 5_000;
 /** So often, in ms, what the listings of ends may have missed is looked for. */
 const ROUND_EVERY_MS = 60_000;
 const MOST_SINGLE_READS = 20;
-const BATCH = 50;
 /** How long one process watches for all, in ms; it renews in time, and if it dies another takes over after this. */
 export const HOLD_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
@@ -103,7 +102,7 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
       });
       return [];
     });
-    return settle(parts, requests, operations, edits);
+    return driveSeen(parts, requests, operations, edits);
   }
 
   async function lookAtEnds(since: number): Promise<boolean> {
@@ -120,7 +119,7 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
     for (let from = 0; from < ended.length; from += BATCH) {
       const some = ended.slice(from, from + BATCH);
       const ids = some.map(({ id }) => id);
-      all = (await settle(parts, await journal.running(name, ids), some, edits)) && all;
+      all = (await driveSeen(parts, await journal.running(name, ids), some, edits)) && all;
     }
     // What could not be written must be listed again; what never can be is left to the rounds.
     if (all || soon >= MOST_AGAIN) {
@@ -137,7 +136,7 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
       name,
       reading.value.map(({ id }) => id),
     );
-    await settle(parts, requests, reading.value, edits);
+    await driveSeen(parts, requests, reading.value, edits);
   }
 
   /** What Toloka does not list as under way has ended, or was never there: each such is read by itself. */
@@ -161,41 +160,4 @@ export function createWatch(parts: Parts, environment: Environment): Watch {
   }
 
   return { tick, lookAt: () => lookAt, release };
-}
-
-/**
- * Drives those requests whose operation has ended, and shows as much progress as Slack's limits leave room for. Says
- * whether none of those that have ended was held by somebody else.
- */
-async function settle(
-  parts: Parts,
-  requests: readonly RunningRequest[],
-  operations: readonly OperationFacts[],
-  edits: Budget,
-): Promise<boolean> {
-  const { journal, clock, limits } = parts;
-  const read = new Map(operations.map((operation) => [operation.id, operation]));
-  const due = requests.filter(({ operationId, progress }) => {
-    const operation = read.get(operationId);
-    if (operation === undefined) return false;
-    return hasEnded(operation) || (operation.progress !== progress && edits.take());
-  });
-  const ids = due.map(({ id }) => id);
-  const taken = new Set<string>();
-  for (let from = 0; from < ids.length; from += BATCH) {
-    const now = clock.now();
-    const some = ids.slice(from, from + BATCH);
-    const claimed = await journal.claim({
-      now,
-      until: now + limits.leaseMs,
-      limit: BATCH,
-      ids: some,
-      early: true,
-    });
-    const drives = claimed.map(async (request) => {
-      if (await driveSafely(parts, request, { read })) taken.add(request.id);
-    });
-    await Promise.all(drives);
-  }
-  return due.every(({ id, operationId }) => taken.has(id) || !hasEnded(read.get(operationId)));
 }

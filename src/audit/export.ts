@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Refusal } from '../archive/ports';
+import type { Refusal } from '../archive/journal-port';
 import type { AuditedRequest, AuditFilter, JournalAudit } from '../journal/open-audit';
 import { csvLine } from './csv';
 import { type ExitCode, type Io, UsageError } from './program';

@@ -1,5 +1,5 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
-import type { Refusal } from '../archive/ports';
+import type { Refusal } from '../archive/journal-port';
 import { OPEN_STATES, type RequestState } from '../archive/request';
 import { refusalFromRow } from './rows';
 import type { Tables } from './schema';

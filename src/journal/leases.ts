@@ -1,4 +1,4 @@
-import type { Journal } from '../archive/ports';
+import type { Journal } from '../archive/journal-port';
 import type { JournalContext } from './dialect';
 import { requestFromRow, whole } from './rows';
 

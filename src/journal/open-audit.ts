@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Refusal } from '../archive/ports';
+import type { Refusal } from '../archive/journal-port';
 import type { ArchiveRequest, RequestEvent } from '../archive/request';
 import { type AuditFilter, orphans, refusals, requestIds } from './audit-queries';
 import { receiptOf } from './chain';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Journal } from '../archive/ports';
+import type { Journal } from '../archive/journal-port';
 import { clockProblem } from './clock';
 import { type ConnectOptions, connect } from './connect';
 import { journalLeases } from './leases';

@@ -1,4 +1,4 @@
-import type { Journal } from '../archive/ports';
+import type { Journal } from '../archive/journal-port';
 import { OPEN_STATES, type RequestState } from '../archive/request';
 import type { JournalContext } from './dialect';
 import { padded } from './leases';

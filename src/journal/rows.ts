@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { Refusal, RunningRequest } from '../archive/ports';
+import type { Refusal, RunningRequest } from '../archive/journal-port';
 import type { ArchiveRequest, RequestEvent } from '../archive/request';
 import { type BareEvent, receiptOf } from './chain';
 import type { EventTable, RefusalTable, RequestTable } from './schema';

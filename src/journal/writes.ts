@@ -1,6 +1,6 @@
 import type { Insertable, Selectable, Transaction } from 'kysely';
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
-import type { Advance, Journal, NewEvent } from '../archive/ports';
+import type { Advance, Journal, NewEvent } from '../archive/journal-port';
 import { type ArchiveRequest, canMove, type Lease, type RequestState } from '../archive/request';
 import { type BareEvent, chained, sameFacts } from './chain';
 import type { JournalContext, JournalDialect } from './dialect';

@@ -1,18 +1,11 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Plan } from '../archive/plan-types';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import { context, fields, plain, section } from './card';
+import { context, plain, section } from './card';
 import { ACTIONS, INPUTS, VIEWS } from './ids';
-import { codeText, foreign, link, moment } from './text';
-import {
-  blockerLines,
-  closeReasonWords,
-  environmentWords,
-  nameAndId,
-  STATE_WORDS,
-  statusWords,
-  trainingName,
-} from './words';
+import { planChanges, planFacts, planGaps } from './plan-blocks';
+import { codeText, foreign, moment } from './text';
+import { blockerLines, environmentWords, STATE_WORDS } from './words';
 
 /** What a modal remembers: Slack hands it back with each click, so that no handler keeps state. */
 export interface ModalMemory {
@@ -71,15 +64,15 @@ export function confirmModal(
   return modal(
     { ...memory, requestId: request.id, shown: plan.fingerprint },
     [
-      ...changed(changes, plan),
-      ...facts(plan),
+      ...planChanges(changes, plan),
+      ...planFacts(plan),
       ...(plan.unavailable === null
         ? [
             section(
               ':white_check_mark: It is closed, and no main pool linked to it is left to archive. Toloka checks again for itself.',
             ),
           ]
-        : unavailable(plan)),
+        : planGaps(plan)),
       section(
         ':warning: *Archiving cannot be undone.* There is no way back to this training; it can only be cloned.',
       ),
@@ -109,10 +102,10 @@ export function confirmModal(
 export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly string[] = []): ModalView {
   const done = plan.blockers.some(({ code }) => code === 'already_archived');
   return modal(withoutRequest(memory), [
-    ...changed(changes, plan),
-    ...facts(plan),
+    ...planChanges(changes, plan),
+    ...planFacts(plan),
     ...blockerLines(plan).map((line) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${line}`)),
-    ...(plan.unavailable === null ? [] : unavailable(plan)),
+    ...(plan.unavailable === null ? [] : planGaps(plan)),
     ...(done ? [] : [checkAgain('Check again')]),
     context(`${done ? 'Nothing was sent.' : 'Nothing was archived.'} Read ${moment(plan.readAt)}`),
   ]);
@@ -137,52 +130,6 @@ export function standsModal(
   const stays = isOpen(request.state) ? '\nThis window stays as it is; the card in the channel goes on.' : '';
   return answerModal(memory, icon, `${lead}*${title}.*${why}${where}${stays}`, request.outcome?.code);
 }
-
-function facts(plan: Plan): KnownBlock[] {
-  const { training } = plan;
-  if (training === null)
-    return [
-      fields([
-        ['Training', foreign(plan.trainingId, 40)],
-        ['Environment', environmentWords(plan.environment)],
-      ]),
-    ];
-  return [
-    { type: 'section', text: plain(trainingName(plan), 300) },
-    fields([
-      ['Id', link(training.url, foreign(training.id, 40))],
-      ['Environment', environmentWords(plan.environment)],
-      ['Status', statusWords(training.status)],
-      ['Project', nameAndId(plan.projectName, training.projectId)],
-      ...(training.lastCloseReason
-        ? [['Closed because', closeReasonWords(training.lastCloseReason)] as [string, string]]
-        : []),
-      ['Linked pools not archived', String(plan.pools.length)],
-    ]),
-    ...(plan.projectLinksTraining
-      ? [
-          context(
-            'Its project requires this training too; pools without a requirement of their own inherit that.',
-          ),
-        ]
-      : []),
-  ];
-}
-
-const changed = (changes: readonly string[], { unavailable: why }: Plan): KnownBlock[] =>
-  changes.length === 0
-    ? []
-    : [
-        section(
-          `${why === null ? ':twisted_rightwards_arrows: *This is not what you looked at.*' : ':warning: *It could not be read again just now.*'} Nothing was archived.\n${changes.map((change) => `• ${foreign(change, 200)}`).join('\n')}`,
-        ),
-      ];
-
-const unavailable = (plan: Plan): KnownBlock[] => [
-  section(
-    `:warning: *Not everything could be checked:* ${foreign(plan.unavailable ?? '', 600)}\nYou may go on: Toloka checks for itself and refuses what is not allowed. Or check again in a moment.`,
-  ),
-];
 
 const checkAgain = (words: string): KnownBlock => ({
   type: 'actions',

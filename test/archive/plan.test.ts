@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS, requires } from '../../demo/toloka';
 import { describeDrift, readPlan } from '../../src/archive/plan';
-import type { Environment } from '../../src/archive/ports';
+import type { Environment } from '../../src/archive/toloka-port';
 import { createHouse, type House } from '../support/house';
 
 let house: House;

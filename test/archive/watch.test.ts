@@ -1,4 +1,4 @@
-import type { Advance } from '../../src/archive/ports';
+import type { Advance } from '../../src/archive/journal-port';
 import { createTracker } from '../../src/archive/tracker';
 import { cardsIn, createHouse, type House, withToloka } from '../support/house';
 import { ELSEWHERE, GENERAL } from '../support/stage';

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { confirmed, event, move, NOON, newRequest, planned, refusal } from '../journal/builders';
 
 const DAY = 24 * 3_600_000;

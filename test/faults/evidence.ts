@@ -1,4 +1,4 @@
-import type { Refusal } from '../../src/archive/ports';
+import type { Refusal } from '../../src/archive/journal-port';
 import type { AuditedRequest } from '../../src/journal/open-audit';
 
 /** What a person did, and what Slack showed them for it. Times are epoch ms. */

@@ -54,7 +54,9 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
  * It says of itself that nothing was archived, and asks anew.
  */
 const isEarlierAnswer = (saw: string): boolean =>
-  saw.includes('*This is not what you looked at.* Nothing was archived.');
+  /\*(This is not what you looked at|It could not be read again just now)\.\* Nothing was archived\./.test(
+    saw,
+  );
 
 function problemOf(act: Act, evidence: Evidence): Violation | undefined {
   const name = `${act.kind} by ${act.user} for training ${act.trainingId} at ${new Date(act.at).toISOString()}`;

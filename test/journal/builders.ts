@@ -1,4 +1,4 @@
-import type { Advance, Journal, NewEvent, NewRequest, Refusal } from '../../src/archive/ports';
+import type { Advance, Journal, NewEvent, NewRequest, Refusal } from '../../src/archive/journal-port';
 import type { ArchiveRequest, EventKind, RequestState } from '../../src/archive/request';
 
 /** The moment around which the tests play; epoch milliseconds. */

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { connectReadOnly } from '../../src/journal/connect';
 import { type JournalAudit, openAudit } from '../../src/journal/open-audit';
 import { confirmed, event, move, NOON, planned } from './builders';

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import type { ArchiveRequest, Lease } from '../../src/archive/request';
 import { confirmed, event, move, NOON, planned } from './builders';
 import type { JournalPlace } from './contract';

@@ -1,4 +1,4 @@
-import type { Journal, NotePatch } from '../../src/archive/ports';
+import type { Journal, NotePatch } from '../../src/archive/journal-port';
 import { REQUEST_STATES } from '../../src/archive/request';
 import { confirmed, event, move, NOON, newRequest, planned } from './builders';
 import type { JournalPlace } from './contract';

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { OPEN_STATES, REQUEST_STATES } from '../../src/archive/request';
 import { confirmed, event, move, NOON, newRequest, planned, refusal } from './builders';
 import type { JournalPlace } from './contract';

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { confirmed, move, NOON } from './builders';
 import type { JournalPlace } from './contract';
 

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { journalClaims } from './contract-claims';
 import { journalMoves } from './contract-moves';
 import { journalReading } from './contract-reading';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { openJournal } from '../../src/journal/open-journal';
 import type { TamperPlace } from './contract-chain';
 import type { ProcessPlace } from './contract-processes';

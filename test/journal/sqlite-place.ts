@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/journal-port';
 import { openJournal } from '../../src/journal/open-journal';
 import type { TamperPlace } from './contract-chain';
 import type { ProcessPlace } from './contract-processes';
