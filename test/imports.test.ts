@@ -12,7 +12,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   handlers: ['archive', 'messages'],
   adapters: ['archive', 'messages', 'toloka'],
   runtime: ['config'],
-  config: ['toloka', 'config-fields'],
+  config: ['toloka', 'config-schema'],
+  'config-schema': ['toloka', 'config-fields'],
   'config-fields': [],
   audit: ['archive', 'journal', 'config'],
   errors: [],
@@ -28,6 +29,7 @@ const PACKAGES: Record<string, RegExp> = {
   runtime: /^(node:|@slack\/)/,
   audit: /^(node:|dotenv$)/,
   config: /^zod$/,
+  'config-schema': /^zod$/,
   'config-fields': /^zod$/,
   errors: /^$/,
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig, SETTING_NAMES } from '../src/config';
+import { loadConfig } from '../src/config';
+import { SETTING_NAMES } from '../src/config-schema';
 
 const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
 
