@@ -19,7 +19,10 @@ export interface PostgresServer {
   remove(): Promise<void>;
 }
 
-/** The directory of `initdb` and `postgres`, or undefined when there are none on this machine. */
+/**
+ * The directory of `initdb` and `postgres`: that of `POSTGRES_PROGRAMS`, else of the newest of Debian's packages, else
+ * one of the PATH. Undefined when there are none on this machine.
+ */
 export function postgresPrograms(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = (() => {
@@ -30,6 +33,7 @@ export function postgresPrograms(): string | undefined {
     }
   })();
   const places = [
+    process.env['POSTGRES_PROGRAMS'] ?? '',
     ...versions.map((version) => join(debian, version, 'bin')),
     ...(process.env['PATH'] ?? '').split(delimiter),
   ];
