@@ -41,7 +41,6 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
     readingMs: callMs,
     requestsPerSecond: settings.tolokaRequestsPerSecond,
     clock,
-    sleep,
     logger,
   });
   const { environments } = accounts;

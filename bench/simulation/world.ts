@@ -50,6 +50,7 @@ export async function watchAll(planned: readonly Planned[], random: () => number
   const agent = new Agent();
   const outcome: Outcome = { lags: [], requests: 0, slackCalls: 0 };
   const ends = new Map<string, number>();
+  const pace = createPace(100, time);
   const client = createTolokaClient({
     apiUrl: account.url,
     token: TOKEN,
@@ -60,8 +61,8 @@ export async function watchAll(planned: readonly Planned[], random: () => number
     timeouts: { readMs: LONG_MS },
     now: time.now,
     sleep: time.sleep,
+    readTurn: pace.turn,
   });
-  const pace = createPace(100, time, time.sleep);
   const toloka = createTolokaGateway(client, {
     ...{ platformUrl: 'https://platform.toloka.ai', readingMs: LONG_MS, pace, clock: time },
     tolokaClock: createTolokaClock(),

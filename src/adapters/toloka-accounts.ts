@@ -24,7 +24,6 @@ export interface AccountOptions {
   /** The request budget of each account in this process. */
   requestsPerSecond: number;
   clock: Clock;
-  sleep: (ms: number) => Promise<unknown>;
   logger: ArchiveLogger & TolokaLogger;
 }
 
@@ -38,20 +37,21 @@ export interface TolokaAccounts {
 /** The accounts that the app may speak to, each with its own connections and its own request budget. */
 export function createTolokaAccounts(
   accounts: readonly AccountSettings[],
-  { archiveMs, readingMs, requestsPerSecond, clock, sleep, logger }: AccountOptions,
+  { archiveMs, readingMs, requestsPerSecond, clock, logger }: AccountOptions,
 ): TolokaAccounts {
   const clients: TolokaClient[] = [];
   const clocks: TolokaClock[] = [];
   const environments = new Map<string, Environment>();
   for (const { name, kind, platformUrl, apiUrl, token, trainingPath } of accounts) {
     const tolokaClock = createTolokaClock();
+    const pace = createPace(requestsPerSecond, clock);
     const client = createTolokaClient({
-      ...{ apiUrl, token, trainingPath, logger, now: clock.now, onRequest: tolokaClock.heard },
+      ...{ apiUrl, token, trainingPath, logger, now: clock.now, readTurn: pace.turn },
+      onRequest: tolokaClock.heard,
       timeouts: { archiveMs },
     });
     clients.push(client);
     clocks.push(tolokaClock);
-    const pace = createPace(requestsPerSecond, clock, sleep);
     const toloka = createTolokaGateway(client, { platformUrl, readingMs, pace, tolokaClock, clock });
     environments.set(name, { name, kind, toloka });
   }

@@ -32,13 +32,13 @@ export function createTolokaGateway(
   { platformUrl, readingMs, pace, tolokaClock, clock }: GatewayOptions,
 ): TolokaPort {
   const limit = (signal?: AbortSignal) =>
-    signal ? AbortSignal.any([signal, AbortSignal.timeout(readingMs)]) : AbortSignal.timeout(readingMs);
+    signal ? either(signal, readingMs) : AbortSignal.timeout(readingMs);
   async function read<T>(work: () => Promise<T>): Promise<Reading<T>> {
     const held = pace.heldUntil() - clock.now();
     if (held > 0) return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
+    if (pace.wait() > readingMs)
+      return { kind: 'unavailable', message: 'This app has used up its own budget of requests to Toloka.' };
     try {
-      if (!(await pace.turn(readingMs)))
-        return { kind: 'unavailable', message: 'This app has used up its own budget of requests to Toloka.' };
       return { kind: 'found', value: await work() };
     } catch (error) {
       pace.heard(error);
@@ -98,10 +98,20 @@ export function createTolokaGateway(
       const problem = tolokaClock.problem();
       if (problem !== null) return { kind: 'not_sent', code: 'clocks_apart', message: problem };
       // The one request that never waits: a lease is running.
-      pace.count();
-      return archive(client, trainingId, correlationId);
+      pace.turn();
+      return archive(client, trainingId, correlationId, pace);
     },
   };
+}
+
+/** Fires with the signal, or after so many ms. `AbortSignal.any` forgets a timeout that nobody else holds (Node 20). */
+function either(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  setTimeout(abort, ms).unref();
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return controller.signal;
 }
 
 /** Of a call that was given up, what Toloka had said or not said until then is what people want to know. */
@@ -114,6 +124,7 @@ async function archive(
   client: TolokaClient,
   trainingId: string,
   correlationId: string,
+  pace: Pace,
 ): Promise<SubmitOutcome> {
   try {
     const result = await client.archiveTraining(trainingId, { correlationId });
@@ -122,6 +133,7 @@ async function archive(
       : result;
   } catch (error) {
     if (!(error instanceof TolokaError)) throw error;
+    pace.heard(error);
     // Toloka's own words where it said something, since that is what the card must show.
     const code = error.tolokaCode ?? error.code;
     const message = error.tolokaMessage ? `Toloka: ${shorten(error.tolokaMessage)}` : shorten(error.plainly);

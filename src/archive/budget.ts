@@ -3,11 +3,10 @@ import type { Clock } from './ports';
 export interface Budget {
   /** Takes one, or says that none is left now. */
   take(): boolean;
-  /**
-   * Takes one, into debt if need be, and says how long to wait until the debt is paid, in ms; or takes none and says
-   * `null`, when that would be longer than `most`.
-   */
-  owe(most?: number): number | null;
+  /** Takes one, into debt if need be, and says how long to wait until the debt is paid, in ms. */
+  owe(): number;
+  /** What `owe` would say now. Takes none. */
+  wait(): number;
 }
 
 /** A token bucket: so many a second in the long run, so many at once after a rest. */
@@ -19,6 +18,10 @@ export function createBudget(perSecond: number, atOnce: number, clock: Clock): B
     left = Math.min(atOnce, left + (Math.max(0, now - at) / 1000) * perSecond);
     at = now;
   };
+  const waitNow = () => {
+    refill();
+    return left >= 1 ? 0 : Math.ceil(((1 - left) / perSecond) * 1000);
+  };
   return {
     take() {
       refill();
@@ -26,12 +29,11 @@ export function createBudget(perSecond: number, atOnce: number, clock: Clock): B
       left -= 1;
       return true;
     },
-    owe(most = Number.POSITIVE_INFINITY) {
-      refill();
-      const wait = left >= 1 ? 0 : Math.ceil(((1 - left) / perSecond) * 1000);
-      if (wait > most) return null;
+    owe() {
+      const wait = waitNow();
       left -= 1;
       return wait;
     },
+    wait: waitNow,
   };
 }

@@ -46,14 +46,15 @@ async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promi
 }
 
 /**
- * Takes away, at the end, what a process said that confirmed this request, was stopped until its lease was over, and was
- * killed when it woke: nobody but who took over is left to do so.
+ * Takes away, at the end, every other card of this request. There can be one when its post had to be tried again, since
+ * Slack may do late what it did not answer; or when the process that confirmed it was stopped until its lease was over,
+ * and was killed when it woke. Both take time, so a request that was sent at once is not looked after.
  */
 async function sweep(parts: Parts, request: ArchiveRequest, card: CardAddress, lease: Lease): Promise<void> {
-  const { cards, limits, logger } = parts;
-  const { state, confirmedAt, submittedAt } = request;
+  const { cards, logger } = parts;
+  const { state, confirmedAt, submittedAt, finishedAt } = request;
   if (isOpen(state) || confirmedAt === null) return;
-  if ((submittedAt ?? confirmedAt) - confirmedAt < limits.leaseMs * NEARLY) return;
+  if ((submittedAt ?? finishedAt ?? confirmedAt) - confirmedAt < AT_ONCE_MS) return;
   needTimeToSpeak(parts, lease);
   try {
     await cards.removeDoubles(request, card);
@@ -64,8 +65,8 @@ async function sweep(parts: Parts, request: ArchiveRequest, card: CardAddress, l
   }
 }
 
-/** A lease is taken a moment before or after the time that is written as the confirmation's. */
-const NEARLY = 0.9;
+/** Less than any wait before a second post of a card, and than a lease. */
+const AT_ONCE_MS = 900;
 
 const CLEAN = { publishAt: null, publishTries: 0 } as const;
 /** An end that nobody could be told for this many tries, at most an hour apart, is left to the log. */

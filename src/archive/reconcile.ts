@@ -30,7 +30,7 @@ export async function reconcile(parts: Parts, held: Held): Promise<Held> {
     if (known.kind === 'found') return found(parts, doubted, known.value);
     if (known.kind !== 'not_found') return lookLater(parts, doubted, known.message);
   }
-  const operations = await toloka.readArchiveOperations(submittedAt(request) - LOOK_BACK_MS);
+  const operations = await toloka.readArchiveOperations(confirmedAt(request) - LOOK_BACK_MS);
   if (operations.kind !== 'found')
     return archived
       ? foundArchived(parts, doubted)
@@ -47,10 +47,13 @@ export async function reconcile(parts: Parts, held: Held): Promise<Held> {
   if (!(await graceOver(parts, request))) return lookLater(parts, doubted, null);
   if (ours !== undefined) return found(parts, doubted, ours);
   if (unclear) return lookLater(parts, doubted, 'Toloka lists operations that do not name their training.');
+  if (request.operationId !== null)
+    return lookLater(parts, doubted, `Toloka does not know operation ${request.operationId} any more.`);
   return foundNothing(parts, doubted);
 }
 
-const submittedAt = ({ submittedAt: at, createdAt }: ArchiveRequest): number => at ?? createdAt;
+/** Nothing of ours began before. A worker that took the request over may have written a later moment as its POST's. */
+const confirmedAt = ({ confirmedAt: at, createdAt }: ArchiveRequest): number => at ?? createdAt;
 
 function doubt(parts: Parts, held: Held): Promise<Held> {
   const outcome = {
@@ -66,10 +69,12 @@ function doubt(parts: Parts, held: Held): Promise<Held> {
  * else one that waits or runs, else a failure; the newest of each), and whether one might be ours but does not say so.
  */
 async function sift(parts: Parts, request: ArchiveRequest, operations: readonly OperationFacts[]) {
-  // One that failed before our POST is another one.
-  const since = submittedAt(request) - CLOCK_SKEW_MS;
+  // One that failed before we could have begun it is another one, and so is one that came long after our POST.
+  const since = confirmedAt(request) - CLOCK_SKEW_MS;
+  const until = lastMoment(parts, request);
   const free = (await unclaimed(parts, request, operations)).filter(
-    ({ status, submitted }) => status !== 'FAIL' || submitted === null || submitted >= since,
+    ({ status, submitted }) =>
+      submitted === null || (submitted <= until && (status !== 'FAIL' || submitted >= since)),
   );
   const mine = free.filter(({ trainingId }) => trainingId !== null);
   const ours =
@@ -80,6 +85,10 @@ async function sift(parts: Parts, request: ArchiveRequest, operations: readonly 
   const unclear = free.some(({ trainingId, status }) => trainingId === null && status !== 'SUCCESS');
   return { ours, unclear };
 }
+
+/** When (epoch ms) our POST has certainly arrived and begun what it began, or never will. */
+const lastMoment = ({ limits }: Parts, { submittedAt }: ArchiveRequest): number =>
+  (submittedAt ?? Number.POSITIVE_INFINITY) + limits.leaseMs + limits.graceMs + CLOCK_SKEW_MS;
 
 /** Whether Toloka has had its time to show an operation. */
 async function graceOver({ journal, clock, limits }: Parts, { id }: ArchiveRequest): Promise<boolean> {

@@ -58,7 +58,7 @@ export function parseCommand(args: readonly string[]): Command {
   const [name, ...rest] = args;
   if (name === undefined || args.includes('--help') || args.includes('-h') || name === 'help')
     return { name: 'help' };
-  if (!(name in OPTIONS)) throw usage(`There is no command ${JSON.stringify(name)}.`);
+  if (!Object.hasOwn(OPTIONS, name)) throw usage(`There is no command ${JSON.stringify(name)}.`);
   const known = name as keyof typeof OPTIONS;
   const { values, positionals } = parse(known, rest);
   const [id, ...more] = positionals;

@@ -32,7 +32,7 @@ export function runJournal(args: readonly string[], io: Io): Promise<ExitCode> {
       ...(from === undefined && { export: () => writeOut(io, out, ended(exportLines(place))) }),
       ...(from !== undefined && out === undefined && { import: () => take(io, place, from) }),
     };
-    const act = actions[name];
+    const act = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!act) throw new UsageError('Write `journal export [--out FILE]` or `journal import --in FILE`.');
     await act();
     return 0;

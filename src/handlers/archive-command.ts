@@ -24,7 +24,13 @@ export const archiveCommandCallback =
     await ack();
     const environment = parts.environmentOf(parsed.environment);
     const memory = { environment, trainingId: parsed.trainingId, channel: actor.channel };
-    await askInModal(parts, command.trigger_id, actor, memory, (text) =>
-      respond({ response_type: 'ephemeral', text }).catch(() => parts.tell(actor.user, actor.channel, text)),
-    );
+    const instead = async (text: string) => {
+      // Bolt asks without a time limit, and somebody waits for this.
+      const late = parts.sleep(RESPOND_MS).then(() => Promise.reject(new Error('not taken in time')));
+      const answered = Promise.race([respond({ response_type: 'ephemeral', text }), late]);
+      await answered.catch(() => parts.tell(actor.user, actor.channel, text));
+    };
+    await askInModal(parts, command.trigger_id, actor, memory, instead);
   };
+
+const RESPOND_MS = 3_000;

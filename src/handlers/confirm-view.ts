@@ -75,7 +75,9 @@ async function confirm(
     const shown = await update(parts, { id: viewId }, view, () => isStillAsked(parts, answer));
     // A newer plan that nobody can see must not linger.
     if (shown === 'no' && answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
-    if (shown !== 'yes') await tellInstead(parts, actor, memory, answer);
+    // Whoever has answered the newer plan already is told how that went, and not that there is one.
+    const answered = shown === 'seen' && answer.kind === 'planned';
+    if (shown !== 'yes' && !answered) await tellInstead(parts, actor, memory, answer);
   } catch (error) {
     parts.logger.error('confirmation failed', { ...actor, ...memory, error });
     const words = await afterFault(parts, memory.requestId);

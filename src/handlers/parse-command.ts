@@ -78,7 +78,8 @@ function readTarget(word: string): Target {
 
 function readLink(text: string): Target {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const environment = url && HOSTS[url.hostname.toLowerCase()];
+  const host = url?.hostname.toLowerCase() ?? '';
+  const environment = Object.hasOwn(HOSTS, host) ? HOSTS[host] : undefined;
   if (url === undefined || environment === undefined)
     return wrong(
       'bad_link',

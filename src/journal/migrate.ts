@@ -3,13 +3,14 @@ import { chainEvents } from './chain-migration';
 import type { JournalDialect } from './dialect';
 import { JournalTooNewError, JournalTooOldError } from './errors';
 import { createTables } from './first-migration';
+import { indexRunning } from './running-migration';
 import type { Tables } from './schema';
 import { shareWatches } from './watch-migration';
 
 type Migration = (trx: Transaction<Tables>, dialect: JournalDialect) => Promise<void>;
 
 // Append only: a migration that has ever run somewhere is never edited.
-const MIGRATIONS: readonly Migration[] = [createTables, chainEvents, shareWatches];
+const MIGRATIONS: readonly Migration[] = [createTables, chainEvents, shareWatches, indexRunning];
 
 /**
  * Brings the schema up to this version of the code, in one transaction. Two processes may do it at once.

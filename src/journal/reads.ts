@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Journal } from '../archive/journal-port';
 import { OPEN_STATES, type RequestState } from '../archive/request';
 import type { JournalContext } from './dialect';
@@ -11,6 +12,9 @@ type Reads = Pick<
 
 /** Where a request can be that nobody has confirmed. */
 const UNCONFIRMED_STATES: readonly RequestState[] = ['planned', 'cancelled', 'expired'];
+
+/** Written into the query, since a partial index is only used for what stands there. */
+const RUNNING = sql.lit<RequestState>('running');
 
 /** The methods that only read. @see Journal */
 export function journalReads({ db }: JournalContext): Reads {
@@ -77,7 +81,7 @@ export function journalReads({ db }: JournalContext): Reads {
           fn.max('submitted_at').as('newest'),
         ])
         .where('environment', '=', environment)
-        .where('state', '=', 'running')
+        .where('state', '=', RUNNING)
         .executeTakeFirst();
       return { count: Number(row?.count ?? 0), oldest: millis(row?.oldest), newest: millis(row?.newest) };
     },
@@ -88,7 +92,7 @@ export function journalReads({ db }: JournalContext): Reads {
         .selectFrom('requests')
         .select(['id', 'operation_id', 'progress', 'submitted_at'])
         .where('environment', '=', environment)
-        .where('state', '=', 'running')
+        .where('state', '=', RUNNING)
         .where('operation_id', 'is not', null);
       if (operationIds) query = query.where('operation_id', 'in', padded(operationIds));
       const rows = await query.execute();

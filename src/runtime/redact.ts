@@ -1,4 +1,13 @@
-const PATTERNS = [/\bx(?:ox[a-z]|app)-[\w-]+/g, /\b(OAuth|ApiKey|Bearer)\s+\S+/gi];
+/**
+ * What Slack sends and whoever has it may use: the address of a socket, of an answer, a trigger, the old verification
+ * token. The quotes are escaped where a payload was logged as text.
+ */
+const CAPABILITIES = [
+  /\bticket=[^&"\\\s]+/g,
+  /https:\/\/hooks\.slack\.com\/[^"\\\s]+/g,
+  /\\*"(?:token|response_url|trigger_id)\\*":\\*"[^"\\]+/g,
+];
+const PATTERNS = [/\bx(?:ox[a-z]|app)-[\w-]+/g, /\b(OAuth|ApiKey|Bearer)\s+\S+/gi, ...CAPABILITIES];
 const MASK = '[redacted]';
 
 /** A function that blanks the given secrets, and whatever has the shape of one, in a text. */

@@ -75,7 +75,7 @@ interface Carrier {
   stop(app: App): Promise<void>;
 }
 
-function socketCarrier({ settings, logger, health }: SlackOptions, appToken: string): Carrier {
+function socketCarrier({ settings, logger, health, timeoutMs }: SlackOptions, appToken: string): Carrier {
   const { apiUrl } = settings.slack;
   const receiver = new SocketModeReceiver({
     appToken,
@@ -85,6 +85,7 @@ function socketCarrier({ settings, logger, health }: SlackOptions, appToken: str
     installerOptions: {
       clientOptions: {
         ...(apiUrl && { slackApiUrl: apiUrl }),
+        timeout: timeoutMs,
         // A series that ends does so in an unhandled rejection. `forever` and not a great number of retries, which
         // are all worked out in advance: a million took a second of the start.
         retryConfig: { forever: true, retries: 20, factor: 1.3, maxTimeout: MAX_RECONNECT_MS },

@@ -32,6 +32,7 @@ export interface CallerConfig {
   retry: RetryPolicy;
   tools: RetryTools;
   logger: TolokaLogger | undefined;
+  readTurn: (() => number) | undefined;
   onRequest: ((note: TolokaExchangeNote) => void) | undefined;
   isClosed(): boolean;
 }
@@ -52,6 +53,9 @@ export function createCall(config: CallerConfig): Call {
     let status: number | null = null;
 
     const attempt = async () => {
+      const wait = (method === 'GET' && config.readTurn?.()) || 0;
+      // Cut short by the signal, which the next line sees.
+      if (wait > 0) await tools.sleep(wait, options.signal).catch(() => undefined);
       if (config.isClosed() || options.signal?.aborted) {
         throw new TolokaAbortedError({ call, sent: 'no' });
       }

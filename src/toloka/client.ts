@@ -39,6 +39,7 @@ export function createTolokaClient(options: TolokaClientOptions): TolokaClient {
       now: options.now ?? Date.now,
     },
     logger: options.logger,
+    readTurn: options.readTurn,
     onRequest: options.onRequest,
     isClosed: () => closing !== undefined,
   });

@@ -44,6 +44,8 @@ export interface TolokaClientOptions {
   /** Epoch milliseconds. */
   now?: (() => number) | undefined;
   userAgent?: string | undefined;
+  /** Asked before each request of a read, further pages and tries too: how long it has to wait for its turn, in ms. */
+  readTurn?: (() => number) | undefined;
   onRequest?: ((note: TolokaExchangeNote) => void) | undefined;
 }
 

@@ -13,11 +13,11 @@ describe('a budget', () => {
     expect(takeAll()).toBe(3);
   });
 
-  it('takes nothing when the wait would be too long', () => {
+  it('takes nothing when it is only asked how long the wait would be', () => {
     const clock = createManualClock(0);
     const budget = createBudget(2, 1, clock);
-    expect([budget.owe(), budget.owe(), budget.owe(600)]).toEqual([0, 500, null]);
-    expect(budget.owe(1_000)).toBe(1_000);
+    expect([budget.wait(), budget.owe(), budget.owe()]).toEqual([0, 0, 500]);
+    expect([budget.wait(), budget.wait(), budget.owe()]).toEqual([1_000, 1_000, 1_000]);
   });
 
   it('a clock that is set back makes no debt', () => {

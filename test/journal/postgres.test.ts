@@ -124,7 +124,10 @@ describePostgres('a journal on PostgreSQL', (server) => {
     expect(foreign).toMatchObject({ code: 'journal_unreadable' });
 
     const latin = `latin_${unnamed}`;
-    await executeAt(server().url, `create database ${latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`);
+    await executeAt(
+      server().url,
+      `create database ${latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+    );
     try {
       const encoding = await failure(
         at((url) => {

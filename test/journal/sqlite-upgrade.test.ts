@@ -22,7 +22,7 @@ describe('a journal of schema 1', () => {
     const said: string[] = [];
     const logger = { info: (message: string) => said.push(message), warn: () => {} };
     const journal = await openJournal({ path: place.path, logger });
-    expect(said).toEqual([`Journal ${place.path}: schema 1 brought to 3.`]);
+    expect(said).toEqual([`Journal ${place.path}: schema 1 brought to 4.`]);
 
     expect((await journal.events('done')).map(({ kind, seq }) => [kind, seq])).toEqual([
       ['asked', 1],
@@ -70,7 +70,7 @@ describe('a journal of schema 1', () => {
     await expect(openAudit({ path: place.path })).rejects.toMatchObject({
       code: 'journal_too_old',
       message: expect.stringMatching(
-        /has schema 1, this program needs 3\. Start this version of the app once/,
+        /has schema 1, this program needs 4\. Start this version of the app once/,
       ),
     });
     expect(readFileSync(place.path).equals(VERSION_1)).toBe(true);

@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kysely, sql } from 'kysely';
+import { type CompiledQuery, Kysely, sql } from 'kysely';
+import { journalLeases } from '../../src/journal/leases';
 import { openJournal } from '../../src/journal/open-journal';
+import { journalReads } from '../../src/journal/reads';
+import type { Tables } from '../../src/journal/schema';
 import { sqliteDialect } from '../../src/journal/sqlite';
 import { openSqliteFile } from '../../src/journal/sqlite-driver';
 import { planned } from './builders';
@@ -108,5 +111,44 @@ describe('the driver', () => {
     });
     await journal.get('a');
     expect(turned).toBe(true);
+  });
+});
+
+describe('what is asked again and again', () => {
+  it('finds its rows by an index, however long the past is', async () => {
+    await (await place.open()).close();
+    const dialect = await sqliteDialect(place.path);
+    const asked: CompiledQuery[] = [];
+    const db = new Kysely<Tables>({
+      dialect: dialect.kysely,
+      log: ({ query }) => {
+        asked.push(query);
+      },
+    });
+    const context = { db, dialect, newToken: () => 'token' };
+    const reads = journalReads(context);
+    await reads.countRunning('production');
+    await reads.running('production');
+    await reads.running('production', ['op']);
+    await reads.findOpen('production', '1');
+    await reads.operationKnown('production', 'op', 'a');
+    await reads.recent({ limit: 1 });
+    await journalLeases(context).claim({ now: 1, until: 2, limit: 1 });
+    const queries = asked.filter(({ sql: text }) => /^(select|with)/.test(text));
+    expect(queries).toHaveLength(7);
+    for (const query of queries) {
+      const plan = await db.executeQuery<{ detail: string }>({
+        ...query,
+        sql: `explain query plan ${query.sql}`,
+      });
+      const scans = plan.rows.map(({ detail }) => detail).filter((detail) => /requests/.test(detail));
+      expect([query.sql, scans]).toEqual([query.sql, scans.filter((detail) => detail.includes('INDEX'))]);
+    }
+    const count = await db.executeQuery<{ detail: string }>({
+      ...(queries[0] as CompiledQuery),
+      sql: `explain query plan ${queries[0]?.sql}`,
+    });
+    expect(JSON.stringify(count.rows)).toContain('requests_running');
+    await db.destroy();
   });
 });

@@ -43,13 +43,15 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
   });
   const journal = await openJournal({ path: join(stage.directory, 'journal.db') });
   const tolokaClock = createTolokaClock();
+  const pace = createPace(100, clock);
   const client = createTolokaClient({
     apiUrl: stage.account.url,
     token: TOKENS.toloka,
     trainingPath: 'trainings',
     timeouts: { archiveMs: 500, readMs: 500 },
-    sleep: async () => {},
+    sleep: async (ms) => clock.advance(ms),
     now: clock.now,
+    readTurn: pace.turn,
     onRequest: tolokaClock.heard,
   });
   const toloka = createTolokaGateway(client, {
@@ -57,7 +59,7 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     platformUrl: 'https://platform.toloka.ai',
     readingMs: 2_000,
     clock,
-    pace: createPace(100, clock, async (ms) => clock.advance(ms)),
+    pace,
   });
   const slack = new WebClient(TOKENS.bot, {
     slackApiUrl: stage.workspace.url,
