@@ -3,11 +3,11 @@
  * token. The quotes are escaped where a payload was logged as text.
  */
 const CAPABILITIES = [
-  /\bticket=[^&"\\\s]+/g,
+  /(?<=\bticket=)[^&"\\\s]+/g,
   /https:\/\/hooks\.slack\.com\/[^"\\\s]+/g,
-  /\\*"(?:token|response_url|trigger_id)\\*":\\*"[^"\\]+/g,
+  /(?<=\\*"(?:token|response_url|trigger_id)\\*":\\*")[^"\\]+/g,
 ];
-const PATTERNS = [/\bx(?:ox[a-z]|app)-[\w-]+/g, /\b(OAuth|ApiKey|Bearer)\s+\S+/gi, ...CAPABILITIES];
+const PATTERNS = [/\bx(?:ox[a-z]|app)-[\w-]+/g, /\b(OAuth|ApiKey|Bearer)\s+[^\s"\\]+/gi, ...CAPABILITIES];
 const MASK = '[redacted]';
 
 /** A function that blanks the given secrets, and whatever has the shape of one, in a text. */

@@ -54,6 +54,15 @@ describe('one card, and one line an event', () => {
     expect(cardsIn(house.stage)).toHaveLength(1);
   });
 
+  it('a post that Slack did late, after another had been made, is taken away at the end', async () => {
+    house.stage.account.updateTraining(id, { operationMs: 5_000 });
+    house.stage.workspace.faults.add({ kind: 'slow', method: 'chat.postMessage', ms: 900, effect: false });
+    const { id: requestId } = await house.archive(id);
+    await house.stage.workspace.waitFor(() => cardsIn(house.stage).length === 2);
+    await house.settle(requestId);
+    expect(cardsIn(house.stage).map(({ blocks }) => textOf(blocks).includes('*Archived*'))).toEqual([true]);
+  });
+
   it('a card that cannot be looked for is not posted again: nothing is sent', async () => {
     house.stage.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
     house.stage.workspace.setScopes(['commands', 'chat:write']);

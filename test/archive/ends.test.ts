@@ -149,6 +149,41 @@ describe('how a confirmed request ends', () => {
     expect((await run()).request).toMatchObject({ state: 'not_started', outcome: { code: 'found_nothing' } });
   });
 
+  it('an operation that somebody began by hand long after the POST is not taken for this one’s', async () => {
+    const { account } = house.stage;
+    account.faults.add(post({ kind: 'reset', when: 'before' }));
+    const confirmed = await house.archive(id);
+    account.faults.add({ method: 'GET', times: 999, fault: { kind: 'status', status: 503 } });
+    const tracker = createTracker(house.parts);
+    for (let ticks = 0; ticks < 60; ticks++) {
+      await tracker.tick();
+      house.clock.advance(60_000);
+    }
+    account.faults.clear();
+    account.updateTraining(id, { archiveOutcome: { status: 'FAIL' }, operationMs: 0 });
+    await house.parts.environments.get('production')?.toloka.archive(id, 'by hand, an hour later');
+    expect(await house.settle(confirmed.id)).toMatchObject({
+      ...{ state: 'not_started', outcome: { code: 'found_nothing' } },
+    });
+  });
+
+  it('an operation that Toloka accepted and does not know any more is not called not started', async () => {
+    const { endless } = DEMO_TRAININGS;
+    const { id: requestId, operationId } = await house.archive(endless.id);
+    house.clock.advance(25 * 3_600_000);
+    const another = withToloka(house.parts, () => ({
+      readTraining: async () => ({ kind: 'not_found' }),
+      readOperation: async () => ({ kind: 'not_found' }),
+      readArchiveOperations: async () => ({ kind: 'found', value: [] }),
+    }));
+    const tracker = createTracker(another);
+    for (let ticks = 0; ticks < 20; ticks++) {
+      await tracker.tick();
+      house.clock.advance(400_000);
+    }
+    expect(await house.journal.get(requestId)).toMatchObject({ state: 'unknown', operationId });
+  });
+
   /** Toloka's older pages do not promise that an operation names its training. */
   const nameless = () =>
     withToloka(house.parts, (toloka) => ({

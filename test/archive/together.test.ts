@@ -304,6 +304,24 @@ describe('a request that was confirmed by a process that is gone', () => {
   });
 
   it.each([
+    ['still runs after half an hour', { operationMs: 3_600_000 }, 'running'],
+    ['failed half an hour ago', { operationMs: 0, archiveOutcome: { status: 'FAIL' as const } }, 'failed'],
+  ])('finds that operation, however late it is taken up: one that %s', async (_what, operation, state) => {
+    const id = await confirmedBefore();
+    house.stage.account.updateTraining(target.trainingId, operation);
+    const { toloka } = house.parts.environments.get('production') ?? {};
+    await toloka?.archive(target.trainingId, 'the same request, before the copy was made');
+    house.clock.advance(30 * 60_000);
+    const tracker = createTracker(house.parts);
+    for (let ticks = 0; ticks < 20; ticks++) {
+      await tracker.tick();
+      house.clock.advance(5_000);
+    }
+    expect(await house.journal.get(id)).toMatchObject({ state, operationId: expect.any(String) });
+    expect(posts()).toBe(1);
+  });
+
+  it.each([
     ['when that cannot be asked', 'not_checked'],
     ['when operations do not name their training', 'not_checked'],
     ['a day later', 'confirmation_expired'],

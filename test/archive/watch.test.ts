@@ -132,6 +132,20 @@ describe('many operations', () => {
     expect(reads().length).toBeGreaterThan(during);
   });
 
+  it('but not for longer than five minutes, whoever asks for it', async () => {
+    await openMany(4);
+    const headers = { 'retry-after': '86400' };
+    house.stage.account.faults.add({ method: 'GET', fault: { kind: 'status', status: 429, headers } });
+    await run(2);
+    const during = reads().length;
+    house.clock.advance(280_000);
+    await run(5);
+    expect(reads().length).toBe(during);
+    house.clock.advance(20_000);
+    await run(5);
+    expect(reads().length).toBeGreaterThan(during);
+  });
+
   it('a slow channel does not hold up another', async () => {
     house.stage.workspace.setMember(ELSEWHERE, 'bot', true);
     const slow = await openMany(6, { operationMs: 2_000 });

@@ -143,6 +143,13 @@ describe('the start', () => {
     expect(app.output()).not.toContain('stop failed');
   });
 
+  it('a Slack that takes the first connection and says nothing is asked again', async () => {
+    stage = await createStage();
+    stage.workspace.faults.add({ kind: 'silent', method: 'apps.connections.open' });
+    app = await startReadyApp(stage.env());
+    expect(stage.workspace.socket.connections()).toHaveLength(1);
+  });
+
   it('lists every problem of the settings and ends with 1', async () => {
     stage = await createStage();
     app = startApp({ PORT: 'x', LOG_LEVEL: 'loud' });

@@ -27,6 +27,7 @@ describe('what cannot be an id is explained in private, recorded, and archives n
     ['1 2 3', 'too_many', /One training at a time/],
     ['https://platform.toloka.ai/requester/project/74175/pool/32267581', 'pool_link', /leads to a pool/],
     ['https://example.com/training/1', 'bad_link', /does not lead to Toloka/],
+    ['https://constructor/requester/project/1/training/5', 'bad_link', /does not lead to Toloka/],
   ])('%j', async (text, code, words) => {
     const screen = await office.ask(text);
     expect(screen).toMatch(words);

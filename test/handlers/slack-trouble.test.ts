@@ -3,7 +3,7 @@ import type { FaultKind } from '../../demo/slack';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 import { cardsIn, textOf } from '../support/house';
 import { createOffice, type Office } from '../support/office';
-import { TEAM } from '../support/stage';
+import { ALICE, TEAM } from '../support/stage';
 
 const { id } = DEMO_TRAININGS.ready;
 const METHODS = [
@@ -78,5 +78,27 @@ it('a newer plan that Slack showed without saying so is not put over what was an
   await office.settled();
   expect(office.screen()).toContain('Toloka is archiving');
   expect(updates()).toBe(before);
+  expect(office.stage.workspace.ephemerals(ALICE)).toEqual([]);
   expect(office.stage.account.posts(id).arrived).toBe(1);
+});
+
+it('a cancel after a confirmation whose acknowledgement Slack did not hear: told that it came too late', async () => {
+  await office.ask(id);
+  const offered = office.alice.modal()?.private_metadata ?? '';
+  await office.confirm();
+  // As Slack would have it: the window as it was, with its Cancel.
+  Object.assign(office.alice.modal() ?? {}, { private_metadata: offered });
+  await office.alice.close();
+  await office.settled();
+  const [word] = office.stage.workspace.ephemerals(ALICE).slice(-1);
+  expect(word?.text).toMatch(/had been confirmed before the window was closed.*Toloka is archiving/);
+  expect((await office.journal.refusals(1))[0]).toMatchObject({ code: 'settled_before', trainingId: id });
+});
+
+it('an answer that Slack does not take in time is given in another way', async () => {
+  const { faults } = office.stage.workspace;
+  faults.add({ kind: 'error', method: 'views.open', error: 'expired_trigger_id' });
+  faults.add({ kind: 'silent', method: 'response_url' });
+  await office.ask(id);
+  expect(office.stage.workspace.ephemerals(ALICE).at(-1)?.text).toContain('did not open the window');
 });

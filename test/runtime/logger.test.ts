@@ -29,6 +29,21 @@ describe('the log', () => {
     expect(text).toContain('[redacted]');
   });
 
+  it('blanks what Slack sends and whoever reads it could use', () => {
+    const { lines, logger } = makeLogger();
+    const payload = { token: 'verify-me', response_url: 'https://hooks.slack.com/commands/T1/2/abc' };
+    const text = JSON.stringify({ payload: { ...payload, trigger_id: '12.34.ab', text: '123456' } });
+    logger.info(`received ${text}`, {
+      payload,
+      url: 'wss://wss-primary.slack.com/link/?ticket=abc-123&app_id=9',
+    });
+    logger.info(text, { again: JSON.stringify({ text }) });
+    const all = lines.join('\n');
+    expect(all).not.toMatch(/verify-me|T1|12\.34|abc-123/);
+    expect(all).toContain('123456');
+    for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+  });
+
   it('keeps the code, stack and cause of an error', () => {
     const { lines, logger } = makeLogger();
     logger.error('failed', {

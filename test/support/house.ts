@@ -48,7 +48,7 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     apiUrl: stage.account.url,
     token: TOKENS.toloka,
     trainingPath: 'trainings',
-    timeouts: { archiveMs: 500, readMs: 500 },
+    timeouts: { archiveMs: 500, readMs: 2_000 },
     sleep: async (ms) => clock.advance(ms),
     now: clock.now,
     readTurn: pace.turn,

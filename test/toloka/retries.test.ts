@@ -114,3 +114,21 @@ test('the sleep that the client brings along ends with the signal', async () => 
   const error = await errorFrom(client.getTraining('1', { signal: abort.signal }));
   expect(error).toMatchObject({ code: 'toloka_aborted' });
 });
+
+test('each request of a read waits for its turn, further tries and pages too; the archive does not', async () => {
+  const page = (from: number) => ({ items: [{ ...TRAINING, id: String(from) }], has_more: from < 3 });
+  const server = await startServer((request, response, index) => {
+    if (request.method === 'POST') return response.writeHead(204).end();
+    return index === 1
+      ? json(response, 503, {})
+      : json(response, 200, page(Number(request.query['id_gt'] ?? 0) + 1));
+  });
+  let turns = 0;
+  const readTurn = () => ++turns;
+  const { client, slept } = startClient(server, { readTurn });
+  expect(await client.listTrainings()).toHaveLength(3);
+  // Four waits for a turn, and the pause before the second try of the second page.
+  expect(slept).toEqual([1, 2, 500, 3, 4]);
+  await client.archiveTraining('1');
+  expect(turns).toBe(4);
+});
