@@ -3,6 +3,12 @@ import { REQUEST_STATES } from '../archive/request';
 import type { AuditFilter } from '../journal/open-audit';
 import { UsageError } from './program';
 
+/** Without the states of approvals, which no version writes yet. */
+const OUTCOMES = [
+  'open' as const,
+  ...REQUEST_STATES.filter((state) => state !== 'awaiting_approval' && state !== 'declined'),
+];
+
 export const HELP = `Reads the journal of Toloka Archive for Slack: who archived what, and whether the record is intact.
 It writes nothing and may run beside the app. JOURNAL_PATH and DATABASE_URL say where the journal is, as for the app.
 
@@ -14,7 +20,7 @@ It writes nothing and may run beside the app. JOURNAL_PATH and DATABASE_URL say 
 filters   --since DAY, --until DAY    asked on these days, both included: 2026-01-31, or 2026-01-31T12:00Z (UTC)
           --person U…                 asked for it or did something with it (a Slack id)
           --training ID  --environment NAME  --channel C…
-          --outcome STATE             open, ${REQUEST_STATES.join(', ')}
+          --outcome STATE             ${OUTCOMES.join(', ')}
 
 examples  npm run -s audit -- list --since 2026-01-01 --outcome succeeded
           npm run -s audit -- export --format csv --refusals --out january.csv --since 2026-01-01 --until 2026-01-31
@@ -95,7 +101,9 @@ function parse(name: keyof typeof OPTIONS, args: string[]): { values: Values; po
       positionals: string[];
     };
   } catch (error) {
-    throw usage(String((error as { message?: unknown }).message));
+    // What follows is about arguments that begin with a dash, which none of these does.
+    const [said] = String((error as { message?: unknown }).message).split('. To specify');
+    throw usage(`${said}.`.replace('..', '.'));
   }
 }
 
@@ -132,8 +140,8 @@ function timeOf(option: string, word: string): { from: number; to: number } {
 }
 
 function outcomeOf(word: string): NonNullable<AuditFilter['outcome']> {
-  const found = (['open', ...REQUEST_STATES] as const).find((state) => state === word);
-  if (found === undefined) throw usage(`--outcome is one of open, ${REQUEST_STATES.join(', ')}.`);
+  const found = OUTCOMES.find((state) => state === word);
+  if (found === undefined) throw usage(`--outcome is one of ${OUTCOMES.join(', ')}.`);
   return found;
 }
 

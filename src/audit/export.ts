@@ -76,7 +76,7 @@ const COLUMNS = [
   'reason',
   'operation',
   'confirmed',
-  'sent',
+  'submitting',
   'ended',
   'request',
   'receipt',

@@ -15,7 +15,7 @@ example   DATABASE_URL= npm run -s journal -- export --out journal.jsonl
           DATABASE_URL=postgresql://… npm run -s journal -- import --in journal.jsonl
           DATABASE_URL=postgresql://… npm run -s audit -- verify
 
-exit      0 done    2 not done, and nothing written
+exit      0 done    2 not done, and no row written
 `;
 
 /** `npm run journal`: a whole journal out of one database and into another. */

@@ -37,7 +37,7 @@ function facts(request: AuditedRequest): string {
     ['progress', request.progress === null ? null : `${request.progress} %`],
     ['asked', moment(request.createdAt)],
     ['confirmed', moment(request.confirmedAt)],
-    ['sent', moment(request.submittedAt)],
+    ['submitting', moment(request.submittedAt)],
     ['ended', moment(request.finishedAt)],
     ['plan read', moment(plan.readAt)],
     ['plan', plan.fingerprint],

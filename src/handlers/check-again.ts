@@ -1,5 +1,6 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { withoutRequest } from '../messages/modal';
+import { INPUTS } from '../messages/ids';
+import { withDraft, withoutRequest } from '../messages/modal';
 import { askInto } from './modal-flow';
 import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
 
@@ -16,5 +17,7 @@ export const checkAgainCallback =
     }
     const actor = { user: body.user.id, channel: memory.channel };
     if (memory.requestId !== undefined) await parts.service.cancel(actor, memory.requestId);
-    await askInto(parts, { id: view.id, hash: view.hash }, actor, withoutRequest(memory));
+    const { block, action } = INPUTS.reason;
+    const typed = view.state?.values[block]?.[action]?.value ?? '';
+    await askInto(parts, { id: view.id, hash: view.hash }, actor, withDraft(withoutRequest(memory), typed));
   };

@@ -8,6 +8,7 @@ import {
   loadingModal,
   type ModalMemory,
   standsModal,
+  withDraft,
 } from '../messages/modal';
 import { foreign } from '../messages/text';
 import type { HandlerParts } from './parts';
@@ -72,7 +73,7 @@ export async function answerView(
       return standsModal(memory, answer.request, lead, await permalink(answer.request.card));
     }
     case 'blocked':
-      return blockedModal(memory, answer.plan, answer.changes);
+      return blockedModal(withDraft(memory, reason), answer.plan, answer.changes);
     case 'planned':
       return confirmModal(memory, answer.request, typesId(memory.environment), answer.changes, reason);
     case 'settled_before': {

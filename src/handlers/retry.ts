@@ -1,4 +1,5 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { withDraft } from '../messages/modal';
 import { askInModal } from './modal-flow';
 import { type HandlerParts, STALE_CLICK } from './parts';
 
@@ -18,8 +19,10 @@ export const retryCallback =
       await parts.tell(user, channel, STALE_CLICK);
       return;
     }
-    const { environment, trainingId } = request;
-    const memory = { environment, trainingId, channel, retryOf: request.id };
+    const { environment, trainingId, requester, reason } = request;
+    const asked = { environment, trainingId, channel, retryOf: request.id };
+    // Their own words; nobody gives another's reason.
+    const memory = requester === user ? withDraft(asked, reason ?? '') : asked;
     await askInModal(parts, body.trigger_id, { user, channel }, memory, (text) =>
       parts.tell(user, channel, text),
     );

@@ -84,6 +84,7 @@ export function rowLine(table: TableName, row: object): string {
 
 /** @throws JournalExportError */
 export function readHeader(line: string): Counts {
+  if (line === '') throw new JournalExportError('The export is empty: it was cut off. Take it anew.');
   const header = parse(line);
   if (header?.['format'] !== FORMAT)
     throw new JournalExportError('This is no export of a journal: its first line does not say so.');

@@ -45,6 +45,10 @@ export async function* exportLines(options: ConnectOptions): AsyncGenerator<stri
  * @throws JournalNotEmptyError, JournalExportError, and what `openJournal` throws
  */
 export async function importLines(options: ConnectOptions, lines: AsyncIterable<string>): Promise<Counts> {
+  const rows = lines[Symbol.asyncIterator]();
+  // Before the journal is opened, which makes one where there was none.
+  const { value: first = '' } = await rows.next();
+  const promised = readHeader(String(first));
   const { db, dialect } = await connect(options);
   try {
     return await db.transaction().execute(async (trx) => {
@@ -55,8 +59,7 @@ export async function importLines(options: ConnectOptions, lines: AsyncIterable<
           `The journal ${dialect.place} has ${there.requests} requests and ${there.refusals} refusals already. Give a new file or an empty database; nothing was written.`,
         );
       }
-      const taken = await takeRows(trx, lines);
-      return taken;
+      return takeRows(trx, promised, { [Symbol.asyncIterator]: () => rows });
     });
   } finally {
     await db.destroy();
@@ -91,24 +94,23 @@ async function* tableLines(trx: Kysely<Tables>, table: TableName): AsyncGenerato
   } while (last);
 }
 
-async function takeRows(trx: Transaction<Tables>, lines: AsyncIterable<string>): Promise<Counts> {
-  let promised: Counts | undefined;
+async function takeRows(
+  trx: Transaction<Tables>,
+  promised: Counts,
+  lines: AsyncIterable<string>,
+): Promise<Counts> {
   const taken: Counts = { requests: 0, events: 0, refusals: 0 };
-  let number = 0;
+  let number = 1;
   for await (const line of lines) {
     number++;
-    if (promised === undefined) {
-      promised = readHeader(line);
-      continue;
-    }
     const { table, row } = readRow(line, number);
     await insert(trx, table, row, number);
     taken[table]++;
   }
   for (const table of Object.keys(TABLES) as TableName[]) {
-    if (taken[table] === promised?.[table]) continue;
+    if (taken[table] === promised[table]) continue;
     throw new JournalExportError(
-      `The export should have ${promised?.[table] ?? 'some'} ${table} and has ${taken[table]}: it was cut off. Take it anew; nothing was written.`,
+      `The export should have ${promised[table]} ${table} and has ${taken[table]}: it was cut off. Take it anew; nothing was written.`,
     );
   }
   return taken;

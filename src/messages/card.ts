@@ -50,16 +50,16 @@ function progressBar(progress: number | null): string {
 const projectOf = ({ plan }: ArchiveRequest): string =>
   plan.training === null ? 'could not be read' : nameAndId(plan.projectName, plan.training.projectId);
 
-function reasonBlocks({ reason, plan, requester }: ArchiveRequest): KnownBlock[] {
+function reasonBlocks({ reason, plan, requester, outcome }: ArchiveRequest): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   // plain_text: people's own words may hold any sign and must format nothing and ping nobody.
   if (reason !== null) blocks.push({ type: 'section', text: plain(`Reason: ${reason}`, 2500) });
-  if (plan.unavailable !== null)
-    blocks.push(
-      section(
-        `:warning: Confirmed by ${person(requester)} although not everything could be checked: ${foreign(plan.unavailable, 400)}`,
-      ),
-    );
+  if (plan.unavailable !== null) {
+    // What stands above as the outcome is not said twice.
+    const why = plan.unavailable === outcome?.message ? '.' : `: ${foreign(plan.unavailable, 400)}`;
+    const who = person(requester);
+    blocks.push(section(`:warning: Confirmed by ${who} although not everything could be checked${why}`));
+  }
   return blocks;
 }
 

@@ -16,12 +16,20 @@ export interface ModalMemory {
   /** The fingerprint of the plan that is shown. */
   shown?: string;
   retryOf?: string;
+  /** A reason that was typed already, while the window asks for none. */
+  draft?: string;
 }
 
 /** For a window that holds no question any more: closing it must not cancel what was confirmed. */
 export const withoutRequest = ({ requestId: _over, shown: _old, ...rest }: ModalMemory): ModalMemory => rest;
 
 export const REASON_LIMIT = 1000;
+/** Slack takes 3,000 characters of `private_metadata`, and odd signs are written with six. */
+const DRAFT_LIMIT = 2_000;
+
+/** Keeps what was typed for when the window asks again. */
+export const withDraft = (memory: ModalMemory, reason: string): ModalMemory =>
+  reason === '' || JSON.stringify(reason).length > DRAFT_LIMIT ? memory : { ...memory, draft: reason };
 
 const modal = (memory: ModalMemory, blocks: KnownBlock[], buttons: Partial<ModalView> = {}): ModalView => ({
   type: 'modal',
@@ -61,8 +69,10 @@ export function confirmModal(
   reason = '',
 ): ModalView {
   const { plan } = request;
+  const { draft, ...rest } = memory;
+  const typed = reason || draft;
   return modal(
-    { ...memory, requestId: request.id, shown: plan.fingerprint },
+    { ...rest, requestId: request.id, shown: plan.fingerprint },
     [
       ...planChanges(changes, plan),
       ...planFacts(plan),
@@ -79,7 +89,7 @@ export function confirmModal(
       input(INPUTS.reason, 'Reason', 'Why it is archived. It stands in the card and in the record.', {
         multiline: true,
         max_length: REASON_LIMIT,
-        ...(reason && { initial_value: reason }),
+        ...(typed && { initial_value: typed }),
       }),
       ...(typedId
         ? [

@@ -21,7 +21,8 @@ export function planFacts(plan: Plan): KnownBlock[] {
       ['Environment', environmentWords(plan.environment)],
       ['Status', statusWords(training.status)],
       ['Project', nameAndId(plan.projectName, training.projectId)],
-      ...(training.lastCloseReason
+      // An open one keeps the reason of the last time.
+      ...(training.lastCloseReason && training.status !== 'OPEN'
         ? [['Closed because', closeReasonWords(training.lastCloseReason)] as [string, string]]
         : []),
       ['Linked pools not archived', String(plan.pools.length)],

@@ -7,7 +7,11 @@ const CAPABILITIES = [
   /https:\/\/hooks\.slack\.com\/[^"\\\s]+/g,
   /(?<=\\*"(?:token|response_url|trigger_id)\\*":\\*")[^"\\]+/g,
 ];
-const PATTERNS = [/\bx(?:ox[a-z]|app)-[\w-]+/g, /\b(OAuth|ApiKey|Bearer)\s+[^\s"\\]+/gi, ...CAPABILITIES];
+const PATTERNS = [
+  /\bx(?:ox[a-z]|app)-[\w-]+/g,
+  /\b(OAuth|ApiKey|Bearer)\s+(?!Token\b)[^\s"\\]+/gi,
+  ...CAPABILITIES,
+];
 const MASK = '[redacted]';
 
 /** A function that blanks the given secrets, and whatever has the shape of one, in a text. */

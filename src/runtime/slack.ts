@@ -108,7 +108,13 @@ function socketCarrier({ settings, logger, health, timeoutMs }: SlackOptions, ap
     receiver,
     async start(app) {
       server = await startHealthServer(settings.port, { notReady });
-      await app.start();
+      await app.start().catch((cause: unknown) => {
+        // What passes is tried again without end; what comes here is Slack's no.
+        throw new SlackStartError(
+          `Slack does not accept SLACK_APP_TOKEN (${reasonOf(cause)}). Make an app-level token with connections:write anew.`,
+          { cause },
+        );
+      });
     },
     async stop(app) {
       await app.stop();
@@ -137,6 +143,9 @@ function httpCarrier({ settings, logger, health }: SlackOptions, signingSecret: 
     },
   };
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof WebAPIPlatformError ? error.data.error : String((error as Error | null)?.message);
 
 async function initialise(app: App, { logger, sleep }: SlackOptions): Promise<void> {
   for (let tries = 1; ; tries++) {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '../../src/journal/open-journal';
 import { confirmed, NOON, planned } from '../journal/builders';
@@ -79,7 +79,10 @@ describe('a journal taken elsewhere', () => {
       const { code, err } = await journalProgram(place, 'import', '--in', path);
       expect([name, code]).toEqual([name, 2]);
       expect(err).toMatch(words);
-      expect((await audit(place, 'verify')).out).toBe('0 requests, 0 events: all intact.\n');
+      // What is no export at all makes no journal either.
+      const made = existsSync(place.path);
+      expect([name, made]).toEqual([name, !['empty', 'no export', 'another schema'].includes(name)]);
+      if (made) expect((await audit(place, 'verify')).out).toBe('0 requests, 0 events: all intact.\n');
       await place.remove();
     }
   });
@@ -94,6 +97,11 @@ describe('a journal taken elsewhere', () => {
     ])
       expect(await journalProgram(source, ...args)).toMatchObject({ code: 2, out: '' });
     const place = sqlitePlace();
+    const untouched = { ...place, where: { path: join(place.directory, 'not-there.db') } };
+    for (const file of ['/no/such/file', __filename]) {
+      expect((await journalProgram(untouched, 'import', '--in', file)).code).toBe(2);
+      expect(existsSync(untouched.where.path)).toBe(false);
+    }
     expect(await journalProgram(place, 'import', '--in', '/no/such/file')).toMatchObject({
       code: 2,
       err: expect.stringContaining('cannot be read'),

@@ -164,6 +164,10 @@ describe('the start', () => {
     expect((await app.exited).code).toBe(1);
     expect(app.output()).toContain('SLACK_BOT_TOKEN (invalid_auth)');
     expect(app.output()).not.toContain('xoxb-9-wrong');
+    app = startApp(stage.env({ SLACK_APP_TOKEN: 'xapp-9-wrong' }));
+    expect((await app.exited).code).toBe(1);
+    expect(app.output()).toContain('Slack does not accept SLACK_APP_TOKEN (invalid_auth)');
+    expect(app.output()).not.toContain('xapp-9-wrong');
     const busy = createServer().listen(0);
     await new Promise((resolve) => busy.once('listening', resolve));
     const address = busy.address();

@@ -133,6 +133,32 @@ describe('the confirmation', () => {
     expect(allPosts()).toHaveLength(1);
   });
 
+  it('what was typed is still there when the window asks again', async () => {
+    const { account } = office.stage;
+    const reason = () => {
+      const { blocks } = office.alice.modal() ?? {};
+      return textOf(blocks).match(/"initial_value":"([^"]*)"/)?.[1];
+    };
+    await office.ask(ready.id);
+    account.updateTraining(ready.id, { status: 'OPEN' });
+    expect(await office.confirm({ reason: 'winter is over' })).toMatch(/is open/i);
+    account.updateTraining(ready.id, { status: 'CLOSED' });
+    await office.alice.click('Check again');
+    await office.settled();
+    expect(reason()).toBe('winter is over');
+    await office.alice.fill('Reason', 'spring has come');
+    await office.alice.click('Check again');
+    await office.settled();
+    expect(reason()).toBe('spring has come');
+    account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409 } });
+    await office.confirm({ reason: 'spring has come' });
+    await office.alice.close();
+    await office.settle((await office.journal.recent({ limit: 1 }))[0]?.id ?? '');
+    await office.alice.click('Try again', { message: cardsIn(office.stage)[0]?.ts ?? '' });
+    await office.settled();
+    expect(reason()).toBe('spring has come');
+  });
+
   it('the modal was closed meanwhile: what it would have said is told in private', async () => {
     await office.ask(ready.id);
     office.stage.account.updateTraining(ready.id, { status: 'OPEN' });

@@ -27,6 +27,8 @@ describe('the log', () => {
     const text = lines.join('\n');
     expect(text).not.toMatch(/very-secret|xoxb|xapp|xoxp|abc\.def/);
     expect(text).toContain('[redacted]');
+    logger.info('Copy the Bot User OAuth Token again.');
+    expect(lines.at(-1)).toContain('OAuth Token again.');
   });
 
   it('blanks what Slack sends and whoever reads it could use', () => {
