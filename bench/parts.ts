@@ -2,9 +2,10 @@ import { journal } from './journal';
 import { latency } from './latency';
 import { memory } from './memory';
 import { notice } from './notice';
+import { past } from './past';
 import { plan } from './plan';
 import type { Part } from './row';
 import { startup } from './startup';
 
 /** All benches, by the name under which each is run. */
-export const PARTS: Record<string, Part> = { latency, notice, memory, plan, journal, startup };
+export const PARTS: Record<string, Part> = { latency, notice, memory, past, plan, journal, startup };
