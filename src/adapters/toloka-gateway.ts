@@ -15,7 +15,7 @@ import type { Pace } from './toloka-pace';
 
 export interface GatewayOptions {
   platformUrl: string;
-  /** How long one reading may take in all, tries included, in ms. */
+  /** How long one reading may take in all, tries included, in ms, when whoever reads gives no limit. */
   readingMs: number;
   pace: Pace;
   tolokaClock: TolokaClock;
@@ -31,8 +31,7 @@ export function createTolokaGateway(
   client: TolokaClient,
   { platformUrl, readingMs, pace, tolokaClock, clock }: GatewayOptions,
 ): TolokaPort {
-  const limit = (signal?: AbortSignal) =>
-    signal ? either(signal, readingMs) : AbortSignal.timeout(readingMs);
+  const limit = (signal = AbortSignal.timeout(readingMs)) => signal;
   async function read<T>(work: () => Promise<T>): Promise<Reading<T>> {
     const held = pace.heldUntil() - clock.now();
     if (held > 0) return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
@@ -102,16 +101,6 @@ export function createTolokaGateway(
       return archive(client, trainingId, correlationId, pace);
     },
   };
-}
-
-/** Fires with the signal, or after so many ms. `AbortSignal.any` forgets a timeout that nobody else holds (Node 20). */
-function either(signal: AbortSignal, ms: number): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  setTimeout(abort, ms).unref();
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  return controller.signal;
 }
 
 /** Of a call that was given up, what Toloka had said or not said until then is what people want to know. */

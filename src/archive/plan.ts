@@ -7,7 +7,8 @@ export const PREFLIGHT_MS = 8_000;
 
 /**
  * Reads what would be archived and what stands in the way. Never throws for what Toloka says or does not say: that
- * is part of the plan. `known` is the project of an earlier plan: with it everything is read at once.
+ * is part of the plan. `known` is the project of an earlier plan: with it everything is read at once. `limitMs` is for
+ * those who hold a lease meanwhile.
  * @see docs/architecture.md, "The plan"
  */
 export async function readPlan(
@@ -15,8 +16,9 @@ export async function readPlan(
   trainingId: string,
   now: number,
   known?: string,
+  limitMs = PREFLIGHT_MS,
 ): Promise<Plan> {
-  const signal = AbortSignal.timeout(PREFLIGHT_MS);
+  const signal = AbortSignal.timeout(limitMs);
   const { toloka } = environment;
   const surroundings = (projectId: string) =>
     Promise.all([toloka.readUnarchivedPools(projectId, signal), toloka.readProject(projectId, signal)]);

@@ -1,6 +1,6 @@
 import { environmentGone } from './not-started';
-import type { Parts } from './parts';
-import { describeDrift, readPlan } from './plan';
+import { CALLS_IN_A_LEASE, type Parts } from './parts';
+import { describeDrift, PREFLIGHT_MS, readPlan } from './plan';
 import type { ArchiveRequest, Outcome } from './request';
 import type { Held } from './settle';
 import { CLOCK_SKEW_MS, PLAN_LIFE_MS } from './timing';
@@ -28,9 +28,10 @@ export async function checkTakeover(parts: Parts, { request }: Held): Promise<Ta
   if (now - (request.confirmedAt ?? now) > PLAN_LIFE_MS) return { kind: 'no', outcome: TOO_OLD };
   const environment = parts.environments.get(request.environment);
   if (environment === undefined) return { kind: 'no', outcome: environmentGone(request.environment) };
+  const limitMs = Math.floor(Math.min(PREFLIGHT_MS, parts.limits.leaseMs / CALLS_IN_A_LEASE));
   const [begun, plan] = await Promise.all([
     mayHaveBegun(parts, environment, request),
-    readPlan(environment, request.trainingId, now, request.plan.training?.projectId),
+    readPlan(environment, request.trainingId, now, request.plan.training?.projectId, limitMs),
   ]);
   if (begun) return { kind: 'begun' };
   const changes = describeDrift(request.plan, plan);

@@ -62,6 +62,13 @@ describe('the plan', () => {
     await house.stage.account.down(false);
   });
 
+  it('when Toloka is silent, it is given up in time', async () => {
+    house.stage.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'silent' } });
+    const production = house.parts.environments.get('production') as Environment;
+    const { blockers, unavailable } = await readPlan(production, ready.id, house.clock.now(), undefined, 300);
+    expect([blockers, unavailable]).toEqual([[], 'Toloka did not answer in time.']);
+  });
+
   it('when only the pools cannot be read, it says which part is missing', async () => {
     house.stage.account.faults.add({ path: '/pools', times: 99, fault: { kind: 'status', status: 500 } });
     const { training, blockers, unavailable } = await plan(ready.id);
