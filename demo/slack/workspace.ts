@@ -48,6 +48,7 @@ export interface Workspace {
   readonly socket: SocketControl;
   /** Every Web API call and response_url ends with a broken connection, without effect. */
   down(isDown: boolean): void;
+  readonly isDown: boolean;
   /** Delivers the last envelope again. */
   redeliver(times?: number): Promise<Ack[]>;
   /** From now on each envelope comes twice with this probability. */
@@ -132,6 +133,9 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     socket,
     down(isDown) {
       api.down = isDown;
+    },
+    get isDown() {
+      return api.down;
     },
     redeliver: (times) => delivery.redeliver(times),
     redeliverEach: (probability) => delivery.redeliverEach(probability),
