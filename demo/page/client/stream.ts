@@ -18,10 +18,11 @@ function draw(regions: Record<string, string>, hook: Hook): void {
   const atEnd = new Set(all('[data-stick]').filter(nearEnd));
   const before = new Set(all('#messages .message, #thread .message').map(({ id }) => id));
   for (const [name, markup] of Object.entries(regions)) morph(byId(name), markup);
-  for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
   document.body.dataset['pane'] =
     place.thread !== '' && byId('thread').childElementCount > 0 ? 'open' : 'none';
   document.body.dataset['at'] = place.at;
+  // Only now: beside a thread the same words take more lines.
+  for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
   if (!moved) announce(before);
   hook(new Set(Object.keys(regions)));
 }
