@@ -88,6 +88,28 @@ describeScene('everybody can use it', (current) => {
     await page.locator('#announce', { hasText: 'Bob: good morning' }).waitFor({ state: 'attached' });
   });
 
+  it('tells a screen reader each state of a card, and not how far the archive is', async () => {
+    const page = await scene.open();
+    const { account } = scene.stage;
+    await page.evaluate(
+      "window.heard = []; new MutationObserver(() => heard.push(document.getElementById('announce').textContent)).observe(document.getElementById('announce'), { childList: true })",
+    );
+    await turn(page, 'Archives are slow');
+    await archive(page, ready.id);
+    await card(page)
+      .getByText(/[1-9]\d* %/)
+      .waitFor();
+    const [before] = await card(page).getByText(/\d+ %/).allTextContents();
+    await card(page)
+      .getByText(before ?? '', { exact: true })
+      .waitFor({ state: 'detached' });
+    account.finishOperation(account.operations()[0]?.id ?? '');
+    const end = /Toloka Archive: .*Archived\s+·\s+Training 123456/;
+    await page.locator('#announce', { hasText: end }).waitFor({ state: 'attached' });
+    const heard = (await page.evaluate('heard')) as string[];
+    expect(heard.filter((words) => words.includes('Toloka is archiving'))).toHaveLength(1);
+  });
+
   it('shows the end of the newest card when a thread opens beside it', async () => {
     const page = await scene.open();
     await say(page, '/toloka-archive help');
