@@ -16,6 +16,7 @@ const WITHOUT_TERMINAL =
 const terminal = createTerminal({
   write: (text) => process.stdout.write(text),
   colour: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
+  columns: () => process.stdout.columns,
 });
 
 /** Returns the exit code. */
@@ -27,9 +28,8 @@ async function main(): Promise<number> {
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => end(code));
 
   terminal.say(
-    '*Toloka Archive for Slack, the demo.* A pretend Slack workspace and a pretend Toloka account on this',
+    '*Toloka Archive for Slack, the demo.* A pretend Slack workspace and a pretend Toloka account on this machine, and between them the real app, unchanged. Nothing here reaches a real account.',
   );
-  terminal.say('machine, and between them the real app, unchanged. Nothing here reaches a real account.');
   const demo = await startDemo();
   let page: Page | undefined;
   try {
