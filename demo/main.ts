@@ -5,11 +5,9 @@ import { runPrompt } from './prompt';
 import { type Demo, startDemo } from './start';
 import { playStory, StoryError } from './story';
 import { createTerminal } from './terminal';
+import { readArguments, USAGE } from './usage';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-const once = process.argv.includes('--once');
-/** The page would be gone before anybody could open it. */
-const storyAlone = once || !process.stdin.isTTY;
 const WITH_ONCE = 'That was all: with `--once` the demo ends after the story.';
 const WITHOUT_TERMINAL =
   'The demo ends here, since there is no terminal to type at. In one, a prompt and a page in the browser follow.';
@@ -21,6 +19,21 @@ const terminal = createTerminal({
 
 /** Returns the exit code. */
 async function main(): Promise<number> {
+  const asked = readArguments(process.argv.slice(2));
+  if ('unknown' in asked) {
+    process.stderr.write(`There is no "${asked.unknown}" here.\n\n${USAGE}`);
+    return 2;
+  }
+  if (asked.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  return run(asked.once);
+}
+
+async function run(once: boolean): Promise<number> {
+  /** The page would be gone before anybody could open it. */
+  const storyAlone = once || !process.stdin.isTTY;
   let end: (code: number) => void = () => {};
   const ended = new Promise<number>((resolve) => {
     end = resolve;
@@ -47,7 +60,7 @@ async function main(): Promise<number> {
       end(1);
     });
     tellLive(demo, terminal);
-    return await Promise.race([ended, play(demo, page?.url)]);
+    return await Promise.race([ended, play(demo, page?.url, once ? WITH_ONCE : WITHOUT_TERMINAL)]);
   } finally {
     await page?.close();
     await demo.close();
@@ -56,16 +69,17 @@ async function main(): Promise<number> {
   }
 }
 
-async function play(demo: Demo, page: string | undefined): Promise<number> {
+/** `whyNoMore` is said when there is no page to go on with. */
+async function play(demo: Demo, page: string | undefined, whyNoMore: string): Promise<number> {
   await playStory(demo, terminal);
   terminal.summary([
     '123457 was refused, and nothing but questions went to Toloka.',
     '123456 was archived by one request, and its card and thread tell how.',
     '123459 failed in Toloka after one request, and its card says so.',
   ]);
-  if (storyAlone) {
+  if (page === undefined) {
     terminal.say();
-    terminal.say(once ? WITH_ONCE : WITHOUT_TERMINAL);
+    terminal.say(whyNoMore);
     return 0;
   }
   await runPrompt({ demo, terminal, page, input: process.stdin, output: process.stdout });

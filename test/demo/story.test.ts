@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '../../demo/start';
 import { playStory, StoryError, type Teller } from '../../demo/story';
 import { DEMO_TRAININGS } from '../../demo/toloka';
+import { USAGE } from '../../demo/usage';
 
 const root = join(__dirname, '..', '..');
 const SILENT: Teller = { chapter() {}, act() {}, screen() {}, fact() {} };
@@ -89,6 +91,31 @@ describe('npm run demo, without a terminal', () => {
     expect(output()).toContain('with `--once` the demo ends after the story.');
     expect(output()).not.toContain('the page');
   }, 90_000);
+
+  it('has a usage that the README agrees with', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const calls = [...readme.matchAll(/npm run demo(?: -- --\w+)?/g)].map(([call]) => call);
+    expect(calls).toContain('npm run demo -- --once');
+    expect(calls.filter((call) => !new RegExp(`^${call} `, 'm').test(USAGE))).toEqual([]);
+  });
+
+  it.each([
+    ['--help', 0],
+    ['-h', 0],
+    ['--bogus', 2],
+    ['once', 2],
+  ])('%s starts nothing, and ends with %i', (option, code) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'demo/main.ts', option],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(status).toBe(code);
+    const [said, unsaid] = code === 0 ? [stdout, stderr] : [stderr, stdout];
+    expect(said).toContain('npm run demo -- --once');
+    expect(said.includes(`There is no "${option}"`)).toBe(code === 2);
+    expect(unsaid).toBe('');
+  });
 
   it('stops the app too when it is interrupted', async () => {
     const { started, ended, appPid } = await run('Alice types');
