@@ -17,6 +17,8 @@ const terminal = createTerminal({
   columns: () => process.stdout.columns,
 });
 
+let hungUp = false;
+
 /** Returns the exit code. */
 async function main(): Promise<number> {
   const asked = readArguments(process.argv.slice(2));
@@ -39,6 +41,11 @@ async function run(once: boolean): Promise<number> {
     end = resolve;
   });
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => end(code));
+  process.on('SIGHUP', () => {
+    hungUp = true;
+  });
+  // The window was closed, or the reader of a pipe has enough: nobody is there to be told the rest.
+  process.stdout.on('error', () => end(SIGNALS.SIGHUP));
 
   terminal.say(
     '*Toloka Archive for Slack, the demo.* A pretend Slack workspace and a pretend Toloka account on this machine, and between them the real app, unchanged. Nothing here reaches a real account.',
@@ -92,4 +99,9 @@ void main()
     terminal.trouble(`${what} ${error.message}`);
     return 1;
   })
-  .then((code) => process.exit(code));
+  .then((code) => {
+    // On its own way out Node sets the terminal's modes back, and aborts when the terminal is gone.
+    process.removeAllListeners('SIGHUP');
+    if (hungUp) process.kill(process.pid, 'SIGHUP');
+    process.exit(code);
+  });
