@@ -8,6 +8,8 @@ import { createTerminal } from './terminal';
 import { readArguments, USAGE } from './usage';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** The page's own, if nobody else has it: a window that is still open finds the next demo there. */
+const PAGE_PORT = 4055;
 const WITH_ONCE = 'That was all: with `--once` the demo ends after the story.';
 const WITHOUT_TERMINAL =
   'The demo ends here, since there is no terminal to type at. In one, a prompt and a page in the browser follow.';
@@ -58,7 +60,7 @@ async function run(once: boolean): Promise<number> {
     terminal.say(`  Toloka   ${demo.account.url}`);
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
     if (!storyAlone) {
-      page = await startPage({ ...demo, restartApp: demo.renew });
+      page = await startPage({ ...demo, restartApp: demo.renew, port: PAGE_PORT });
       terminal.say(`  the page ${page.url}  (open it in a browser to try the app there)`);
     }
     demo.app.onDeath((how) => {
