@@ -3,6 +3,7 @@
  * client: one line in, the screen out.
  */
 import { INVITE, invite } from './invite';
+import { asIs } from './mrkdwn-ansi';
 import { APP_NAME } from './page/people';
 import type { Questions } from './questions';
 import { createQuestions } from './questions';
@@ -111,9 +112,9 @@ function show({ demo, terminal, person }: Seat): void {
     const messages = workspace.messages(CHANNELS[key as Seat['channel']]);
     if (messages.length === 0) terminal.screen(`#${name}`, '(nothing yet)');
     for (const message of messages) {
-      const replies = message.replies.flatMap((reply) => workspace.renderText(reply).split('\n'));
+      const replies = message.replies.flatMap((reply) => workspace.renderText(reply, asIs).split('\n'));
       const below = replies.map((line) => `\n  > ${line}`).join('');
-      terminal.screen(`#${name}`, workspace.renderText(message) + below);
+      terminal.screen(`#${name}`, workspace.renderText(message, asIs) + below);
     }
   }
   showPrivate(demo, terminal, PEOPLE[person]);

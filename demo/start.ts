@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DemoApp, startDemoApp } from './app';
 import { readManifest } from './manifest';
+import { APP_NAME } from './page/people';
 import { createWorkspace, type Workspace } from './slack';
 import { createTolokaAccount, seedDemo, type TolokaAccount, type TolokaAccountOptions } from './toloka';
 
@@ -54,6 +55,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     port: ports.slack ?? 0,
     botToken: TOKENS.bot,
     appToken: TOKENS.app,
+    botName: APP_NAME,
     scopes,
     commands,
     people: [

@@ -1,5 +1,5 @@
 /** The demo on paper: what people do, what they see, and what goes to Toloka, each in a form of its own. */
-import { createStyles, emphasised, readable, wrap } from './mrkdwn-ansi';
+import { createStyles, emphasised, putBack, readable, wrap } from './mrkdwn-ansi';
 import type { Teller } from './story';
 import type { Exchange } from './toloka';
 
@@ -46,7 +46,7 @@ export function createTerminal({ write, colour, columns }: TerminalOptions): Ter
     const again = askedAgain;
     askedAgain = 0;
     if (again > 0) put(dim(`    → Toloka  ${again} ${again === 1 ? 'read' : 'reads'} from above, once more`));
-    around(() => write(`${line}\n`));
+    around(() => write(`${putBack(line)}\n`));
   };
   const begin = () => asked.clear();
   const lines = (text: string, first: string, rest = ' '.repeat(first.length)) =>

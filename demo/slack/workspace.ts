@@ -13,7 +13,7 @@ import { createHttpDelivery } from './http-delivery';
 import { dump, namesIn, type Snapshot, snapshot, threaded, type WaitOptions, waitFor } from './observe';
 import { type WorkspaceOptions, withDefaults } from './options';
 import { createPerson, type Person } from './person';
-import { renderText } from './render';
+import { type Plain, renderText } from './render';
 import type { SocketControl } from './socket-control';
 import { createSocketMode } from './socket-mode';
 import { createTimers } from './timers';
@@ -42,7 +42,7 @@ export interface Workspace {
   on(event: 'call', listener: (call: CallRecord) => void): () => void;
   /** Everything that this person can see, as plain JSON. */
   snapshot(userId: string): Snapshot;
-  renderText(shown: object): string;
+  renderText(shown: object, plain?: Plain): string;
   dump(): string;
   readonly faults: Faults;
   readonly socket: SocketControl;
@@ -127,7 +127,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       return () => void world.emitter.off(event, listener as (detail: unknown) => void);
     },
     snapshot: (user) => snapshot(world, user),
-    renderText: (shown) => renderText(shown, namesIn(world)),
+    renderText: (shown, plain) => renderText(shown, namesIn(world), plain),
     dump: () => dump(world),
     faults,
     socket,

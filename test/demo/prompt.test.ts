@@ -82,8 +82,9 @@ it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
   async (invitation) => {
     const { id } = unlinked;
     const asked = [`/toloka-archive ${id}`, 'not used', id, 'archive'];
-    const said = await type('in random', invitation, invitation, ...asked, '/invite @bob');
+    const said = await type('in random', invitation, invitation, 'show', ...asked, '/invite @bob');
     expect(said).toContain('alice added @Toloka Archive to #random.');
+    expect(said).toContain('added @Toloka Archive to this channel.');
     expect(said).toContain('! @Toloka Archive is in this channel already.');
     expect(said).toContain('! There is no @bob to invite here');
     expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
@@ -99,6 +100,18 @@ it('says what there is when it does not understand', async () => {
   expect(said).toContain('bob in #random > ');
   expect(said).toContain('be somebody else: Bob may not archive');
   expect(said).toContain(PAGE);
+});
+
+it('shows what people wrote as they wrote it, here as in Slack', async () => {
+  const { id } = unlinked;
+  const reason = 'why *bold* and _slanted_ :x: at 2026-01-31T12:00:00Z';
+  const said = await type(`/toloka-archive ${id}`, reason, '1', 'archive', '', id, 'archive', 'show');
+  expect(said).toContain(`Reason: ${reason}`);
+  expect(said).toContain(`  Reason (${reason}):`);
+  expect(
+    said.match(/│ +Reason.*why \*bold\* and _slanted_ :x: at 2026-01-31T12:00:00Z/g)?.length,
+  ).toBeGreaterThan(1);
+  expect(said).not.toContain('*Environment*');
 });
 
 it('kills the app and starts it again', async () => {
