@@ -1,7 +1,9 @@
+import { execSync } from 'node:child_process';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { tellLive } from '../../demo/live';
 import { runPrompt } from '../../demo/prompt';
-import { type Demo, startDemo } from '../../demo/start';
+import { CHANNELS, type Demo, startDemo } from '../../demo/start';
 import { createTerminal } from '../../demo/terminal';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 
@@ -112,6 +114,29 @@ it('shows what people wrote as they wrote it, here as in Slack', async () => {
     said.match(/│ +Reason.*why \*bold\* and _slanted_ :x: at 2026-01-31T12:00:00Z/g)?.length,
   ).toBeGreaterThan(1);
   expect(said).not.toContain('*Environment*');
+});
+
+it('says of the trainings only what is still so, and how to check a receipt', async () => {
+  demo.account.updateTraining(ready.id, { status: 'ARCHIVED' });
+  const said = await type('help');
+  expect(said).not.toContain(ready.about);
+  expect(said).toContain(`  ${ready.id}  Changed since the start: ARCHIVED, 0 of 2 pools not archived.`);
+  expect(said).toContain(unlinked.about);
+  expect(said).toMatch(/Try again .*on the page/);
+});
+
+it('prints a command that checks a receipt of a card', async () => {
+  const { id } = unlinked;
+  const said = await type(`/toloka-archive ${id}`, 'not used', id, 'archive', 'help');
+  await demo.workspace.waitFor(() =>
+    demo.workspace.messages(CHANNELS.operations)[0]?.text.includes('Archived'),
+  );
+  const [card] = demo.workspace.messages(CHANNELS.operations);
+  const [, request = '', receipt = ''] = /Request (\S+) .* Receipt (\S+)/.exec(JSON.stringify(card)) ?? [];
+  const [, line = ''] = /(JOURNAL_PATH=.* npm run -s audit -- verify .*)/.exec(said) ?? [];
+  const command = line.replace('<request>', request).replace('<receipt>', receipt.slice(0, 19));
+  expect(command).toContain(receipt.slice(0, 19));
+  expect(execSync(command, { cwd: join(__dirname, '..', '..'), encoding: 'utf8' })).toMatch(/intact/);
 });
 
 it('kills the app and starts it again', async () => {
