@@ -52,6 +52,15 @@ export const emphasised = (text: string, { bold }: Styles): string =>
     )
     .replace(/(?<![\p{L}\p{N}_])_(\p{L}[\p{L}\p{N} ,:’]*)_(?![\p{L}\p{N}_])/gu, '$1');
 
+/** Where Unicode has no signs of its own. */
+const APART = 0xe000;
+const moved = (by: number) => (sign: string) => String.fromCharCode(sign.charCodeAt(0) + by);
+
+/** Plain text on its way through `readable` and `emphasised`, which find no sign in it to act upon. */
+export const asIs = (text: string): string => text.replace(/[!-~]/g, moved(APART));
+/** Brings back what `asIs` put aside; the last thing before it is written. */
+export const putBack = (text: string): string => text.replace(/[\ue021-\ue07e]/g, moved(-APART));
+
 /** Cut at spaces; what follows is indented as far as the line itself was. */
 export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => {

@@ -2,14 +2,15 @@
  * The reader's turn: commands as in Slack, buttons by their names, and a few words about the demo itself. Not a Slack
  * client: one line in, the screen out.
  */
+import { help } from './help';
 import { INVITE, invite } from './invite';
+import { asIs } from './mrkdwn-ansi';
 import { APP_NAME } from './page/people';
 import type { Questions } from './questions';
 import { createQuestions } from './questions';
 import { changed, operateModal, showPrivate, stamp } from './screen';
 import { CHANNELS, type Demo, PEOPLE } from './start';
 import type { Terminal } from './terminal';
-import { DEMO_TRAININGS } from './toloka';
 
 export interface PromptOptions {
   demo: Demo;
@@ -111,30 +112,10 @@ function show({ demo, terminal, person }: Seat): void {
     const messages = workspace.messages(CHANNELS[key as Seat['channel']]);
     if (messages.length === 0) terminal.screen(`#${name}`, '(nothing yet)');
     for (const message of messages) {
-      const replies = message.replies.flatMap((reply) => workspace.renderText(reply).split('\n'));
+      const replies = message.replies.flatMap((reply) => workspace.renderText(reply, asIs).split('\n'));
       const below = replies.map((line) => `\n  > ${line}`).join('');
-      terminal.screen(`#${name}`, workspace.renderText(message) + below);
+      terminal.screen(`#${name}`, workspace.renderText(message, asIs) + below);
     }
   }
   showPrivate(demo, terminal, PEOPLE[person]);
-}
-
-function help({ terminal, page }: Seat): void {
-  terminal.say('*In Slack*');
-  terminal.say(
-    '  /toloka-archive 123465   ask to archive a training; the window opens and asks for the rest',
-  );
-  terminal.say('  /toloka-archive help     what the app says about itself');
-  terminal.say('  /invite                  bring the app into the channel that you are in');
-  terminal.say('  Try again                press a button by its name, once a card or a window has it');
-  terminal.say('*Around it*');
-  terminal.say('  show                     what is in the channels');
-  terminal.say('  as bob, as alice         be somebody else: Bob may not archive');
-  terminal.say('  in random, in ops        type in another channel: the app was never invited to #random');
-  terminal.say('  kill                     kill the app and start it again, in the middle of anything');
-  terminal.say('  log                      the app’s last lines');
-  if (page) terminal.say(`  ${page}  the same in a browser`);
-  terminal.say('  quit                     end the demo');
-  terminal.say('*The trainings in this account*');
-  for (const { id, about } of Object.values(DEMO_TRAININGS)) terminal.say(`  ${id}  ${about}`);
 }

@@ -16,6 +16,15 @@ export function createQuestions(input: NodeJS.ReadableStream, output: NodeJS.Wri
   const early: string[] = [];
   let over = false;
 
+  let ended = false;
+  const end = () => {
+    // Closing sets the terminal's mode back, which a window that is gone answers with one more error.
+    if (ended) return;
+    ended = true;
+    lines.close();
+  };
+  for (const side of [input, output, lines]) side.on('error', end);
+
   lines.on('line', (line) => {
     const next = waiting.shift();
     if (next) next(line.trim());
@@ -26,7 +35,7 @@ export function createQuestions(input: NodeJS.ReadableStream, output: NodeJS.Wri
     for (const next of waiting.splice(0)) next(undefined);
   });
   // In raw mode Ctrl-C comes here and not to the process.
-  lines.on('SIGINT', () => lines.close());
+  lines.on('SIGINT', end);
 
   return {
     ask(question) {
@@ -47,6 +56,6 @@ export function createQuestions(input: NodeJS.ReadableStream, output: NodeJS.Wri
       write();
       lines.prompt(true);
     },
-    close: () => lines.close(),
+    close: end,
   };
 }

@@ -1,4 +1,5 @@
 /** One person's screen at the prompt: waiting for the app's answer, and using the window that it opened. */
+import { asIs } from './mrkdwn-ansi';
 import type { Questions } from './questions';
 import type { Demo } from './start';
 import type { Terminal } from './terminal';
@@ -34,7 +35,8 @@ export async function changed({ workspace, ...demo }: Demo, user: string, before
 /** What the app said to this person alone, last. */
 export function showPrivate({ workspace }: Demo, terminal: Terminal, user: string): void {
   const last = workspace.ephemerals(user).at(-1);
-  if (last) terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last));
+  if (last)
+    terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last, asIs));
 }
 
 /** Closes the window as Cancel does, and shows what the app has to say to that, if anything. */
@@ -55,7 +57,7 @@ export async function operateModal(sitting: Sitting, user: string): Promise<void
   const { workspace } = demo;
   const person = workspace.person(user);
   for (let modal = person.modal(); modal; modal = person.modal()) {
-    terminal.screen(`the window of ${person.name}`, workspace.renderText(modal));
+    terminal.screen(`the window of ${person.name}`, workspace.renderText(modal, asIs));
     const close = modal.close?.text ?? 'Close';
     const buttons = modal.blocks
       .filter(({ type }) => type === 'actions')

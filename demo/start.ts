@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DemoApp, startDemoApp } from './app';
 import { readManifest } from './manifest';
+import { APP_NAME } from './page/people';
 import { createWorkspace, type Workspace } from './slack';
 import { createTolokaAccount, seedDemo, type TolokaAccount, type TolokaAccountOptions } from './toloka';
 
@@ -33,6 +34,8 @@ export interface Demo {
   readonly workspace: Workspace;
   readonly account: TolokaAccount;
   readonly app: DemoApp;
+  /** Of the app as it runs now. */
+  readonly journalPath: string;
   /** Starts the app anew with an empty journal; `clear` runs when the old one can write nothing any more. */
   renew(clear: () => Promise<void>): Promise<void>;
   /** Stops the app, then what it talks to. Twice does no harm. */
@@ -54,6 +57,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     port: ports.slack ?? 0,
     botToken: TOKENS.bot,
     appToken: TOKENS.app,
+    botName: APP_NAME,
     scopes,
     commands,
     people: [
@@ -70,6 +74,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     rmSync(directory, { recursive: true, force: true });
   };
   let lives = 0;
+  const journalPath = () => join(directory, `journal-${lives}.db`);
   try {
     const app = await startDemoApp({
       directory,
@@ -81,7 +86,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         TOLOKA_TOKEN: TOKENS.toloka,
         TOLOKA_API_URL: account.url,
         ARCHIVE_ALLOW: PEOPLE.alice,
-        JOURNAL_PATH: join(directory, `journal-${lives}.db`),
+        JOURNAL_PATH: journalPath(),
         PORT: String(ports.app ?? 0),
         // Shorter than the defaults: whoever kills the app here does not want to wait a minute for what it does next.
         LEASE_SECONDS: '6',
@@ -98,7 +103,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       lives += 1;
       await app.restart(clear);
     };
-    return { workspace, account, app, renew, close };
+    return {
+      ...{ workspace, account, app, renew, close },
+      get journalPath() {
+        return journalPath();
+      },
+    };
   } catch (error) {
     await closeRest();
     throw error;

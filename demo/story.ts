@@ -2,6 +2,7 @@
  * The story of the demo: one training that is refused, one that is archived, one that fails in Toloka. Each step
  * looks whether the screen shows what it should, and the story ends there when it does not.
  */
+import { asIs } from './mrkdwn-ansi';
 import { CHANNELS, type Demo, PEOPLE } from './start';
 import { DEMO_TRAININGS } from './toloka';
 
@@ -58,7 +59,7 @@ async function archived(stage: Stage, { id, about }: Training): Promise<void> {
   stage.teller.screen(ALICE, await modal(stage, ['cannot be undone', '[Archive]']));
   await confirm(stage, id, 'Replaced by training 2');
   const card = await cardOf(stage, id, 'Archived');
-  stage.teller.screen('#training-ops', card.text);
+  stage.teller.screen('#training-ops', stage.workspace.renderText(card.message, asIs));
   await thread(stage, id, 'the training is archived');
   expectPosts(stage, id, 1);
   const status = stage.account.getTraining(id)?.status;
@@ -75,7 +76,7 @@ async function failing(stage: Stage, { id, about }: Training): Promise<void> {
   stage.teller.fact('The window shows a plan that nothing stands against, with an Archive button.');
   await confirm(stage, id, 'Nobody works at night any more');
   const card = await cardOf(stage, id, 'Failed in Toloka');
-  stage.teller.screen('#training-ops', card.text);
+  stage.teller.screen('#training-ops', stage.workspace.renderText(card.message, asIs));
   await thread(stage, id, 'could not archive');
   expectPosts(stage, id, 1);
   stage.teller.fact('The card says that it failed, and the request was sent exactly once all the same.');
@@ -104,7 +105,7 @@ const modal = (stage: Stage, words: string[]) =>
   until(stage, `Alice’s window says: ${words.join(', ')}`, () => {
     const view = stage.workspace.modalOf(PEOPLE.alice);
     const text = view ? stage.workspace.renderText(view) : '';
-    return words.every((word) => text.includes(word)) && text;
+    return words.every((word) => text.includes(word)) && stage.workspace.renderText(view ?? {}, asIs);
   });
 
 /** The one card about this training, once its first line has these words. */

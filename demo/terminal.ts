@@ -1,9 +1,11 @@
 /** The demo on paper: what people do, what they see, and what goes to Toloka, each in a form of its own. */
-import { createStyles, emphasised, readable, wrap } from './mrkdwn-ansi';
+import { createStyles, emphasised, putBack, readable, wrap } from './mrkdwn-ansi';
 import type { Teller } from './story';
 import type { Exchange } from './toloka';
 
-const WIDTH = 100;
+/** Longer lines are hard to read, and in shorter ones there is no room for words. */
+const MOST = 100;
+const LEAST = 40;
 /** The bar at the left of a screen, and room for signs that are two columns wide. */
 const MARGIN = 6;
 
@@ -28,11 +30,14 @@ export interface Terminal extends Teller {
 export interface TerminalOptions {
   write: (text: string) => void;
   colour: boolean;
+  /** How wide the window is at this moment; undefined or 0 when nobody knows. */
+  columns?: () => number | undefined;
 }
 
-export function createTerminal({ write, colour }: TerminalOptions): Terminal {
+export function createTerminal({ write, colour, columns }: TerminalOptions): Terminal {
   const styles = createStyles(colour);
   const { bold, dim, good, bad, accent } = styles;
+  const width = () => Math.max(LEAST, Math.min(MOST, columns?.() || MOST));
   const asked = new Set<string>();
   let askedAgain = 0;
   let around = (piece: () => void) => piece();
@@ -41,20 +46,20 @@ export function createTerminal({ write, colour }: TerminalOptions): Terminal {
     const again = askedAgain;
     askedAgain = 0;
     if (again > 0) put(dim(`    → Toloka  ${again} ${again === 1 ? 'read' : 'reads'} from above, once more`));
-    around(() => write(`${line}\n`));
+    around(() => write(`${putBack(line)}\n`));
   };
   const begin = () => asked.clear();
   const lines = (text: string, first: string, rest = ' '.repeat(first.length)) =>
-    wrap(readable(text), WIDTH - first.length).map((line, n) => (n === 0 ? first : rest) + line);
+    wrap(readable(text), width() - first.length).map((line, n) => (n === 0 ? first : rest) + line);
 
   return {
     say(words = '') {
-      for (const line of wrap(words, WIDTH)) put(emphasised(line, styles));
+      for (const line of wrap(words, width())) put(emphasised(line, styles));
     },
     summary(parts) {
       put('');
-      put(bold(`━━ The story went as told ${'━'.repeat(WIDTH - 26)}`));
-      for (const part of parts) put(good(`✓ ${part}`));
+      put(bold(`━━ The story went as told ${'━'.repeat(Math.max(0, width() - 26))}`));
+      for (const part of parts) for (const line of lines(part, '✓ ')) put(good(line));
     },
     trouble(words) {
       for (const line of lines(words, '! ')) put(bad(line));
@@ -65,16 +70,16 @@ export function createTerminal({ write, colour }: TerminalOptions): Terminal {
     chapter(title, about) {
       begin();
       put('');
-      put(bold(`━━ ${title} ${'━'.repeat(Math.max(0, WIDTH - 4 - title.length))}`));
-      for (const line of wrap(about, WIDTH - 3)) put(dim(`   ${line}`));
+      put(bold(`━━ ${title} ${'━'.repeat(Math.max(0, width() - 4 - title.length))}`));
+      for (const line of wrap(about, width() - 3)) put(dim(`   ${line}`));
       put('');
     },
     act(words) {
-      put(accent(`▶ ${words}`));
+      for (const line of lines(words, '▶ ')) put(accent(line));
     },
     screen(caption, rendered) {
       put(dim(`  ╭─ ${caption}`));
-      for (const line of wrap(readable(rendered), WIDTH - MARGIN)) {
+      for (const line of wrap(readable(rendered), width() - MARGIN)) {
         const title = /^== (.*) ==$/.exec(line)?.[1];
         put(`${dim('  │')} ${title ? bold(title) : emphasised(line, styles)}`.trimEnd());
       }
@@ -84,10 +89,12 @@ export function createTerminal({ write, colour }: TerminalOptions): Terminal {
       for (const line of lines(words, '✓ ')) put(good(line));
     },
     progress(channel, words) {
-      put(`  ${dim(channel)}  ${emphasised(readable(words), styles)}`);
+      const [first = '', ...rest] = wrap(readable(words), width() - MARGIN - channel.length);
+      put(`  ${dim(channel)}  ${emphasised(first, styles)}`);
+      for (const line of rest) put(`  ${' '.repeat(channel.length)}  ${emphasised(line, styles)}`);
     },
     wire(exchange) {
-      const line = wireLine(exchange);
+      const line = wireLine(exchange, width());
       const isRead = exchange.method === 'GET';
       if (!isRead) put(bold(line));
       else if (!asked.has(line)) put(dim(line));
@@ -104,10 +111,10 @@ export function createTerminal({ write, colour }: TerminalOptions): Terminal {
   };
 }
 
-function wireLine({ method, path, query, status }: Exchange): string {
-  const room = WIDTH - 26;
+function wireLine({ method, path, query, status }: Exchange, width: number): string {
+  const room = width - 26;
   const asked = query ? `${path}?${query.replace(/^\?/, '')}` : path;
   const short = asked.length > room ? `${asked.slice(0, room - 1)}…` : asked;
   const arrow = method === 'GET' ? '→' : '⇒';
-  return `    ${arrow} Toloka  ${method.padEnd(4)} ${short.padEnd(room)} ${status}`.slice(0, WIDTH);
+  return `    ${arrow} Toloka  ${method.padEnd(4)} ${short.padEnd(room)} ${status}`.slice(0, width);
 }

@@ -15,7 +15,7 @@ import { createSwitches } from './switches';
 export interface PageOptions {
   workspace: Workspace;
   account: TolokaAccount;
-  /** @default 0, any free port */
+  /** When somebody else has it, any free one. @default 0, any free one */
   port?: number;
   /**
    * Called by "Reset the demo". It is to end the app, call `clear`, which makes both sides new, and start the app with
@@ -82,7 +82,7 @@ export async function startPage({
   const parts = {
     sessions,
     act,
-    page: () => shell(people, firstChannel),
+    page: () => shell({ people, firstChannel, comesBack: port === wanted }),
     isPerson: (id: string) => people.some((one) => one.id === id),
   };
   const { server, port } = await startServer(parts, wanted);

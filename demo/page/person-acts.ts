@@ -56,14 +56,20 @@ const answered = ({ acked, error }: ActResult): Told =>
     ? {}
     : { notice: `${APP_NAME} did not answer (${error ?? 'no answer'}). Try again?` };
 
+/** What a person does reaches the app all the same; it is the app's words that get nowhere. */
+const unlessDown = ({ isDown }: Workspace, told: Told): Told =>
+  isDown ? { notice: `Slack is down: ${APP_NAME} cannot answer until it is back.`, ...told } : told;
+
 async function send(workspace: Workspace, person: Person, channel: string, text: string): Promise<Told> {
   const seen = workspace.snapshot(person.id).channels.find(({ id }) => id === channel);
   if (!seen?.isMember) throw new PageRefusal(403, 'You are not in that channel.');
   const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text) ?? [];
   // How a command failed stands in the channel, as Slackbot's private word.
   if (command === INVITE) invite(workspace, person, channel, rest);
-  else if (command !== undefined) await person.command(rest.trim(), { channel, command });
-  else person.say(asTyped(text), { channel });
+  else if (command !== undefined) {
+    const { acked, payload = {} } = await person.command(rest.trim(), { channel, command });
+    if (acked && Object.keys(payload).length === 0) return unlessDown(workspace, {});
+  } else person.say(asTyped(text), { channel });
   return {};
 }
 
@@ -78,10 +84,10 @@ export async function doAct(workspace: Workspace, act: PersonAct): Promise<Told>
       return {};
     case 'click': {
       if (act.message !== undefined)
-        return answered(await person.click(act.action, { message: act.message }));
+        return unlessDown(workspace, answered(await person.click(act.action, { message: act.message })));
       const view = own(person, act.view, home);
       await fillAll(person, view, act.values);
-      return answered(await person.click(act.action, { view: view.type }));
+      return unlessDown(workspace, answered(await person.click(act.action, { view: view.type })));
     }
     case 'change': {
       const view = own(person, act.view, home);
@@ -95,8 +101,8 @@ export async function doAct(workspace: Workspace, act: PersonAct): Promise<Told>
     }
     case 'submit': {
       await fillAll(person, own(person, act.view, undefined), act.values);
-      await person.submit();
-      return {};
+      const { errors } = await person.submit();
+      return errors ? {} : unlessDown(workspace, {});
     }
     case 'close':
       own(person, act.view, undefined);

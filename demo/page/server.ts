@@ -26,6 +26,15 @@ function send(response: ServerResponse, status: number, { type, body }: Asset): 
 
 const json = (body: object): Asset => ({ type: 'application/json', body: JSON.stringify(body) });
 
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
 /** Serves the page, its files, its events, and takes its acts. Bound to this machine alone. */
 export async function startServer(
   parts: ServerParts,
@@ -62,9 +71,9 @@ export async function startServer(
       else send(response, 500, json({ refused: String(error) }));
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(wantedPort, '127.0.0.1', () => resolve());
+  await listen(server, wantedPort).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return listen(server, 0);
   });
   const address = server.address();
   if (typeof address === 'object' && address) port = address.port;

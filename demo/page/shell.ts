@@ -2,8 +2,18 @@ import type { Snapshot } from '../slack';
 import { html } from './html';
 import { APP_NAME, avatar, shownName } from './people';
 
+interface Frame {
+  people: Snapshot['people'];
+  firstChannel: string;
+  /** The next demo is at the same address. */
+  comesBack: boolean;
+}
+
+const COMES_BACK = 'The page comes back by itself once the demo runs again.';
+const IS_ELSEWHERE = 'Once the demo runs again, open the address that it prints.';
+
 /** The frame of the page. What stands in its regions comes with the events. */
-export function shell(people: Snapshot['people'], firstChannel: string): string {
+export function shell({ people, firstChannel, comesBack }: Frame): string {
   const choices = people.map(
     ({ id, name }) =>
       html`<button type="button" data-person="${id}" aria-pressed="false">${avatar(id, name)} ${shownName(name)}</button>`,
@@ -27,7 +37,7 @@ export function shell(people: Snapshot['people'], firstChannel: string): string 
 <div id="people" role="group" aria-label="Who you are"><span>You are</span> ${choices}</div>
 <div id="sides" role="group" aria-label="Which side is shown"><button type="button" data-side-button="slack" aria-pressed="true">Slack</button><button type="button" data-side-button="toloka" aria-pressed="false">Toloka</button></div>
 </header>
-<p id="lost" role="alert" hidden>The connection to the demo is lost. The page comes back by itself once the demo runs again.</p>
+<p id="lost" role="alert" hidden>The connection to the demo is lost. ${comesBack ? COMES_BACK : IS_ELSEWHERE}</p>
 <main>
 <section id="slack" aria-label="Slack">
 <div id="window">

@@ -26,9 +26,9 @@ export function threaded(world: World, channel: string): MessageInThread[] {
 }
 
 export function namesIn(world: World): NameOf {
-  const { people, userGroups, botUserId } = world.settings;
+  const { people, userGroups, botUserId, botName } = world.settings;
   return (id) => {
-    if (id === botUserId) return 'archive';
+    if (id === botUserId) return botName;
     const person = people.find((one) => one.id === id);
     return person?.name ?? world.channels.get(id)?.name ?? userGroups.find((one) => one.id === id)?.handle;
   };

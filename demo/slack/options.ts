@@ -40,6 +40,8 @@ export interface WorkspaceOptions {
   /** Set: HTTP delivery to these addresses in turn. Unset: Socket Mode. */
   requestUrl?: string | string[];
   botUserId?: string;
+  /** As a mention shows it. */
+  botName?: string;
   botId?: string;
   appId?: string;
   teamId?: string;
@@ -93,6 +95,7 @@ export function withDefaults(options: WorkspaceOptions): Settings {
     port: 0,
     signingSecret: 'demo-signing-secret',
     botUserId: 'U0BOT',
+    botName: 'archive',
     botId: 'B0BOT',
     appId: 'A0APP',
     teamId: 'T0TEAM',

@@ -28,10 +28,18 @@ function entity(inner: string, nameOf: NameOf): string {
 export const renderMrkdwn = (text: string, nameOf: NameOf = () => undefined): string =>
   unescaped(text.replace(/<([^<>\n]+)>/g, (_, inner: string) => entity(inner, nameOf)));
 
-function words(text: Text | string | undefined | null, nameOf: NameOf): string {
+/** How a piece of plain_text is written, for a reader who would take signs in it for formatting. */
+export type Plain = (text: string) => string;
+
+interface Look {
+  nameOf: NameOf;
+  plain: Plain;
+}
+
+function words(text: Text | string | undefined | null, { nameOf, plain }: Look): string {
   if (!text) return '';
   if (typeof text === 'string') return text;
-  return text.type === 'mrkdwn' ? renderMrkdwn(text.text, nameOf) : text.text;
+  return text.type === 'mrkdwn' ? renderMrkdwn(text.text, nameOf) : plain(text.text);
 }
 
 function filled(value: StateValue | undefined): string {
@@ -44,30 +52,30 @@ function filled(value: StateValue | undefined): string {
   return other ? String(other[1]) : '';
 }
 
-function element(one: Element, value: StateValue | undefined, nameOf: NameOf): string {
+function element(one: Element, value: StateValue | undefined, look: Look): string {
   if (one.type === 'image') return `[image: ${one.alt_text ?? ''}]`;
   if (one.type === 'plain_text' || one.type === 'mrkdwn') {
-    return words({ type: one.type, text: String(one.text ?? '') }, nameOf);
+    return words({ type: one.type, text: String(one.text ?? '') }, look);
   }
-  if (one.type === 'button') return `[${words(one.text, nameOf)}]`;
+  if (one.type === 'button') return `[${words(one.text, look)}]`;
   if (one.type === 'overflow')
-    return `[… ${(one.options ?? []).map((item) => words(item.text, nameOf)).join(' | ')}]`;
-  return filled(value) || (one.placeholder ? `____ (${one.placeholder.text})` : '____');
+    return `[… ${(one.options ?? []).map((item) => words(item.text, look)).join(' | ')}]`;
+  return look.plain(filled(value)) || (one.placeholder ? `____ (${one.placeholder.text})` : '____');
 }
 
 type Filled = (block: Block, one: Element) => StateValue | undefined;
 
-function block(one: Block, value: Filled, nameOf: NameOf): string[] {
-  const show = (item: Element) => element(item, value(one, item), nameOf);
+function block(one: Block, value: Filled, look: Look): string[] {
+  const show = (item: Element) => element(item, value(one, item), look);
   switch (one.type) {
     case 'header':
-      return [`# ${words(one.text, nameOf)}`];
+      return [`# ${words(one.text, look)}`];
     case 'divider':
       return ['---'];
     case 'section': {
       const side = one.accessory ? [show(one.accessory)] : [];
-      const fields = (one.fields ?? []).map((field) => `  ${words(field, nameOf).replaceAll('\n', ': ')}`);
-      return [[words(one.text, nameOf), ...side].filter(Boolean).join('  '), ...fields].filter(Boolean);
+      const fields = (one.fields ?? []).map((field) => `  ${words(field, look).replaceAll('\n', ': ')}`);
+      return [[words(one.text, look), ...side].filter(Boolean).join('  '), ...fields].filter(Boolean);
     }
     case 'context':
       return [`  (${(one.elements ?? []).map(show).join(' · ')})`];
@@ -76,12 +84,12 @@ function block(one: Block, value: Filled, nameOf: NameOf): string[] {
     case 'input': {
       const hint = one.hint ? [`  (${one.hint.text})`] : [];
       const optional = one.optional ? ' (optional)' : '';
-      return [`${words(one.label, nameOf)}${optional}: ${one.element ? show(one.element) : ''}`, ...hint];
+      return [`${words(one.label, look)}${optional}: ${one.element ? show(one.element) : ''}`, ...hint];
     }
     case 'image':
       return [`[image: ${one.alt_text ?? ''}]`];
     case 'markdown':
-      return [words(one.text, nameOf)];
+      return [words(one.text, look)];
     default:
       return [`[${one.type}]`];
   }
@@ -93,18 +101,18 @@ interface Shown {
 }
 
 /** A message shows its blocks; `text` alone shows only when there are none (Slack keeps it for notifications). */
-function renderMessage(message: Shown, nameOf: NameOf): string {
+function renderMessage(message: Shown, look: Look): string {
   const blocks = message.blocks ?? [];
-  if (blocks.length === 0) return renderMrkdwn(message.text ?? '', nameOf);
-  return blocks.flatMap((one) => block(one, () => undefined, nameOf)).join('\n');
+  if (blocks.length === 0) return renderMrkdwn(message.text ?? '', look.nameOf);
+  return blocks.flatMap((one) => block(one, () => undefined, look)).join('\n');
 }
 
-function renderView(view: Partial<OpenView> & { blocks: Block[] }, nameOf: NameOf): string {
+function renderView(view: Partial<OpenView> & { blocks: Block[] }, look: Look): string {
   const { title, submit, close, values = {}, errors = {} } = view;
   const value: Filled = (one, item) => values[one.block_id ?? '']?.[item.action_id ?? ''];
   const body = view.blocks.flatMap((one) => {
     const error = errors[one.block_id ?? ''];
-    return [...block(one, value, nameOf), ...(error ? [`  ! ${error}`] : [])];
+    return [...block(one, value, look), ...(error ? [`  ! ${error}`] : [])];
   });
   const buttons = [close?.text ?? (view.type === 'modal' ? 'Close' : ''), submit?.text ?? ''].filter(Boolean);
   return [
@@ -115,10 +123,18 @@ function renderView(view: Partial<OpenView> & { blocks: Block[] }, nameOf: NameO
   ].join('\n');
 }
 
-/** A message, an ephemeral, an open view, or any object with Block Kit in it. */
-export function renderText(shown: object, nameOf: NameOf = () => undefined): string {
+/**
+ * A message, an ephemeral, an open view, or any object with Block Kit in it.
+ * @param plain what becomes of plain_text and of what people typed; unchanged unless told
+ */
+export function renderText(
+  shown: object,
+  nameOf: NameOf = () => undefined,
+  plain: Plain = (text) => text,
+): string {
   const one = shown as Partial<OpenView> & Shown & { blocks?: Block[] };
+  const look = { nameOf, plain };
   if (one.type === 'modal' || one.type === 'home')
-    return renderView({ ...one, blocks: one.blocks ?? [] }, nameOf);
-  return renderMessage(one, nameOf);
+    return renderView({ ...one, blocks: one.blocks ?? [] }, look);
+  return renderMessage(one, look);
 }

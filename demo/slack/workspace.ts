@@ -13,7 +13,7 @@ import { createHttpDelivery } from './http-delivery';
 import { dump, namesIn, type Snapshot, snapshot, threaded, type WaitOptions, waitFor } from './observe';
 import { type WorkspaceOptions, withDefaults } from './options';
 import { createPerson, type Person } from './person';
-import { renderText } from './render';
+import { type Plain, renderText } from './render';
 import type { SocketControl } from './socket-control';
 import { createSocketMode } from './socket-mode';
 import { createTimers } from './timers';
@@ -42,12 +42,13 @@ export interface Workspace {
   on(event: 'call', listener: (call: CallRecord) => void): () => void;
   /** Everything that this person can see, as plain JSON. */
   snapshot(userId: string): Snapshot;
-  renderText(shown: object): string;
+  renderText(shown: object, plain?: Plain): string;
   dump(): string;
   readonly faults: Faults;
   readonly socket: SocketControl;
   /** Every Web API call and response_url ends with a broken connection, without effect. */
   down(isDown: boolean): void;
+  readonly isDown: boolean;
   /** Delivers the last envelope again. */
   redeliver(times?: number): Promise<Ack[]>;
   /** From now on each envelope comes twice with this probability. */
@@ -126,12 +127,15 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       return () => void world.emitter.off(event, listener as (detail: unknown) => void);
     },
     snapshot: (user) => snapshot(world, user),
-    renderText: (shown) => renderText(shown, namesIn(world)),
+    renderText: (shown, plain) => renderText(shown, namesIn(world), plain),
     dump: () => dump(world),
     faults,
     socket,
     down(isDown) {
       api.down = isDown;
+    },
+    get isDown() {
+      return api.down;
     },
     redeliver: (times) => delivery.redeliver(times),
     redeliverEach: (probability) => delivery.redeliverEach(probability),

@@ -26,8 +26,6 @@ const NOT_CLOSED: Partial<Record<keyof typeof DEMO_TRAININGS, Status>> = {
   archived: 'ARCHIVED',
   locked: 'LOCKED',
 };
-/** The status that what is said about a training speaks of. */
-export const statusAtStart = (name: keyof typeof DEMO_TRAININGS): Status => NOT_CLOSED[name] ?? 'CLOSED';
 
 const ODD_NAME = '<!channel> & *_~ '.repeat(20).slice(0, 300);
 const DAY = 24 * 60 * 60 * 1000;
@@ -52,7 +50,7 @@ export function seedDemo(account: TolokaAccountData): void {
     account.addTraining({
       id: DEMO_TRAININGS[name].id,
       project_id: signs,
-      status: statusAtStart(name),
+      status: NOT_CLOSED[name] ?? 'CLOSED',
       last_close_reason: 'MANUAL',
       created: daysAgo(200),
       last_started: daysAgo(190),

@@ -1,7 +1,9 @@
+import { execSync } from 'node:child_process';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { tellLive } from '../../demo/live';
 import { runPrompt } from '../../demo/prompt';
-import { type Demo, startDemo } from '../../demo/start';
+import { CHANNELS, type Demo, startDemo } from '../../demo/start';
 import { createTerminal } from '../../demo/terminal';
 import { DEMO_TRAININGS } from '../../demo/toloka';
 
@@ -82,8 +84,9 @@ it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
   async (invitation) => {
     const { id } = unlinked;
     const asked = [`/toloka-archive ${id}`, 'not used', id, 'archive'];
-    const said = await type('in random', invitation, invitation, ...asked, '/invite @bob');
+    const said = await type('in random', invitation, invitation, 'show', ...asked, '/invite @bob');
     expect(said).toContain('alice added @Toloka Archive to #random.');
+    expect(said).toContain('added @Toloka Archive to this channel.');
     expect(said).toContain('! @Toloka Archive is in this channel already.');
     expect(said).toContain('! There is no @bob to invite here');
     expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
@@ -99,6 +102,41 @@ it('says what there is when it does not understand', async () => {
   expect(said).toContain('bob in #random > ');
   expect(said).toContain('be somebody else: Bob may not archive');
   expect(said).toContain(PAGE);
+});
+
+it('shows what people wrote as they wrote it, here as in Slack', async () => {
+  const { id } = unlinked;
+  const reason = 'why *bold* and _slanted_ :x: at 2026-01-31T12:00:00Z';
+  const said = await type(`/toloka-archive ${id}`, reason, '1', 'archive', '', id, 'archive', 'show');
+  expect(said).toContain(`Reason: ${reason}`);
+  expect(said).toContain(`  Reason (${reason}):`);
+  expect(
+    said.match(/│ +Reason.*why \*bold\* and _slanted_ :x: at 2026-01-31T12:00:00Z/g)?.length,
+  ).toBeGreaterThan(1);
+  expect(said).not.toContain('*Environment*');
+});
+
+it('says of the trainings only what is still so, and how to check a receipt', async () => {
+  demo.account.updateTraining(ready.id, { status: 'ARCHIVED' });
+  const said = await type('help');
+  expect(said).not.toContain(ready.about);
+  expect(said).toContain(`  ${ready.id}  Changed since the start: ARCHIVED, 0 of 2 pools not archived.`);
+  expect(said).toContain(unlinked.about);
+  expect(said).toMatch(/Try again .*on the page/);
+});
+
+it('prints a command that checks a receipt of a card', async () => {
+  const { id } = unlinked;
+  const said = await type(`/toloka-archive ${id}`, 'not used', id, 'archive', 'help');
+  await demo.workspace.waitFor(() =>
+    demo.workspace.messages(CHANNELS.operations)[0]?.text.includes('Archived'),
+  );
+  const [card] = demo.workspace.messages(CHANNELS.operations);
+  const [, request = '', receipt = ''] = /Request (\S+) .* Receipt (\S+)/.exec(JSON.stringify(card)) ?? [];
+  const [, line = ''] = /(JOURNAL_PATH=.* npm run -s audit -- verify .*)/.exec(said) ?? [];
+  const command = line.replace('<request>', request).replace('<receipt>', receipt.slice(0, 19));
+  expect(command).toContain(receipt.slice(0, 19));
+  expect(execSync(command, { cwd: join(__dirname, '..', '..'), encoding: 'utf8' })).toMatch(/intact/);
 });
 
 it('kills the app and starts it again', async () => {

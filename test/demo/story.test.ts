@@ -1,11 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '../../demo/start';
 import { playStory, StoryError, type Teller } from '../../demo/story';
 import { DEMO_TRAININGS } from '../../demo/toloka';
+import { USAGE } from '../../demo/usage';
 
 const root = join(__dirname, '..', '..');
 const SILENT: Teller = { chapter() {}, act() {}, screen() {}, fact() {} };
+
+/** Where the demos of this file put what they have on the disk. */
+const TMPDIR = mkdtempSync(join(tmpdir(), 'demo-story-'));
+afterAll(() => rmSync(TMPDIR, { recursive: true, force: true }));
+const leftovers = () => readdirSync(TMPDIR).filter((name) => name.startsWith('toloka-archive-demo-'));
 
 let child: ChildProcess | undefined;
 let demo: Demo | undefined;
@@ -20,7 +28,7 @@ afterEach(async () => {
 async function run(words: string, ...options: string[]) {
   const { NO_COLOR: _unset, ...env } = process.env;
   const started = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...options], {
-    ...{ cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] },
+    ...{ cwd: root, env: { ...env, TMPDIR }, stdio: ['ignore', 'pipe', 'pipe'] },
   });
   child = started;
   let output = '';
@@ -90,12 +98,54 @@ describe('npm run demo, without a terminal', () => {
     expect(output()).not.toContain('the page');
   }, 90_000);
 
-  it('stops the app too when it is interrupted', async () => {
+  it('has a usage that the README agrees with', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const calls = [...readme.matchAll(/npm run demo(?: -- --\w+)?/g)].map(([call]) => call);
+    expect(calls).toContain('npm run demo -- --once');
+    expect(calls.filter((call) => !new RegExp(`^${call} `, 'm').test(USAGE))).toEqual([]);
+  });
+
+  it.each([
+    ['--help', 0],
+    ['-h', 0],
+    ['--bogus', 2],
+    ['once', 2],
+  ])('%s starts nothing, and ends with %i', (option, code) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'demo/main.ts', option],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(status).toBe(code);
+    const [said, unsaid] = code === 0 ? [stdout, stderr] : [stderr, stdout];
+    expect(said).toContain('npm run demo -- --once');
+    expect(said.includes(`There is no "${option}"`)).toBe(code === 2);
+    expect(unsaid).toBe('');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    // It ends by the signal itself, which has no code.
+    ['SIGHUP', null],
+  ] as const)(
+    'stops the app too when it gets %s',
+    async (signal, code) => {
+      const { started, ended, appPid } = await run('Alice types');
+      expect(isAlive(appPid)).toBe(true);
+      started.kill(signal);
+      expect(await ended).toBe(code);
+      expect(isAlive(appPid)).toBe(false);
+      expect(leftovers()).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('stops the app too when nobody reads on', async () => {
     const { started, ended, appPid } = await run('Alice types');
-    expect(isAlive(appPid)).toBe(true);
-    started.kill('SIGINT');
-    expect(await ended).toBe(130);
+    started.stdout?.destroy();
+    expect(await ended).toBe(129);
     expect(isAlive(appPid)).toBe(false);
+    expect(leftovers()).toEqual([]);
   }, 60_000);
 });
 

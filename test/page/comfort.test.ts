@@ -88,6 +88,47 @@ describeScene('everybody can use it', (current) => {
     await page.locator('#announce', { hasText: 'Bob: good morning' }).waitFor({ state: 'attached' });
   });
 
+  it('tells a screen reader each state of a card, and not how far the archive is', async () => {
+    const page = await scene.open();
+    const { account } = scene.stage;
+    await page.evaluate(
+      "window.heard = []; new MutationObserver(() => heard.push(document.getElementById('announce').textContent)).observe(document.getElementById('announce'), { childList: true })",
+    );
+    await turn(page, 'Archives are slow');
+    await archive(page, ready.id);
+    await card(page)
+      .getByText(/[1-9]\d* %/)
+      .waitFor();
+    const [before] = await card(page).getByText(/\d+ %/).allTextContents();
+    await card(page)
+      .getByText(before ?? '', { exact: true })
+      .waitFor({ state: 'detached' });
+    account.finishOperation(account.operations()[0]?.id ?? '');
+    const end = /Toloka Archive: .*Archived\s+·\s+Training 123456/;
+    await page.locator('#announce', { hasText: end }).waitFor({ state: 'attached' });
+    const heard = (await page.evaluate('heard')) as string[];
+    expect(heard.filter((words) => words.includes('Toloka is archiving'))).toHaveLength(1);
+  });
+
+  it('shows the end of the newest card when a thread opens beside it', async () => {
+    const page = await scene.open();
+    await say(page, '/toloka-archive help');
+    await page.locator('.private').waitFor();
+    await archive(
+      page,
+      ready.id,
+      'a reason of many words, which takes more lines beside a thread '.repeat(9),
+    );
+    await until(page, 'Archived');
+    await press(page, 'Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    await card(page).locator('.replies').click();
+    await page.locator('#replies .message').first().waitFor();
+    const last = await card(page).locator('.replies').boundingBox();
+    const composer = await page.locator('#composer').boundingBox();
+    expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(composer?.y ?? 0);
+  });
+
   it('an update while somebody types keeps text, caret and focus, in the box and in a window', async () => {
     const page = await scene.open();
     const bob = scene.stage.workspace.person(BOB);

@@ -46,6 +46,22 @@ describe('only the page itself drives the demo', () => {
     expect(page.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   });
 
+  it('takes the port that was asked for, another when somebody has it, and says what becomes of the page', async () => {
+    const { port } = new URL(page.url);
+    const lost = async (one: Page) =>
+      /<p id="lost"[^>]*>(.*?)<\/p>/.exec(await (await fetch(one.url)).text())?.[1];
+    const options = { workspace: stage.workspace, account: stage.account };
+    const elsewhere = await startPage({ ...options, port: Number(port) });
+    expect(elsewhere.url).not.toBe(page.url);
+    expect(await lost(elsewhere)).toContain('open the address that it prints.');
+    await elsewhere.close();
+    const free = Number(new URL(elsewhere.url).port);
+    const asked = await startPage({ ...options, port: free });
+    expect(asked.url).toBe(`http://127.0.0.1:${free}/`);
+    expect(await lost(asked)).toContain('The page comes back by itself once the demo runs again.');
+    await asked.close();
+  });
+
   it('takes an act from itself', async () => {
     const before = said();
     expect(await ask('/act', json(), 'POST', SAY)).toMatchObject({ status: 200, body: '{}' });

@@ -1,4 +1,4 @@
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { DEMO_TRAININGS, linkedPools } from '../../demo/toloka';
 import type { Page } from './browser';
 import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
 import { describeScene, type Scene } from './scene';
@@ -59,6 +59,15 @@ describeScene('the story on the page', (current) => {
     await page.getByLabel(`Status of training ${open.id}`).selectOption('CLOSED');
     await button(page, 'Check again').click();
     await button(page, 'Archive').waitFor();
+  });
+
+  it('says of a training only what is so: not of an open pool once all are archived', async () => {
+    const training = page.locator(`#training-${poolOpen.id}`);
+    await training.getByText(poolOpen.about).waitFor();
+    for (const { pool } of linkedPools(scene.stage.account, poolOpen.id))
+      scene.stage.account.updatePool(pool.id, { status: 'ARCHIVED' });
+    await training.getByText(poolOpen.about).waitFor({ state: 'detached' });
+    await training.getByText('3 pools', { exact: true }).waitFor();
   });
 
   it('shows that Toloka failed', async () => {

@@ -96,6 +96,23 @@ describeScene('what can go wrong', (current) => {
     );
   });
 
+  it('Slack is down: says that no answer can come, until it is back', async () => {
+    const down = page.locator('#toast', { hasText: 'Slack is down: Toloka Archive cannot answer' });
+    await turn(page, 'Slack is down');
+    await say(page, `/toloka-archive ${ready.id}`);
+    await down.waitFor();
+    await turn(page, 'Slack is down');
+    await down.waitFor({ state: 'hidden' });
+    await ask(page, ready.id);
+    await turn(page, 'Slack is down');
+    await button(page, 'Check again').click();
+    await down.waitFor();
+    await down.waitFor({ state: 'hidden' });
+    await confirm(page, ready.id);
+    await down.waitFor();
+    await turn(page, 'Slack is down');
+  });
+
   it('Slack delivers twice: archived once', async () => {
     await turn(page, 'Slack delivers twice');
     await archive(page, ready.id);

@@ -16,22 +16,29 @@ function draw(regions: Record<string, string>, hook: Hook): void {
   const moved = spot !== drawn;
   drawn = spot;
   const atEnd = new Set(all('[data-stick]').filter(nearEnd));
-  const before = new Set(all('#messages .message, #thread .message').map(({ id }) => id));
+  const before = firstLines();
   for (const [name, markup] of Object.entries(regions)) morph(byId(name), markup);
-  for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
   document.body.dataset['pane'] =
     place.thread !== '' && byId('thread').childElementCount > 0 ? 'open' : 'none';
   document.body.dataset['at'] = place.at;
+  // Only now: beside a thread the same words take more lines.
+  for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
   if (!moved) announce(before);
   hook(new Set(Object.keys(regions)));
 }
 
-function announce(before: ReadonlySet<string>): void {
-  const fresh = all('#messages .message, #thread .message').filter(({ id }) => !before.has(id));
-  if (fresh.length === 0) return;
-  byId('announce').textContent = fresh
-    .map((one) => `${one.dataset['author']}: ${one.querySelector('.text')?.textContent ?? ''}`)
-    .join('. ');
+const firstLines = (): Map<string, string> =>
+  new Map(
+    all('#messages .message, #thread .message').map((one) => [
+      one.id,
+      `${one.dataset['author']}: ${one.querySelector('.text')?.textContent ?? ''}`,
+    ]),
+  );
+
+/** What is new, and what begins otherwise than before: a card's first line is its state, how far it is stands below. */
+function announce(before: ReadonlyMap<string, string>): void {
+  const fresh = [...firstLines()].filter(([id, words]) => before.get(id) !== words);
+  if (fresh.length > 0) byId('announce').textContent = fresh.map(([, words]) => words).join('. ');
 }
 
 export function connect(hook: Hook): void {

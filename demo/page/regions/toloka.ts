@@ -1,44 +1,26 @@
 import {
+  aboutOf,
   DEMO_PROJECTS,
-  DEMO_TRAININGS,
+  linkedPools,
+  notArchived,
   type Status,
-  statusAtStart,
   type TolokaAccount,
   type Wire,
 } from '../../toloka';
 import { type Html, html } from '../html';
 
 const STATUSES: readonly Status[] = ['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED'];
-const NAMES = Object.keys(DEMO_TRAININGS) as (keyof typeof DEMO_TRAININGS)[];
-
-/** Nothing once the training has moved on: an archived one is not "ready to archive" any more. */
-function aboutOf({ id, status }: Wire): string {
-  const name = NAMES.find((one) => DEMO_TRAININGS[one].id === id);
-  return name && statusAtStart(name) === status ? DEMO_TRAININGS[name].about : '';
-}
 
 const nameOf = (row: Wire): string => String(row['private_name'] ?? '');
-const requirementOf = (row: Wire | undefined): string | undefined =>
-  (row?.['quality_control'] as { training_requirement?: { training_pool_id?: string } } | undefined)
-    ?.training_requirement?.training_pool_id;
 
 /** What a person could do in Toloka's own pages: it is how a blocker is taken away. */
 const status = (kind: 'training' | 'pool', row: Wire): Html =>
   html`<select class="status ${row.status.toLowerCase()}" data-status="${kind}" data-id="${row.id}" id="status-${kind}-${row.id}" aria-label="Status of ${kind} ${row.id}">${STATUSES.map((one) => html`<option value="${one}" ${one === row.status && html`selected`}>${one}</option>`)}</select>`;
 
-/** The training that lets people into a pool: the pool's own requirement, or else its project's. */
-function linked(account: TolokaAccount, pool: Wire): { training: string | undefined; byProject: boolean } {
-  const own = requirementOf(pool);
-  if (own !== undefined) return { training: own, byProject: false };
-  return { training: requirementOf(account.getProject(String(pool['project_id']))), byProject: true };
-}
-
-function poolsOf(account: TolokaAccount, pools: readonly Wire[], training: Wire): Html | false {
-  const own = pools
-    .map((pool) => ({ pool, ...linked(account, pool) }))
-    .filter((one) => one.training === training.id);
+function poolsOf(account: TolokaAccount, training: Wire): Html | false {
+  const own = linkedPools(account, training.id);
   if (own.length === 0) return false;
-  const open = own.filter(({ pool }) => pool.status !== 'ARCHIVED').length;
+  const open = notArchived(own);
   const words = `${own.length} ${own.length === 1 ? 'pool' : 'pools'}${open > 0 ? `, ${open} not archived` : ''}`;
   return html`<details id="pools-${training.id}"><summary>${words}</summary><ul class="pools">${own.map(
     ({ pool, byProject }) =>
@@ -47,11 +29,10 @@ function poolsOf(account: TolokaAccount, pools: readonly Wire[], training: Wire)
 }
 
 export function trainings(account: TolokaAccount): Html {
-  const pools = account.pools();
   const rows = account.trainings().map(
     (one) => html`<li class="training" id="training-${one.id}" tabindex="-1">
 <p class="first"><button type="button" class="use" data-use="${one.id}" title="Put the command into the message box">${one.id}</button><span class="name" title="${nameOf(one)}">${nameOf(one)}</span>${status('training', one)}</p>
-<p class="about">${aboutOf(one)}</p>${poolsOf(account, pools, one)}</li>`,
+<p class="about">${aboutOf(account, one) ?? ''}</p>${poolsOf(account, one)}</li>`,
   );
   const projects = Object.values(DEMO_PROJECTS).map((id) => account.getProject(id)?.['public_name']);
   return html`<h3>Trainings</h3><p class="lead">Of the projects “${String(projects[0])}” and “${String(projects[1])}”. Press an id to archive it.</p><ul class="trainings">${rows}</ul>`;
