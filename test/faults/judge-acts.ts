@@ -42,7 +42,8 @@ export function judgeActs(evidence: Evidence): { violations: Violation[]; excuse
 function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excused | undefined {
   if (rule === 'undone') return undefined;
   const { at, user } = act;
-  const logged = evidence.logged.some((one) => one.user === user && one.at >= at && one.at <= at + WORK_MS);
+  const until = workedUntil(act, evidence.disturbances);
+  const logged = evidence.logged.some((one) => one.user === user && one.at >= at && one.at <= until);
   if (act.saw !== null && !isEarlierAnswer(act.saw)) return logged ? 'faultsTold' : undefined;
   if (killedMeanwhile(act, evidence.disturbances))
     return act.kind === 'submit' ? 'submitsLostToKills' : 'commandsLostToKills';
@@ -93,15 +94,20 @@ function wasUndone({ requestId, at }: Act, { requests }: Evidence): boolean {
   return !request.events.some(({ kind, at: when }) => kind === 'replanned' && when >= at);
 }
 
-const wasRefused = ({ user, at }: Act, { refusals }: Evidence): boolean =>
-  refusals.some((one) => one.user === user && one.at >= at && one.at <= at + WORK_MS);
+const wasRefused = (act: Act, { refusals, disturbances }: Evidence): boolean =>
+  refusals.some(({ user, at }) => user === act.user && at >= act.at && at <= workedUntil(act, disturbances));
 
-function killedMeanwhile({ at }: Act, all: readonly Disturbance[]): boolean {
-  const stopped = all
-    .filter((one) => one.kind === 'stop' && one.at <= at + WORK_MS && one.until >= at)
-    .reduce((longest, one) => Math.max(longest, one.until - one.at), 0);
-  return all.some((one) => one.kind === 'kill' && one.at >= at && one.at <= at + WORK_MS + stopped);
+/** While its process is stopped a click gets nowhere, and it may be stopped again as soon as it runs. */
+function workedUntil({ at }: Act, all: readonly Disturbance[]): number {
+  const stops = all.filter(({ kind }) => kind === 'stop').sort((a, b) => a.at - b.at);
+  return stops.reduce(
+    (until, stop) => (stop.at <= until && stop.until >= at ? until + stop.until - stop.at : until),
+    at + WORK_MS,
+  );
 }
+
+const killedMeanwhile = (act: Act, all: readonly Disturbance[]): boolean =>
+  all.some((one) => one.kind === 'kill' && one.at >= act.at && one.at <= workedUntil(act, all));
 
 const disturbed = ({ at }: Act, all: readonly Disturbance[]): boolean =>
   all.some((one) => one.at <= at + ACK_MS && one.until + GAP_MS >= at);

@@ -229,6 +229,20 @@ describe('the judge', () => {
     expect(judge(run)).toMatchObject({ violations: [], excused: { submitsLostToKills: 1 } });
   });
 
+  it('gives a process that was stopped twice the time that it was stopped for', () => {
+    const run = history();
+    run.acts.push(submit('r2'));
+    run.logged.push({ at: at(0.2 + 17), message: 'confirmation failed', user: submit('r2').user });
+    const stops = [
+      { kind: 'stop' as const, replica: 1, at: at(1), until: at(5) },
+      { kind: 'stop' as const, replica: 1, at: at(6), until: at(10) },
+    ];
+    run.disturbances.push(stops[0] as (typeof stops)[0]);
+    expect(rulesOf(run)).toEqual(['unrecorded']);
+    run.disturbances.push(stops[1] as (typeof stops)[0]);
+    expect(judge(run)).toMatchObject({ violations: [], excused: { faultsTold: 1 } });
+  });
+
   it('does not take a kill for an excuse of what was answered wrongly', () => {
     const run = history();
     run.acts.push(submit('r2'));
