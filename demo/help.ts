@@ -24,7 +24,7 @@ export function help({ demo, terminal, page }: Pick<PromptOptions, 'demo' | 'ter
   if (page) terminal.say(`  ${page}  the page: the same in a browser, and what can go wrong`);
   terminal.say('  quit                     end the demo');
   terminal.say('*Check a receipt*, in another terminal, with what stands at the end of a card');
-  terminal.log([`JOURNAL_PATH=${demo.journalPath} ${CHECK_RECEIPT}`]);
+  terminal.log([`DATABASE_URL= JOURNAL_PATH=${demo.journalPath} ${CHECK_RECEIPT}`]);
   terminal.say('*The trainings in this account*');
   for (const line of trainings(demo.account)) terminal.say(line);
 }

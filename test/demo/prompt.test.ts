@@ -133,7 +133,7 @@ it('prints a command that checks a receipt of a card', async () => {
   );
   const [card] = demo.workspace.messages(CHANNELS.operations);
   const [, request = '', receipt = ''] = /Request (\S+) .* Receipt (\S+)/.exec(JSON.stringify(card)) ?? [];
-  const [, line = ''] = /(JOURNAL_PATH=.* npm run -s audit -- verify .*)/.exec(said) ?? [];
+  const [, line = ''] = /(DATABASE_URL= JOURNAL_PATH=.* npm run -s audit -- verify .*)/.exec(said) ?? [];
   const command = line.replace('<request>', request).replace('<receipt>', receipt.slice(0, 19));
   expect(command).toContain(receipt.slice(0, 19));
   expect(execSync(command, { cwd: join(__dirname, '..', '..'), encoding: 'utf8' })).toMatch(/intact/);
