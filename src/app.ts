@@ -49,7 +49,8 @@ async function startApp(settings: Settings, logger: Logger): Promise<RunningApp>
   const notReady = async () => {
     if (journal === undefined) return ['the journal is not open'];
     await journal.recent({ limit: 1 });
-    return [...accounts.clockProblems(), (await journal.clockProblem()) ?? []].flat();
+    const clockProblem = await journal.clockProblem();
+    return clockProblem === null ? [] : [clockProblem];
   };
   const slack = createSlackConnection({
     settings,

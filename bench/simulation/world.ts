@@ -65,7 +65,7 @@ export async function watchAll(planned: readonly Planned[], random: () => number
   });
   const toloka = createTolokaGateway(client, {
     ...{ platformUrl: 'https://platform.toloka.ai', readingMs: LONG_MS, pace, clock: time },
-    tolokaClock: createTolokaClock(),
+    tolokaClock: createTolokaClock(time, { warn: () => {} }),
   });
   const shown = (id: string) => {
     const end = ends.get(id);

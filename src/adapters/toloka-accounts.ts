@@ -2,7 +2,7 @@ import type { ArchiveLogger } from '../archive/parts';
 import type { Clock } from '../archive/ports';
 import type { Environment, Environments } from '../archive/toloka-port';
 import { createTolokaClient, type TolokaClient, type TolokaLogger, type TrainingPath } from '../toloka';
-import { createTolokaClock, type TolokaClock } from './toloka-clock';
+import { createTolokaClock } from './toloka-clock';
 import { createTolokaGateway } from './toloka-gateway';
 import { createPace } from './toloka-pace';
 
@@ -29,8 +29,6 @@ export interface AccountOptions {
 
 export interface TolokaAccounts {
   environments: Environments;
-  /** Why nothing is sent to an account whose clock is another. */
-  clockProblems(): string[];
   close(): Promise<void>;
 }
 
@@ -40,10 +38,9 @@ export function createTolokaAccounts(
   { archiveMs, readingMs, requestsPerSecond, clock, logger }: AccountOptions,
 ): TolokaAccounts {
   const clients: TolokaClient[] = [];
-  const clocks: TolokaClock[] = [];
   const environments = new Map<string, Environment>();
   for (const { name, kind, platformUrl, apiUrl, token, trainingPath } of accounts) {
-    const tolokaClock = createTolokaClock();
+    const tolokaClock = createTolokaClock(clock, logger);
     const pace = createPace(requestsPerSecond, clock);
     const client = createTolokaClient({
       ...{ apiUrl, token, trainingPath, logger, now: clock.now, readTurn: pace.turn },
@@ -51,13 +48,11 @@ export function createTolokaAccounts(
       timeouts: { archiveMs },
     });
     clients.push(client);
-    clocks.push(tolokaClock);
     const toloka = createTolokaGateway(client, { platformUrl, readingMs, pace, tolokaClock, clock });
     environments.set(name, { name, kind, toloka });
   }
   return {
     environments,
-    clockProblems: () => clocks.flatMap((one) => one.problem() ?? []),
     async close() {
       await Promise.all(clients.map((client) => client.close()));
     },

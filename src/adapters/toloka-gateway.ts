@@ -106,6 +106,7 @@ export function createTolokaGateway(
 /** Of a call that was given up, what Toloka had said or not said until then is what people want to know. */
 function whyOf(error: TolokaError): string {
   if (!(error instanceof TolokaAbortedError)) return error.plainly;
+  if (error.cause === undefined && error.sent === 'no') return 'Toloka could not be asked in time.';
   return error.cause instanceof TolokaError ? error.cause.plainly : 'Toloka did not answer in time.';
 }
 

@@ -41,7 +41,7 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
       // The same click was delivered twice, and the other one has met the newer plan.
       const changes = describeDrift(request.plan, now.plan);
       await refuse(actor, 'plan_drifted', changes.join('; '), aboutOf(now));
-      return { kind: 'planned', request: now, changes };
+      return { kind: 'planned', request: now, changes, repeated: true };
     }
   }
 
@@ -107,7 +107,7 @@ export function createArchiveService(parts: Parts, mayArchive: MayArchive): Arch
   async function outdated(actor: Actor, request: ArchiveRequest): Promise<Confirmed> {
     const changes = ['this plan is newer than the one that was confirmed'];
     await refuse(actor, 'plan_drifted', changes.join('; '), aboutOf(request));
-    return { kind: 'planned', request, changes };
+    return { kind: 'planned', request, changes, repeated: true };
   }
 
   async function replan(

@@ -47,8 +47,7 @@ export async function reconcile(parts: Parts, held: Held): Promise<Held> {
   if (!(await graceOver(parts, request))) return lookLater(parts, doubted, null);
   if (ours !== undefined) return found(parts, doubted, ours);
   if (unclear) return lookLater(parts, doubted, 'Toloka lists operations that do not name their training.');
-  if (request.operationId !== null)
-    return lookLater(parts, doubted, `Toloka does not know operation ${request.operationId} any more.`);
+  if (request.operationId !== null) return forgotten(parts, doubted, training.kind === 'found');
   return foundNothing(parts, doubted);
 }
 
@@ -115,6 +114,20 @@ function foundArchived(parts: Parts, held: Held): Promise<Held> {
     detail: outcome,
     patch: { outcome, progress: 100 },
   });
+}
+
+/**
+ * Toloka had accepted it and does not know the operation any more. When it does not know the training either, the account
+ * is most likely another one, and nothing can be told.
+ */
+function forgotten(parts: Parts, held: Held, trainingFound: boolean): Promise<Held> {
+  const words = `Toloka accepted operation ${held.request.operationId} and does not know it any more`;
+  if (!trainingFound) return lookLater(parts, held, `${words}, nor the training.`);
+  const outcome = {
+    code: 'operation_forgotten',
+    message: `Looked up: ${words}; the training is not archived.`,
+  };
+  return move(parts, held, { to: 'failed', kind: 'failed', detail: outcome, patch: { outcome } });
 }
 
 function foundNothing(parts: Parts, held: Held): Promise<Held> {

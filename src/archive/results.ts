@@ -35,7 +35,8 @@ export type Asked =
   | Refused
   | AlreadyOpen
   | { kind: 'blocked'; plan: Plan; changes: string[] }
-  | { kind: 'planned'; request: ArchiveRequest; changes: string[] };
+  /** `repeated`: another delivery of the same click has met this plan first, and may have shown it. */
+  | { kind: 'planned'; request: ArchiveRequest; changes: string[]; repeated?: true };
 
 export type Confirmed =
   | Asked

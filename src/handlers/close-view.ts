@@ -1,4 +1,5 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewClosedAction } from '@slack/bolt';
+import { isOpen } from '../archive/request';
 import { foreign } from '../messages/text';
 import { STATE_WORDS } from '../messages/words';
 import { type HandlerParts, readMemory } from './parts';
@@ -23,13 +24,14 @@ export const closeViewCallback =
     if (request === undefined || NOTHING_BEGAN.has(request.state)) return;
     // The answer to their own Archive was lost, so that the window still offered to cancel.
     const { title } = STATE_WORDS[request.state];
+    const more = isOpen(request.state) ? ' The card in the channel tells how it goes on.' : '';
     await parts.service.refuse(actor, 'settled_before', `The request is ${request.state}.`, {
       ...{ requestId, environment, trainingId },
     });
     await parts.tell(
       actor.user,
       channel,
-      `${training}: this request had been confirmed before the window was closed, so closing it changed nothing. It stands at: ${title}. The card in the channel tells how it goes on.`,
+      `${training}: this request had been confirmed before the window was closed, so closing it changed nothing. It stands at: ${title}.${more}`,
     );
   };
 

@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } fro
 import { isOpen } from '../archive/request';
 import type { Actor, Confirmed } from '../archive/results';
 import { INPUTS } from '../messages/ids';
-import { answerModal, type ModalMemory, REASON_LIMIT, sendingModal } from '../messages/modal';
+import { answerModal, type ModalMemory, REASON_LIMIT, sendingModal, withoutDraft } from '../messages/modal';
 import { foreign } from '../messages/text';
 import { STATE_WORDS } from '../messages/words';
 import { answerView, internalError } from './modal-flow';
@@ -73,13 +73,14 @@ async function confirm(
     const answer = await parts.service.confirm(actor, { requestId, fingerprint }, reason);
     const view = await answerView(parts, memory, answer, reason);
     const shown = await update(parts, { id: viewId }, view, () => isStillAsked(parts, answer));
-    // A newer plan that nobody can see must not linger.
-    if (shown === 'no' && answer.kind === 'planned') await parts.service.cancel(actor, answer.request.id);
+    // A newer plan that nobody has seen must not linger. One that somebody may have seen, they may be confirming now.
+    const unseen = shown === 'no' && answer.kind === 'planned' && !answer.repeated;
+    if (unseen) await parts.service.cancel(actor, answer.request.id);
     // Whoever has answered the newer plan already is told how that went, and not that there is one.
-    const answered = shown === 'seen' && answer.kind === 'planned';
+    const answered = shown === 'seen' && !(await isStillAsked(parts, answer));
     if (shown !== 'yes' && !answered) await tellInstead(parts, actor, memory, answer);
   } catch (error) {
-    parts.logger.error('confirmation failed', { ...actor, ...memory, error });
+    parts.logger.error('confirmation failed', { ...actor, ...withoutDraft(memory), error });
     const words = await afterFault(parts, memory.requestId);
     const shown = await update(parts, { id: viewId }, internalError(memory, words));
     if (shown !== 'yes')
@@ -129,7 +130,7 @@ function inWords(answer: Confirmed): string {
     case 'blocked':
       return 'something stands in the way now, so nothing was archived. Type the command again to see what.';
     case 'planned':
-      return `the plan is not the one that you looked at (${foreign(answer.changes.join('; '), 600)}), so nothing was archived. Type the command again to see the new plan.`;
+      return `the plan is not the one that you looked at (${foreign(answer.changes.join('; '), 600)}), so this click archived nothing. Type the command again to see the new plan.`;
     case 'already_open':
     case 'settled_before':
       return `this request changed nothing; another click was first. It stands at: ${STATE_WORDS[answer.request.state].title}.`;

@@ -9,6 +9,7 @@ import {
   type ModalMemory,
   standsModal,
   withDraft,
+  withoutDraft,
 } from '../messages/modal';
 import { foreign } from '../messages/text';
 import type { HandlerParts } from './parts';
@@ -44,7 +45,7 @@ export async function askInto(
     if (shown === 'no' && asked.kind === 'planned') await service.cancel(actor, asked.request.id);
     if (shown === 'unanswered') await tellUnanswered(parts, actor, memory);
   } catch (error) {
-    logger.error('ask failed', { ...actor, ...memory, error });
+    logger.error('ask failed', { ...actor, ...withoutDraft(memory), error });
     const shown = await update(parts, view, internalError(memory));
     if (shown === 'unanswered') await tellUnanswered(parts, actor, memory);
   }

@@ -23,6 +23,9 @@ export interface ModalMemory {
 /** For a window that holds no question any more: closing it must not cancel what was confirmed. */
 export const withoutRequest = ({ requestId: _over, shown: _old, ...rest }: ModalMemory): ModalMemory => rest;
 
+/** For the log, which is not for what people typed. */
+export const withoutDraft = ({ draft: _typed, ...rest }: ModalMemory): ModalMemory => rest;
+
 export const REASON_LIMIT = 1000;
 /** Slack takes 3,000 characters of `private_metadata`, and odd signs are written with six. */
 const DRAFT_LIMIT = 2_000;

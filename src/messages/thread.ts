@@ -50,7 +50,8 @@ const EVENT_WORDS: Record<EventKind, Words> = {
     `looked up: operation ${foreign(operationId ?? '?', 80)} is running`,
   succeeded: ({ detail: { operationId } }) =>
     operationId ? `operation ${foreign(operationId, 80)} ended: SUCCESS` : 'the training is archived',
-  failed: ({ detail: { operationId } }) => `operation ${foreign(operationId ?? '?', 80)} ended: FAIL`,
+  failed: ({ detail: { operationId } }) =>
+    operationId ? `operation ${foreign(operationId, 80)} ended: FAIL` : 'failed',
   refused: ({ detail: { httpStatus } }) =>
     `Toloka refused the request${httpStatus ? ` (HTTP ${httpStatus})` : ''}`,
   not_started: () => 'not started',

@@ -53,10 +53,11 @@ export function createCall(config: CallerConfig): Call {
     let status: number | null = null;
 
     const attempt = async () => {
-      const wait = (method === 'GET' && config.readTurn?.()) || 0;
+      const gone = () => config.isClosed() || options.signal?.aborted;
+      const wait = (method === 'GET' && !gone() && config.readTurn?.()) || 0;
       // Cut short by the signal, which the next line sees.
       if (wait > 0) await tools.sleep(wait, options.signal).catch(() => undefined);
-      if (config.isClosed() || options.signal?.aborted) {
+      if (gone()) {
         throw new TolokaAbortedError({ call, sent: 'no' });
       }
       tries += 1;

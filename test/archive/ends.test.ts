@@ -1,4 +1,5 @@
-import { DEMO_TRAININGS, type Fault, type FaultRule } from '../../demo/toloka';
+import { createManualClock, DEMO_TRAININGS, type Fault, type FaultRule } from '../../demo/toloka';
+import { createTolokaClock } from '../../src/adapters/toloka-clock';
 import { createTracker } from '../../src/archive/tracker';
 import { cardsIn, createHouse, type House, textOf, withToloka } from '../support/house';
 
@@ -167,21 +168,26 @@ describe('how a confirmed request ends', () => {
     });
   });
 
-  it('an operation that Toloka accepted and does not know any more is not called not started', async () => {
+  it.each([
+    ['nor the training: another account, most likely', true, { state: 'unknown' }],
+    ['but the training', false, { state: 'failed', outcome: { code: 'operation_forgotten' } }],
+  ])('an operation that Toloka accepted and does not know any more, %s', async (_what, another, end) => {
     const { endless } = DEMO_TRAININGS;
     const { id: requestId, operationId } = await house.archive(endless.id);
     house.clock.advance(25 * 3_600_000);
-    const another = withToloka(house.parts, () => ({
-      readTraining: async () => ({ kind: 'not_found' }),
+    const forgetful = withToloka(house.parts, (toloka) => ({
+      readTraining: async (id) => (another ? { kind: 'not_found' } : toloka.readTraining(id)),
       readOperation: async () => ({ kind: 'not_found' }),
       readArchiveOperations: async () => ({ kind: 'found', value: [] }),
     }));
-    const tracker = createTracker(another);
+    const tracker = createTracker(forgetful);
     for (let ticks = 0; ticks < 20; ticks++) {
       await tracker.tick();
       house.clock.advance(400_000);
     }
-    expect(await house.journal.get(requestId)).toMatchObject({ state: 'unknown', operationId });
+    expect(await house.journal.get(requestId)).toMatchObject({ operationId, ...end });
+    const card = cardsIn(house.stage)[0];
+    expect(JSON.stringify(card)).not.toMatch(/Not started|ended: FAIL/);
   });
 
   /** Toloka's older pages do not promise that an operation names its training. */
@@ -265,5 +271,19 @@ describe.each([
     expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'clocks_apart' } });
     expect(posts.arrived).toBe(0);
     expect(textOf(cardsIn(house.stage)[0])).toContain(`5 minutes ${words} Toloka’s`);
+  });
+
+  it('what was heard of Toloka’s clock a while ago says nothing of this moment', () => {
+    const clock = createManualClock(0);
+    const warned: string[] = [];
+    const tolokaClock = createTolokaClock(clock, { warn: (message) => void warned.push(message) });
+    const aheadMs = -minutes * 60_000;
+    for (let n = 0; n < 3; n++) tolokaClock.heard({ aheadMs });
+    expect(tolokaClock.problem()).toContain(words);
+    expect(warned).toHaveLength(1);
+    clock.advance(61_000);
+    expect(tolokaClock.problem()).toBeNull();
+    tolokaClock.heard({ aheadMs: 0 });
+    expect(tolokaClock.problem()).toBeNull();
   });
 });

@@ -100,6 +100,7 @@ describe('what was confirmed is what runs', () => {
     expect(await service().confirm(house.actor, seen, 'r')).toMatchObject({
       kind: 'planned',
       changes: [expect.stringContaining('newer')],
+      repeated: true,
     });
     expect(posts()).toBe(0);
     expect(await service().confirm(house.actor, await shown(id), 'r')).toMatchObject({ kind: 'confirmed' });
@@ -113,6 +114,8 @@ describe('what was confirmed is what runs', () => {
     const answers = await Promise.all([1, 2].map(() => service().confirm(house.actor, seen, 'r')));
     const newer = { kind: 'planned', changes: [expect.stringContaining('Renamed')], request: { version: 2 } };
     expect(answers).toMatchObject([newer, newer]);
+    // Only the one that brought the plan may take it back when nobody can have seen it.
+    expect(answers.map((answer) => 'repeated' in answer).sort()).toEqual([false, true]);
     expect((await house.journal.refusals(9)).map(({ code }) => code)).toEqual([
       'plan_drifted',
       'plan_drifted',

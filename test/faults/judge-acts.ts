@@ -87,10 +87,18 @@ function isRecorded({ requestId, user, at }: Act, { requests, refusals }: Eviden
   return refusals.some((one) => one.requestId === requestId && one.user === user && one.at >= at);
 }
 
-/** Whoever has clicked Archive may close the window, as it says itself. A newer plan is a new question. */
-function wasUndone({ requestId, at }: Act, { requests }: Evidence): boolean {
+/**
+ * Whoever has clicked Archive may close the window, as it says itself. A newer plan is a new question, and a click that
+ * was refused before leaves nothing to undo.
+ */
+function wasUndone({ requestId, user, at }: Act, { requests, refusals }: Evidence): boolean {
   const request = requests.find(({ id }) => id === requestId);
   if (request?.state !== 'cancelled') return false;
+  const cancelledAt = request.events.find(({ kind }) => kind === 'cancelled')?.at ?? at;
+  const refused = refusals.some(
+    (one) => one.requestId === requestId && one.user === user && one.at >= at && one.at < cancelledAt,
+  );
+  if (refused) return false;
   return !request.events.some(({ kind, at: when }) => kind === 'replanned' && when >= at);
 }
 

@@ -229,6 +229,18 @@ describe('the judge', () => {
     expect(judge(run)).toMatchObject({ violations: [], excused: { submitsLostToKills: 1 } });
   });
 
+  it('calls nothing undone that was refused before', () => {
+    const run = history();
+    run.requests.push(request('r2', [...SUCCEEDED.slice(0, 1), ['cancelled', 'cancelled', 3]]));
+    const act = submit('r2');
+    run.acts.push(act);
+    run.refusals.push({
+      ...{ id: 'n1', at: act.at + 10, code: 'already_open', message: 'm', user: act.user, channel: 'C1' },
+      ...{ environment: 'production', trainingId: '7', requestId: 'r2' },
+    });
+    expect(rulesOf(run)).not.toContain('undone');
+  });
+
   it('gives a process that was stopped twice the time that it was stopped for', () => {
     const run = history();
     run.acts.push(submit('r2'));

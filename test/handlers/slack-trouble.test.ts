@@ -102,3 +102,18 @@ it('an answer that Slack does not take in time is given in another way', async (
   await office.ask(id);
   expect(office.stage.workspace.ephemerals(ALICE).at(-1)?.text).toContain('did not open the window');
 });
+
+it('a newer plan for a window that was closed before Slack took it: told in private', async () => {
+  await office.ask(id);
+  office.stage.account.updateTraining(id, { private_name: 'Renamed' });
+  office.stage.workspace.faults.add({ kind: 'ratelimited', method: 'views.update', retryAfter: 1 });
+  await office.alice.fill('Reason', 'not used any more');
+  await office.alice.fill('Type the training ID to confirm', id);
+  await office.alice.submit();
+  await office.alice.close();
+  await office.settled();
+  expect(office.stage.workspace.ephemerals(ALICE).map(({ text }) => text)).toEqual([
+    expect.stringMatching(/not the one that you looked at.*Renamed.*this click archived nothing/),
+  ]);
+  expect(office.stage.account.posts(id).arrived).toBe(0);
+});

@@ -42,7 +42,7 @@ export async function createHouse(options: Parameters<typeof createStage>[0] = {
     workspace: { now: clock.now, ...options.workspace },
   });
   const journal = await openJournal({ path: join(stage.directory, 'journal.db') });
-  const tolokaClock = createTolokaClock();
+  const tolokaClock = createTolokaClock(clock, QUIET);
   const pace = createPace(100, clock);
   const client = createTolokaClient({
     apiUrl: stage.account.url,
