@@ -1,3 +1,4 @@
+import { PREFLIGHT_MS } from '../archive/plan';
 import type { Clock } from '../archive/ports';
 import type { Reading, SubmitOutcome, TolokaPort } from '../archive/toloka-port';
 import {
@@ -32,9 +33,11 @@ export function createTolokaGateway(
   { platformUrl, readingMs, pace, tolokaClock, clock }: GatewayOptions,
 ): TolokaPort {
   const limit = (signal = AbortSignal.timeout(readingMs)) => signal;
-  async function read<T>(work: () => Promise<T>): Promise<Reading<T>> {
+  /** `patient`: somebody waits for this in front of a window, and would only ask again; the client waits for its turn. */
+  async function read<T>(work: () => Promise<T>, patient = false): Promise<Reading<T>> {
     const held = pace.heldUntil() - clock.now();
-    if (held > 0) return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
+    if (held > (patient ? PREFLIGHT_MS : 0))
+      return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
     if (pace.wait() > readingMs)
       return { kind: 'unavailable', message: 'This app has used up its own budget of requests to Toloka.' };
     try {
@@ -51,9 +54,15 @@ export function createTolokaGateway(
 
   return {
     readTraining: (id, signal) =>
-      read(async () => trainingFacts(await client.getTraining(id, { signal: limit(signal) }), platformUrl)),
+      read(
+        async () => trainingFacts(await client.getTraining(id, { signal: limit(signal) }), platformUrl),
+        signal !== undefined,
+      ),
     readProject: (id, signal) =>
-      read(async () => projectFacts(await client.getProject(id, { signal: limit(signal) }))),
+      read(
+        async () => projectFacts(await client.getProject(id, { signal: limit(signal) })),
+        signal !== undefined,
+      ),
     readUnarchivedPools: (projectId, signal) =>
       read(async () => {
         const options = { signal: limit(signal) };
@@ -64,7 +73,7 @@ export function createTolokaGateway(
           .flat()
           .filter(isMainPool)
           .map((pool) => poolFacts(pool, projectId, platformUrl));
-      }),
+      }, signal !== undefined),
     readOperation: (id) =>
       read(async () => operationFacts(await client.getOperation(id, { signal: limit() }))),
     readArchiveOperations: (submittedSince) =>

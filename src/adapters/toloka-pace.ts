@@ -28,7 +28,7 @@ export function createPace(perSecond: number, clock: Clock): Pace {
   return {
     heldUntil: () => heldUntil,
     wait: () => budget.wait(),
-    turn: () => budget.owe(),
+    turn: () => Math.max(budget.owe(), heldUntil - clock.now()),
     heard(error) {
       const limited = error instanceof TolokaRateLimitedError;
       if (!limited && !(error instanceof TolokaUnavailableError)) return;
