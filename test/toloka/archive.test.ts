@@ -122,7 +122,7 @@ describe('the archive is sent once and never again', () => {
     const server = await startServer(({ method }, response) =>
       method === 'POST' ? answer(response) : json(response, 200, TRAINING),
     );
-    const { client, slept } = startClient(server, { timeouts: { archiveMs: 300 } });
+    const { client, slept } = startClient(server, { timeouts: { archiveMs: 800 } });
     const error = await errorFrom(client.archiveTraining('123456'));
     expect(error.code).toBe(code);
     expect(archiveVerdict(error)).toBe(verdict);

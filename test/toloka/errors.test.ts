@@ -68,7 +68,7 @@ test('an error body that breaks off, or never ends, leaves the class to the stat
   };
   expect(await errorOnRead(cut)).toBeInstanceOf(toloka.TolokaConflictError);
   const endless = (response: ServerResponse) => void response.writeHead(403).write('{');
-  expect(await errorOnRead(endless, { readMs: 100 })).toBeInstanceOf(toloka.TolokaDeniedError);
+  expect(await errorOnRead(endless, { readMs: 500 })).toBeInstanceOf(toloka.TolokaDeniedError);
 });
 
 test.each(['AUTHENTICATION_ERROR', 'OAUTH_AUTHENTICATION_ERROR'])(
@@ -172,7 +172,7 @@ test('an answer that is not HTTP', async () => {
 });
 
 test('a server that says nothing', async () => {
-  const error = await errorOnRead(() => undefined, { readMs: 50 });
+  const error = await errorOnRead(() => undefined, { readMs: 500 });
   expect(error).toBeInstanceOf(toloka.TolokaTimeoutError);
   expect(error).toMatchObject({ sent: 'maybe', httpStatus: undefined });
 });
@@ -184,7 +184,7 @@ test('a body that drips is under the same time limit', async () => {
       response.writeHead(200);
       timer = setInterval(() => response.write(' '), 20);
     },
-    { readMs: 200 },
+    { readMs: 800 },
   );
   clearInterval(timer);
   expect(error).toMatchObject({ code: 'toloka_timeout', sent: 'answered', httpStatus: 200 });
