@@ -32,16 +32,18 @@ export function createTolokaGateway(
   client: TolokaClient,
   { platformUrl, readingMs, pace, tolokaClock, clock }: GatewayOptions,
 ): TolokaPort {
-  const limit = (signal = AbortSignal.timeout(readingMs)) => signal;
-  /** `patient`: somebody waits for this in front of a window, and would only ask again; the client waits for its turn. */
-  async function read<T>(work: () => Promise<T>, patient = false): Promise<Reading<T>> {
+  /** With a `given` limit somebody waits in front of a window, and would only ask again: the client waits for its turn. */
+  async function read<T>(
+    work: (options: { signal: AbortSignal }) => Promise<T>,
+    given?: AbortSignal,
+  ): Promise<Reading<T>> {
     const held = pace.heldUntil() - clock.now();
-    if (held > (patient ? PREFLIGHT_MS : 0))
+    if (held > (given ? PREFLIGHT_MS : 0))
       return { kind: 'unavailable', message: 'Toloka asked this app to slow down for a moment.' };
     if (pace.wait() > readingMs)
       return { kind: 'unavailable', message: 'This app has used up its own budget of requests to Toloka.' };
     try {
-      return { kind: 'found', value: await work() };
+      return { kind: 'found', value: await work({ signal: given ?? AbortSignal.timeout(readingMs) }) };
     } catch (error) {
       pace.heard(error);
       if (error instanceof TolokaNotFoundError) return { kind: 'not_found' };
@@ -54,18 +56,11 @@ export function createTolokaGateway(
 
   return {
     readTraining: (id, signal) =>
-      read(
-        async () => trainingFacts(await client.getTraining(id, { signal: limit(signal) }), platformUrl),
-        signal !== undefined,
-      ),
+      read(async (options) => trainingFacts(await client.getTraining(id, options), platformUrl), signal),
     readProject: (id, signal) =>
-      read(
-        async () => projectFacts(await client.getProject(id, { signal: limit(signal) })),
-        signal !== undefined,
-      ),
+      read(async (options) => projectFacts(await client.getProject(id, options)), signal),
     readUnarchivedPools: (projectId, signal) =>
-      read(async () => {
-        const options = { signal: limit(signal) };
+      read(async (options) => {
         const lists = await Promise.all(
           UNARCHIVED.map((status) => client.listPools({ projectId, status }, options)),
         );
@@ -73,28 +68,26 @@ export function createTolokaGateway(
           .flat()
           .filter(isMainPool)
           .map((pool) => poolFacts(pool, projectId, platformUrl));
-      }, signal !== undefined),
-    readOperation: (id) =>
-      read(async () => operationFacts(await client.getOperation(id, { signal: limit() }))),
+      }, signal),
+    readOperation: (id) => read(async (options) => operationFacts(await client.getOperation(id, options))),
     readArchiveOperations: (submittedSince) =>
-      read(async () => {
+      read(async (options) => {
         const filter = { type: ARCHIVE, submittedGte: submittedSince };
-        const operations = await client.listOperations(filter, { signal: limit() });
+        const operations = await client.listOperations(filter, options);
         return operations.map(operationFacts).sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
       }),
     readEndedOperations: (finishedSince) =>
-      read(async () => {
+      read(async (options) => {
         const filter = { type: ARCHIVE, finishedGte: finishedSince };
-        return (await client.listOperations(filter, { signal: limit() })).map(operationFacts);
+        return (await client.listOperations(filter, options)).map(operationFacts);
       }),
     readRunningOperations: () =>
-      read(async () => {
+      read(async (options) => {
         const query = { type: ARCHIVE, status: 'RUNNING', sort: '-submitted' };
-        return (await client.findOperations(query, { signal: limit() })).items.map(operationFacts);
+        return (await client.findOperations(query, options)).items.map(operationFacts);
       }),
     readOpenOperations: (submittedSince) =>
-      read(async () => {
-        const options = { signal: limit() };
+      read(async (options) => {
         const lists = await Promise.all(
           ['PENDING', 'RUNNING'].map((status) =>
             client.listOperations({ type: ARCHIVE, status, submittedGte: submittedSince }, options),

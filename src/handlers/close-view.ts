@@ -25,9 +25,8 @@ export const closeViewCallback =
     // The answer to their own Archive was lost, so that the window still offered to cancel.
     const { title } = STATE_WORDS[request.state];
     const more = isOpen(request.state) ? ' The card in the channel tells how it goes on.' : '';
-    await parts.service.refuse(actor, 'settled_before', `The request is ${request.state}.`, {
-      ...{ requestId, environment, trainingId },
-    });
+    const about = { requestId, environment, trainingId };
+    await parts.service.refuse(actor, 'settled_before', `The request is ${request.state}.`, about);
     await parts.tell(
       actor.user,
       channel,
