@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { DEMO_TRAININGS, requires } from '../../demo/toloka';
 import { cardsIn, textOf } from '../support/house';
 import { createOffice, type Office } from '../support/office';
 import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/stage';
@@ -116,6 +116,24 @@ describe('the confirmation', () => {
     const mrkdwn = [...shown.matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
     expect(mrkdwn.join()).not.toMatch(/<!(channel|here)>/);
     expect(shown).toContain('"plain_text","text":"<!channel> & *_~');
+  });
+
+  it('what Toloka says, and the name of a pool, ping nobody either', async () => {
+    const { account } = office.stage;
+    const message = 'Ask <!channel> or <@U02BOB> & others';
+    account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409, message } });
+    await office.ask(ready.id);
+    await office.confirm();
+    await office.alice.close();
+    account.addPool({
+      ...{ project_id: '74175', private_name: '<!here> <https://evil.example|pool>', status: 'OPEN' },
+      quality_control: requires(ready.id),
+    });
+    await office.ask(ready.id);
+    const shown = [textOf(cardsIn(office.stage)[0]), textOf(office.alice.modal()?.blocks)];
+    expect(shown[0]).toContain('Ask &lt;!channel&gt; or &lt;@U02BOB&gt; &amp; others');
+    expect(shown[1]).toContain('&lt;!here&gt; &lt;https://evil.example|pool&gt;');
+    expect(shown.join()).not.toMatch(/<!(channel|here)>|<@U02BOB>|<https:..evil/);
   });
 
   it('the bot is not in the channel: told in the modal, nothing sent', async () => {
