@@ -29,7 +29,7 @@ export interface ActResult {
   error?: 'operation_timeout' | 'dispatch_failed' | 'invalid_command' | 'not_sent';
   /** HTTP delivery only. */
   status?: number;
-  /** One for each copy that was delivered. */
+  /** One for each copy that was delivered, with where it went. */
   acks: Ack[];
   /** What in the ack Slack refused. */
   problems: string[];
