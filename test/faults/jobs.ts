@@ -1,60 +1,103 @@
 import type { TolokaAccount } from '../../demo/toloka';
 import type { Random } from './random';
 
-/** What one person is to do about one training. */
+/**
+ * What one person does about one training.
+ * * `plain`: asks, confirms, waits for the answer.
+ * * `doubled`: the confirmation is delivered twice.
+ * * `hasty`: closes the window right after the click.
+ * * `cancel`: closes the window instead of confirming.
+ * * `retry`: uses a card's Try again, where there is one.
+ * * `drift`: the training changes between the plan and the click.
+ * * `raced`: the confirmation is delivered twice and the training changes between the two readings.
+ * * `revoked`: the person loses the right to archive between the plan and the click.
+ * * `outsider`: a person without the right asks.
+ * * `elsewhere`: somebody asks in a channel where archiving is not allowed.
+ * * `twice`: the archive fails in Toloka, the person asks once more, and that second POST is lost on its way.
+ */
+export type Style =
+  | 'plain'
+  | 'doubled'
+  | 'hasty'
+  | 'cancel'
+  | 'retry'
+  | 'drift'
+  | 'raced'
+  | 'revoked'
+  | 'outsider'
+  | 'elsewhere'
+  | 'twice';
+
 export interface Job {
   trainingId: string;
   channel: string;
-  style: 'plain' | 'doubled' | 'cancel' | 'drift' | 'hasty' | 'retry';
+  style: Style;
 }
 
 const PROJECTS = 12;
 const FIRST_ID = 500_000;
-/** Of a person's acts, what is done otherwise than plainly. */
-const STYLES: [Job['style'], number][] = [
-  ['doubled', 0.12],
-  ['cancel', 0.05],
-  ['drift', 0.06],
-  ['hasty', 0.06],
-  ['retry', 0.08],
+/** The share of each style; the rest is plain. */
+const STYLES: [Style, number][] = [
+  ['doubled', 0.1],
+  ['hasty', 0.05],
+  ['cancel', 0.04],
+  ['retry', 0.07],
+  ['drift', 0.05],
+  ['raced', 0.05],
+  ['revoked', 0.05],
+  ['outsider', 0.03],
+  ['elsewhere', 0.02],
+  ['twice', 0.04],
 ];
-/** So many are asked for by two people at once, and so many once more later. */
+/** So many trainings are asked for by two people at once, and so many once more later. */
 const AT_ONCE = 0.12;
 const AGAIN = 0.1;
 
+/** Would notify a whole channel, or format something, if a message showed it unescaped. */
+export const HOSTILE = '<!channel> & <b>';
+
+export interface Deal {
+  jobs: number;
+  people: readonly string[];
+  channels: readonly string[];
+  /** Where archiving is not allowed. */
+  elsewhere: string;
+}
+
 /**
- * Fills the account and deals out the work: one list for each person. A training that two people ask for stands at
- * about the same place in both lists.
+ * Fills the account and deals out the work: one list for each person. A training that two people ask for is at about
+ * the same place in both lists.
  */
-export function dealJobs(
-  account: TolokaAccount,
-  random: Random,
-  { jobs, people, channels }: { jobs: number; people: readonly string[]; channels: readonly string[] },
-): Map<string, Job[]> {
-  for (let i = 0; i < PROJECTS; i++) account.addProject({ id: `${900 + i}`, public_name: `Project ${i}` });
+export function dealJobs(account: TolokaAccount, random: Random, deal: Deal): Map<string, Job[]> {
+  const { jobs, people, channels, elsewhere } = deal;
+  for (let i = 0; i < PROJECTS; i++)
+    account.addProject({ id: `${900 + i}`, public_name: named(`Project ${i}`, i % 3 === 0) });
   const hands = new Map<string, Job[]>(people.map((person) => [person, []]));
   const seen: string[] = [];
   let turn = 0;
-  const deal = (trainingId: string) => {
+  const hand = (trainingId: string, style: Style) => {
     const person = people[turn++ % people.length] as string;
-    hands.get(person)?.push({ trainingId, channel: random.pick(channels), style: styleFor(random) });
+    const channel = style === 'elsewhere' ? elsewhere : random.pick(channels);
+    hands.get(person)?.push({ trainingId, channel, style });
   };
   for (let dealt = 0; dealt < jobs; ) {
     if (seen.length > 40 && random.chance(AGAIN)) {
-      deal(random.pick(seen.slice(0, -20)));
+      hand(random.pick(seen.slice(0, -20)), styleFor(random));
       dealt += 1;
       continue;
     }
-    const id = addTraining(account, random, FIRST_ID + seen.length);
+    const style = styleFor(random);
+    const id = addTraining(account, random, FIRST_ID + seen.length, style === 'twice');
     seen.push(id);
     const times = random.chance(AT_ONCE) ? 2 : 1;
-    for (let i = 0; i < times; i++) deal(id);
+    hand(id, style);
+    if (times === 2) hand(id, styleFor(random));
     dealt += times;
   }
   return hands;
 }
 
-function styleFor(random: Random): Job['style'] {
+function styleFor(random: Random): Style {
   let left = random.next();
   for (const [style, share] of STYLES) {
     left -= share;
@@ -63,22 +106,25 @@ function styleFor(random: Random): Job['style'] {
   return 'plain';
 }
 
-function addTraining(account: TolokaAccount, random: Random, number: number): string {
+function addTraining(account: TolokaAccount, random: Random, number: number, fails: boolean): string {
   const id = String(number);
   const project_id = String(900 + random.whole(0, PROJECTS - 1));
+  const isHostile = random.chance(0.3);
   account.addTraining({
     id,
     project_id,
     status: 'CLOSED',
-    private_name: `Training ${number}`,
-    operationMs: random.chance(0.05) ? random.whole(4_000, 8_000) : random.whole(150, 1_500),
+    private_name: named(`Training ${number}`, isHostile),
+    operationMs: random.chance(0.12) ? random.whole(4_000, 8_000) : random.whole(150, 1_500),
     whileArchiving: random.chance(0.2) ? 'LOCKED' : 'CLOSED',
-    ...(random.chance(0.06) && { archiveOutcome: { status: 'FAIL' } }),
+    ...((random.chance(0.06) || fails) && {
+      archiveOutcome: { status: 'FAIL', details: { error: named('Something broke', isHostile) } },
+    }),
   });
   if (random.chance(0.3)) {
     account.addPool({
       project_id,
-      private_name: `Pool of ${number}`,
+      private_name: named(`Pool of ${number}`, isHostile),
       status: 'ARCHIVED',
       quality_control: {
         training_requirement: { training_pool_id: id, training_passing_skill_value: 80 },
@@ -87,3 +133,5 @@ function addTraining(account: TolokaAccount, random: Random, number: number): st
   }
   return id;
 }
+
+const named = (name: string, isHostile: boolean): string => (isHostile ? `${name} ${HOSTILE}` : name);
