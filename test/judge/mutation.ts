@@ -19,7 +19,7 @@ export interface Mutation {
 const MUTATIONS = join(__dirname, 'mutations');
 /** The size of a round, and how many rounds the judge gets to see it, unless the header says otherwise. */
 const JOBS = 120;
-const ROUNDS = 6;
+const ROUNDS = 4;
 
 /** Every mutation, by name. @throws when a header is incomplete */
 export function loadMutations(directory = MUTATIONS): Mutation[] {

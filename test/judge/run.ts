@@ -5,7 +5,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { type Copy, createCopy } from './copy';
-import { loadMutations, type Mutation } from './mutation';
+import { type CaughtBy, loadMutations, type Mutation } from './mutation';
 import { endAll } from './program';
 import { type Found, tryFaults, tryTests } from './try';
 
@@ -30,10 +30,10 @@ async function main(args: readonly string[]): Promise<boolean> {
   const seed = process.env['FAULTS_SEED'] ?? String(randomInt(1_000_000));
   const began = performance.now();
   say(`Seed ${seed}. The same decisions again: FAULTS_SEED=${seed} npm run test:judge`);
-  if (!(await unchangedIsGreen(mutations, seed))) return false;
+  const unchanged = await tryUnchanged(mutations, seed);
   const outcomes: Outcome[] = [];
   for (const mutation of mutations) {
-    const outcome = await tryMutation(mutation, seed);
+    const outcome = await tryMutation(mutation, seed, unchanged);
     outcomes.push(outcome);
     say(`${outcome.found.kind === 'caught' ? 'caught' : 'FAIL  '}  ${mutation.name}: ${result(outcome)}`);
   }
@@ -46,24 +46,43 @@ async function main(args: readonly string[]): Promise<boolean> {
   ]);
   say(`\n${table([['Mutation', 'Breaks', 'Caught by', 'After'], ...rows])}`);
   say(`\n${outcomes.length - missed} caught, ${missed} not, in ${secondsSince(began)} s`);
-  return missed === 0;
+  if (!unchanged.green) say('The unchanged code is not green: see above');
+  return missed === 0 && unchanged.green;
 }
 
-/** The same rounds and tests on the code as it is: what fails there says nothing about a mutation. */
-async function unchangedIsGreen(mutations: readonly Mutation[], seed: string): Promise<boolean> {
+/** What fails on the unchanged code, and so says nothing about a mutation. */
+interface Unchanged {
+  green: boolean;
+  rules: ReadonlySet<string>;
+  tests: ReadonlySet<CaughtBy>;
+}
+
+/** The same rounds and tests on the code as it is. */
+async function tryUnchanged(mutations: readonly Mutation[], seed: string): Promise<Unchanged> {
   const began = performance.now();
   const copy = await createCopy();
+  const rules = new Set<string>();
+  const red = new Set<CaughtBy>();
+  const wrong: Found[] = [];
   try {
     const tests = mutations.flatMap(({ caughtBy: by }) => (by.kind === 'test' ? [by] : []));
-    const found = tests.length === 0 ? [] : [...(await tryTests(copy, tests)).values()];
-    for (const by of roundsOf(mutations)) found.push(await tryFaults(copy, by, seed));
-    const wrong = found.filter(({ kind }) => kind !== 'nothing');
-    for (const one of wrong) say(`FAIL    the unchanged code: ${describe(one)}`);
-    if (wrong.length === 0) say(`green   the unchanged code, after ${secondsSince(began)} s`);
-    return wrong.length === 0;
+    const found: [CaughtBy, Found][] = tests.length === 0 ? [] : [...(await tryTests(copy, tests))];
+    for (const by of roundsOf(mutations)) found.push([by, await tryFaults(copy, by, seed)]);
+    for (const [by, one] of found) {
+      if (one.kind === 'nothing') continue;
+      wrong.push(one);
+      if (one.kind === 'caught') for (const rule of one.rules) rules.add(rule);
+      red.add(by);
+    }
   } finally {
     copy.remove();
   }
+  for (const one of wrong) {
+    say(`FAIL    the unchanged code: ${describe(one)}`);
+    if (one.kind === 'caught') for (const line of one.details.slice(0, 5)) say(`        ${line}`);
+  }
+  if (wrong.length === 0) say(`green   the unchanged code, after ${secondsSince(began)} s`);
+  return { green: wrong.length === 0, rules, tests: red };
 }
 
 /** Each scenario and size once, with the most rounds that a mutation asks for. */
@@ -74,14 +93,16 @@ function roundsOf(mutations: readonly Mutation[]) {
   return most.filter((one, i) => most.findIndex((other) => same(other) === same(one)) === i);
 }
 
-async function tryMutation(mutation: Mutation, seed: string): Promise<Outcome> {
+async function tryMutation(mutation: Mutation, seed: string, unchanged: Unchanged): Promise<Outcome> {
   const began = performance.now();
   const { caughtBy: by } = mutation;
   let copy: Copy | undefined;
   let found: Found | undefined;
   try {
     copy = await createCopy(mutation.path);
-    found = by.kind === 'faults' ? await tryFaults(copy, by, seed) : (await tryTests(copy, [by])).get(by);
+    if (by.kind === 'faults') found = await tryFaults(copy, by, seed, unchanged.rules);
+    else if (unchanged.tests.has(by)) found = { kind: 'no_evidence', why: 'its test fails without it too' };
+    else found = (await tryTests(copy, [by])).get(by);
   } catch (error) {
     found = { kind: 'no_evidence', why: error instanceof Error ? error.message : String(error) };
   } finally {

@@ -7,9 +7,9 @@ import { runNode } from './program';
 type ByFaults = Extract<CaughtBy, { kind: 'faults' }>;
 type ByTest = Extract<CaughtBy, { kind: 'test' }>;
 
-/** What one try found: the rule or test that saw it, nothing, or something that is no evidence at all. */
+/** What one try found: the rules or the test that saw it, nothing, or something that is no evidence at all. */
 export type Found =
-  | { kind: 'caught'; by: string }
+  | { kind: 'caught'; by: string; rules: readonly string[]; details: readonly string[] }
   | { kind: 'nothing' }
   | { kind: 'no_evidence'; why: string };
 
@@ -18,8 +18,19 @@ const TEST_MS = 5 * 60_000;
 /** An error of the program is not what the test asserts. */
 const NOT_ASSERTED = /^(?:\w+: )?(?:SyntaxError|ReferenceError|TypeError)\b/;
 
-/** Rounds of the fault suite, until the judge sees a broken rule. */
-export async function tryFaults(copy: Copy, by: ByFaults, seed: string): Promise<Found> {
+interface Violation {
+  rule: string;
+  about: string;
+  what: string;
+}
+
+/** Rounds of the fault suite, until the judge sees a rule broken that is not one of `passedOver`. */
+export async function tryFaults(
+  copy: Copy,
+  by: ByFaults,
+  seed: string,
+  passedOver: ReadonlySet<string> = new Set(),
+): Promise<Found> {
   for (let round = 1; round <= by.rounds; round++) {
     const result = join(copy.root, `round-${round}.json`);
     const env = {
@@ -34,14 +45,23 @@ export async function tryFaults(copy: Copy, by: ByFaults, seed: string): Promise
     if (!existsSync(result))
       return { kind: 'no_evidence', why: `the fault suite did not end:\n${tail(output)}` };
     const { scenarios } = JSON.parse(readFileSync(result, 'utf8')) as {
-      scenarios: { violations: { rule: string }[]; unquiet: number }[];
+      scenarios: { violations: Violation[] }[];
     };
-    if (scenarios.length === 0) return { kind: 'no_evidence', why: `scenario ${by.scenario} was skipped` };
-    const rules = scenarios.flatMap(({ violations }) => violations.map(({ rule }) => rule));
-    const counts = [...new Set(rules)].map((rule) => `${rules.filter((one) => one === rule).length} ${rule}`);
-    if (counts.length > 0) return { kind: 'caught', by: `${counts.join(', ')} (round ${round})` };
+    if (scenarios.length === 0)
+      return { kind: 'no_evidence', why: `scenario ${by.scenario} was skipped: is PostgreSQL installed?` };
+    const broken = scenarios
+      .flatMap(({ violations }) => violations)
+      .filter(({ rule }) => !passedOver.has(rule));
+    if (broken.length > 0) return byRules(broken, round);
   }
   return { kind: 'nothing' };
+}
+
+function byRules(broken: readonly Violation[], round: number): Found {
+  const rules = [...new Set(broken.map(({ rule }) => rule))];
+  const counts = rules.map((one) => `${broken.filter(({ rule }) => rule === one).length} ${one}`);
+  const details = broken.map(({ rule, about, what }) => `${rule}  ${about}  ${what}`);
+  return { kind: 'caught', by: `${counts.join(', ')} (round ${round})`, rules, details };
 }
 
 interface JestResults {
@@ -80,7 +100,7 @@ function foundBy({ file, title }: ByTest, { testResults }: JestResults, output: 
     ({ failureMessages }) => !failureMessages.some((text) => NOT_ASSERTED.test(text)),
   );
   return asserted
-    ? { kind: 'caught', by: `"${title}"` }
+    ? { kind: 'caught', by: `"${title}"`, rules: [], details: asserted.failureMessages }
     : {
         kind: 'no_evidence',
         why: `"${title}" did not fail by what it asserts:\n${failed[0]?.failureMessages[0]}`,
