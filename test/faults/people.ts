@@ -31,6 +31,7 @@ export interface Crowd {
  */
 const PATIENCE_MS = 10_000;
 const LONGEST_MS = 40_000;
+const READ_MS = 800;
 const LOOK_MS = 60;
 /** How often a person tries again when Slack says that the app did not answer. */
 const TRIES = 10;
@@ -176,6 +177,8 @@ async function confirm(crowd: Crowd, person: Person, job: Job, random: Random): 
     });
     act.saw = saw ?? null;
     act.lookedUntil = Date.now();
+    // Reads the newer plan for a moment: what happens meanwhile was not confirmed by anybody.
+    if (job.style === 'raced') await sleep(READ_MS);
   }
 }
 
