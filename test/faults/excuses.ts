@@ -13,10 +13,10 @@ export type Excuse = 'killed' | 'stopped' | 'cut' | 'nobody there';
 /** Slack waits this long for an acknowledgement. */
 const ACK_MS = 3_000;
 /**
- * A process that ran for this long with a delivery in its hands must have acknowledged it. Measured on two busy cores:
- * 4 ms in the middle, 20 ms for nine of ten.
+ * A process that ran for this long with a delivery in its hands must have acknowledged it. Measured on two busy cores,
+ * in 2,500 acts: 8 ms in the middle, 95 ms for 99 of 100, never more than 180 ms.
  */
-const ACK_ENOUGH_MS = 1_500;
+const ACK_ENOUGH_MS = 1_000;
 /**
  * How long a process may take to open a new connection after it lost one, or after Slack refused it one. The client
  * waits up to 2 s before it tries again.
@@ -104,7 +104,7 @@ export function excuseWork(act: Act, enoughMs: number, { lives }: Evidence): Exc
   for (const { process, at } of act.deliveries) {
     const life = lives.find((one) => one.process === process);
     if (life === undefined || ran(life, at, act.lookedUntil) >= enoughMs) continue;
-    if (life.killedAt !== null && life.killedAt < act.lookedUntil) return 'killed';
+    if (life.killedAt !== null && life.killedAt <= act.lookedUntil) return 'killed';
     if (wasStopped(life, at, act.lookedUntil)) return 'stopped';
   }
   return undefined;

@@ -52,11 +52,7 @@ export async function gather(from: Gathering): Promise<Evidence> {
   const operations = account.operations();
   const journal = await readJournal(from.place);
   const trainings = [...new Set(journal.requests.map(({ trainingId }) => trainingId))];
-  const connections = workspace.socket.history().map(
-    ({ id, caller, openedAt, closedAt, cutAt }): Connection => ({
-      ...{ id, process: processOf(caller), openedAt, closedAt, cutAt },
-    }),
-  );
+  const connections = connectionsOf(workspace);
   return {
     ...journal,
     leaseMs: from.leaseMs,
@@ -92,6 +88,11 @@ export async function gather(from: Gathering): Promise<Evidence> {
     leaks: leaksIn(replicas.outputs(), from.secrets),
   };
 }
+
+export const connectionsOf = ({ socket }: Workspace): Connection[] =>
+  socket.history().map(({ id, caller, openedAt, closedAt, cutAt }) => ({
+    ...{ id, process: processOf(caller), openedAt, closedAt, cutAt },
+  }));
 
 async function readJournal(
   place: JournalPlace,
@@ -131,23 +132,30 @@ function cardOf(message: MessageInThread): CardInChannel[] {
   return [{ requestId, channel, ts, at, text: JSON.stringify(blocks), lines }];
 }
 
+/** Turns what Slack knows of a transmission into the process that it went to. */
+export function createDeliveryOf(
+  connections: readonly Connection[],
+  lives: readonly Life[],
+  addresses: readonly string[],
+): (sent: Sent) => Delivery {
+  const byId = new Map(connections.map((one) => [one.id, one]));
+  return ({ at, to, ackedAt, refused }) => {
+    const connection = to === null ? undefined : byId.get(to);
+    if (to === null || connection)
+      return { at, process: connection?.process ?? null, connection: to, replica: null, ackedAt };
+    const replica = addresses.indexOf(to);
+    const process = refused ? null : (currentLife(lives, replica, at)?.process ?? null);
+    return { at, process, connection: null, replica, ackedAt };
+  };
+}
+
 function actsOf({ acts, workspace, replicas, addresses }: Gathering, connections: Connection[]): Act[] {
   const opened = new Set(
     workspace.calls
       .filter(({ method }) => method === 'views.open')
       .map(({ args }) => String(args['trigger_id'])),
   );
-  const byId = new Map(connections.map((one) => [one.id, one]));
-  const deliveryOf = ({ at, to, ackedAt, refused }: Sent): Delivery => {
-    const connection = to === null ? undefined : byId.get(to);
-    if (to === null || connection)
-      return {
-        ...{ at, process: connection?.process ?? null, connection: to, replica: null, ackedAt },
-      };
-    const replica = addresses.indexOf(to);
-    const process = refused ? null : (currentLife(replicas.lives, replica, at)?.process ?? null);
-    return { at, process, connection: null, replica, ackedAt };
-  };
+  const deliveryOf = createDeliveryOf(connections, replicas.lives, addresses);
   return acts.map(({ sent, trigger, payload: _, ...act }) => ({
     ...act,
     deliveries: sent.map(deliveryOf),

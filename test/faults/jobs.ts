@@ -2,31 +2,28 @@ import type { TolokaAccount } from '../../demo/toloka';
 import type { Random } from './random';
 
 /**
- * What one person does about one training.
+ * What people do about a training, and in how many of fifty jobs; the rest is plain.
  * * `plain`: asks, confirms, waits for the answer.
  * * `doubled`: the confirmation is delivered twice.
  * * `hasty`: closes the window right after the click.
  * * `cancel`: closes the window instead of confirming.
  * * `retry`: uses a card's Try again, where there is one.
- * * `drift`: the training changes between the plan and the click.
+ * * `renamed`, `opened`: the training changes between the plan and the click.
  * * `raced`: the confirmation is delivered twice and the training changes between the two readings.
  * * `revoked`: the person loses the right to archive between the plan and the click.
  * * `outsider`: a person without the right asks.
  * * `elsewhere`: somebody asks in a channel where archiving is not allowed.
  * * `twice`: the archive fails in Toloka, the person asks once more, and that second POST is lost on its way.
  */
-export type Style =
-  | 'plain'
-  | 'doubled'
-  | 'hasty'
-  | 'cancel'
-  | 'retry'
-  | 'drift'
-  | 'raced'
-  | 'revoked'
-  | 'outsider'
-  | 'elsewhere'
-  | 'twice';
+const STYLES = {
+  ...{ doubled: 4, hasty: 2, cancel: 2, retry: 3 },
+  ...{ renamed: 3, opened: 1, raced: 3 },
+  ...{ revoked: 3, outsider: 2, elsewhere: 1 },
+  twice: 2,
+};
+const DECK = 50;
+
+type Style = keyof typeof STYLES | 'plain';
 
 export interface Job {
   trainingId: string;
@@ -36,19 +33,6 @@ export interface Job {
 
 const PROJECTS = 12;
 const FIRST_ID = 500_000;
-/** The share of each style; the rest is plain. */
-const STYLES: [Style, number][] = [
-  ['doubled', 0.1],
-  ['hasty', 0.05],
-  ['cancel', 0.04],
-  ['retry', 0.07],
-  ['drift', 0.05],
-  ['raced', 0.05],
-  ['revoked', 0.05],
-  ['outsider', 0.03],
-  ['elsewhere', 0.02],
-  ['twice', 0.04],
-];
 /** So many trainings are asked for by two people at once, and so many once more later. */
 const AT_ONCE = 0.12;
 const AGAIN = 0.1;
@@ -74,6 +58,7 @@ export function dealJobs(account: TolokaAccount, random: Random, deal: Deal): Ma
     account.addProject({ id: `${900 + i}`, public_name: named(`Project ${i}`, i % 3 === 0) });
   const hands = new Map<string, Job[]>(people.map((person) => [person, []]));
   const seen: string[] = [];
+  const nextStyle = createDeck(random);
   let turn = 0;
   const hand = (trainingId: string, style: Style) => {
     const person = people[turn++ % people.length] as string;
@@ -82,28 +67,31 @@ export function dealJobs(account: TolokaAccount, random: Random, deal: Deal): Ma
   };
   for (let dealt = 0; dealt < jobs; ) {
     if (seen.length > 40 && random.chance(AGAIN)) {
-      hand(random.pick(seen.slice(0, -20)), styleFor(random));
+      hand(random.pick(seen.slice(0, -20)), nextStyle());
       dealt += 1;
       continue;
     }
-    const style = styleFor(random);
+    const style = nextStyle();
     const id = addTraining(account, random, FIRST_ID + seen.length, style === 'twice');
     seen.push(id);
     const times = random.chance(AT_ONCE) ? 2 : 1;
     hand(id, style);
-    if (times === 2) hand(id, styleFor(random));
+    if (times === 2) hand(id, nextStyle());
     dealt += times;
   }
   return hands;
 }
 
-function styleFor(random: Random): Style {
-  let left = random.next();
-  for (const [style, share] of STYLES) {
-    left -= share;
-    if (left < 0) return style;
-  }
-  return 'plain';
+/** Each style as often as it should come in fifty jobs, so that a short run has all of them too. */
+function createDeck(random: Random): () => Style {
+  const styles = Object.entries(STYLES) as [Style, number][];
+  const special = styles.flatMap(([style, count]) => Array.from({ length: count }, () => style));
+  const plain = Array.from({ length: DECK - special.length }, (): Style => 'plain');
+  let deck: Style[] = [];
+  return () => {
+    if (deck.length === 0) deck = random.shuffled([...special, ...plain]);
+    return deck.pop() ?? 'plain';
+  };
 }
 
 function addTraining(account: TolokaAccount, random: Random, number: number, fails: boolean): string {

@@ -167,16 +167,14 @@ function judgeOperation(
 function judgeConsent(request: Attributed, evidence: Evidence): Violation[] {
   const { id, requester, trainingId, channel, createdAt, events, post } = request;
   const mine = evidence.acts.filter((act) => act.user === requester && act.trainingId === trainingId);
-  const asked = mine.findLast(
-    ({ kind, at }) => (kind === 'command' || kind === 'retry') && at <= createdAt + WRITE_MS,
-  );
+  const asked = mine.findLast(({ kind, at }) => (kind === 'command' || kind === 'retry') && at <= createdAt);
   if (asked === undefined) return [violation('unasked', id, `${requester} never asked for it`)];
   const denied = withoutRight(asked, createdAt, channel, evidence);
   if (denied !== undefined) return [violation('without_right', id, `was planned, but ${denied}`)];
   const confirmed = events.find(({ kind }) => kind === 'confirmed');
   if (confirmed === undefined) return [];
   const clicks = mine.filter(
-    (act) => act.kind === 'submit' && act.requestId === id && act.at <= confirmed.at + WRITE_MS,
+    (act) => act.kind === 'submit' && act.requestId === id && act.at <= confirmed.at,
   );
   if (clicks.length === 0 || confirmed.actor !== requester)
     return [violation('unasked', id, `${requester} never clicked Archive for it`)];

@@ -19,12 +19,19 @@ export interface Crowd {
   account: TolokaAccount;
   rights: Rights;
   acts: RawAct[];
+  /** For how long (ms) a process that was sent one of these can still do something about it; 0 when none can. */
+  timeLeft(sent: readonly Sent[], patienceMs: number): number;
   /** Nobody begins anything new after this (epoch ms). */
   until: number;
 }
 
-/** How long a person waits for an answer before they do something else, in ms. */
-const PATIENCE_MS = 12_000;
+/**
+ * A person waits for an answer until the processes that were given the act have run for this long with it, or were
+ * killed; so that a stop makes nobody give up. In ms, as is the longest of all.
+ */
+const PATIENCE_MS = 10_000;
+const LONGEST_MS = 40_000;
+const READ_MS = 800;
 const LOOK_MS = 60;
 /** How often a person tries again when Slack says that the app did not answer. */
 const TRIES = 10;
@@ -49,10 +56,8 @@ async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Pr
   if (!plan?.submit) return rights.giveBack(person.id);
   const { trainingId } = memoryOf(plan);
   if (job.style === 'cancel') return void (await close(crowd, person, plan, job.channel));
-  if (job.style === 'drift') {
-    const isRenamed = random.chance(0.5);
-    account.updateTraining(trainingId, isRenamed ? renamed(trainingId, random) : { status: 'OPEN' });
-  }
+  if (job.style === 'renamed') account.updateTraining(trainingId, renamed(trainingId, random));
+  if (job.style === 'opened') account.updateTraining(trainingId, { status: 'OPEN' });
   if (job.style === 'raced') race(account, trainingId, random);
   if (job.style === 'revoked') rights.takeFrom(person.id);
   await confirm(crowd, person, job, random);
@@ -124,7 +129,7 @@ async function ask(crowd: Crowd, person: Person, job: Job, random: Random): Prom
       continue;
     }
     let shown: OpenView | undefined;
-    const saw = await look((): Seen | undefined => {
+    const saw = await lookFor(crowd, act, (): Seen | undefined => {
       const view = person.modal();
       if (view && view.id !== before.view && !isWaiting(view)) {
         shown = view;
@@ -161,7 +166,7 @@ async function confirm(crowd: Crowd, person: Person, job: Job, random: Random): 
       continue;
     }
     if (job.style === 'hasty' && person.modal() === view) await close(crowd, person, view, job.channel);
-    const saw = await look((): Seen | undefined => {
+    const saw = await lookFor(crowd, act, (): Seen | undefined => {
       const now = person.modal();
       // The very plan that was confirmed is no answer: it is that of an earlier click, and this one's is still to come.
       const isOld = now?.submit && memoryOf(now).shown === shown;
@@ -172,6 +177,8 @@ async function confirm(crowd: Crowd, person: Person, job: Job, random: Random): 
     });
     act.saw = saw ?? null;
     act.lookedUntil = Date.now();
+    // Reads the newer plan for a moment: what happens meanwhile was not confirmed by anybody.
+    if (job.style === 'raced') await sleep(READ_MS);
   }
 }
 
@@ -203,6 +210,19 @@ function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
   const sent = acks.flatMap((ack) => ack.sent ?? []);
   const known = { acked, error: error ?? null, afterMs, problems, sent, lookedUntil: Date.now() };
   acts.push(Object.assign(act, known, { trigger: trigger ?? null, payload: payload ?? null }));
+}
+
+/** Looks for the answer to an act. */
+async function lookFor({ timeLeft }: Crowd, { sent }: RawAct, at: () => Seen | undefined) {
+  let found: Seen | undefined;
+  await look(
+    () => {
+      found = at();
+      return found !== undefined || timeLeft(sent, PATIENCE_MS) === 0 || undefined;
+    },
+    { patienceMs: LONGEST_MS },
+  );
+  return found;
 }
 
 async function look<T>(

@@ -13,15 +13,15 @@ import { type Played, play, type Scenario } from './scenario';
 const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = [
   {
     ...{ name: 'A: three processes, PostgreSQL, Socket Mode', on: 'postgres', mode: 'socket', replicas: 3 },
-    ...{ jobs: 780, people: 26, pause: [2_000, 4_500] },
+    ...{ jobs: 820, people: 26, pause: [2_000, 4_500] },
   },
   {
     ...{ name: 'B: one process, SQLite, Socket Mode', on: 'sqlite', mode: 'socket', replicas: 1 },
-    ...{ jobs: 340, people: 22, pause: [4_000, 8_000] },
+    ...{ jobs: 300, people: 22, pause: [5_000, 9_000] },
   },
   {
     ...{ name: 'C: two processes, PostgreSQL, HTTP', on: 'postgres', mode: 'http', replicas: 2 },
-    ...{ jobs: 200, people: 14, pause: [3_000, 6_000] },
+    ...{ jobs: 220, people: 14, pause: [3_000, 6_000] },
   },
 ];
 /** How many broken promises are spelled out; the rest are in what is kept. */
@@ -67,10 +67,12 @@ async function one(scenario: Scenario, seed: string): Promise<Played> {
     violations.length === 0 ? null : `${violations.length} not`,
   );
   const share = `${(verdict.excusedShare * 100).toFixed(1)} %`;
-  check(
-    `${scenario.name}: at most ${MOST_EXCUSED * 100} % of the acts were excused`,
-    verdict.excusedShare <= MOST_EXCUSED ? null : share,
-  );
+  // A short run has too few acts for a share.
+  if (!process.env['FAULTS_JOBS'])
+    check(
+      `${scenario.name}: at most ${MOST_EXCUSED * 100} % of the acts were excused`,
+      verdict.excusedShare <= MOST_EXCUSED ? null : share,
+    );
   return played;
 }
 

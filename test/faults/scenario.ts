@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Sent } from '../../demo/slack';
 import { freePort } from '../support/app-process';
 import { createStage, type Stage, TEAM, TOKENS } from '../support/stage';
 import { startChaos } from './chaos';
 import type { Evidence } from './evidence';
-import { callerOf, gather, watchTrainings } from './gather';
+import { ran } from './excuses';
+import { callerOf, connectionsOf, createDeliveryOf, gather, watchTrainings } from './gather';
 import { dealJobs } from './jobs';
 import { type RawAct, work } from './people';
 import { untilQuiet } from './quiet';
@@ -82,7 +84,15 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
       pause: scenario.pause.map((ms) => (ms * scenario.leaseS) / 3) as [number, number],
       sockets: scenario.mode === 'socket',
     });
-    const crowd = { workspace, account, rights, acts, until: began + LOAD_LIMIT_MS };
+    const timeLeft = (sent: readonly Sent[], patienceMs: number) => {
+      const deliveryOf = createDeliveryOf(connectionsOf(workspace), replicas.lives, addresses);
+      const left = sent.map(deliveryOf).map(({ process, at }) => {
+        const life = replicas.lives.find((one) => one.process === process);
+        return life && life.killedAt === null ? patienceMs - ran(life, at, Date.now()) : 0;
+      });
+      return Math.max(0, ...left);
+    };
+    const crowd = { workspace, account, rights, acts, timeLeft, until: began + LOAD_LIMIT_MS };
     const people = [...dealt].map(([user, jobs]) => work(crowd, user, jobs, random.stream(user)));
     await Promise.all(people);
     await chaos.end();
