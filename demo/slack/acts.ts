@@ -29,7 +29,9 @@ export interface ActResult {
   error?: 'operation_timeout' | 'dispatch_failed' | 'invalid_command' | 'not_sent';
   /** HTTP delivery only. */
   status?: number;
-  /** One for each copy that was delivered. */
+  /** The trigger that the app was given. */
+  trigger?: string;
+  /** One for each copy that was delivered, with where it went. */
   acks: Ack[];
   /** What in the ack Slack refused. */
   problems: string[];
@@ -74,7 +76,7 @@ export async function command(
       problems.push(error.code);
     }
   });
-  return result(delivered, problems);
+  return { ...result(delivered, problems), trigger: String(payload['trigger_id']) };
 }
 
 export async function blockAction(
@@ -85,7 +87,8 @@ export async function blockAction(
   options: DeliverOptions,
 ): Promise<ActResult> {
   const payload = payloads.actionsPayload(context, user, place, action);
-  return result(await context.delivery.deliver('interactive', payload, options), []);
+  const delivered = await context.delivery.deliver('interactive', payload, options);
+  return { ...result(delivered, []), trigger: String(payload['trigger_id']) };
 }
 
 /** Closes the top view, or all of them; the app hears of those that asked to be told. */

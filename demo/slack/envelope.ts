@@ -15,6 +15,18 @@ export interface Ack {
   readonly error?: 'operation_timeout' | 'dispatch_failed';
   /** HTTP delivery only. */
   readonly status?: number;
+  /** Where this copy went, in order: to another connection or address when the first one was lost. */
+  readonly sent?: readonly Sent[];
+}
+
+/** One transmission of an envelope. Not visible to the app. */
+export interface Sent {
+  readonly at: number;
+  /** A Socket Mode connection's id or an HTTP address; null when there was no connection. */
+  readonly to: string | null;
+  ackedAt: number | null;
+  /** HTTP delivery only: nobody listened at the address. */
+  refused?: boolean;
 }
 
 export const NO_ANSWER: Ack = { acked: false, error: 'dispatch_failed' };

@@ -9,7 +9,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { Ack, Envelope, Signature } from './envelope';
+import type { Ack, Envelope, Sent, Signature } from './envelope';
 import type { Timers } from './timers';
 import type { Obj } from './types';
 import type { World } from './world';
@@ -99,6 +99,7 @@ export function createHttpDelivery(world: World, timers: Timers) {
     envelope: Envelope,
     how: Signature,
     retry: number,
+    sent: Sent[],
   ): Promise<Outcome> {
     const { body, contentType } = encode(envelope);
     const repeated: Record<string, string> =
@@ -110,7 +111,10 @@ export function createHttpDelivery(world: World, timers: Timers) {
     for (let tries = 0; tries < urls.length; tries += 1) {
       const url = urls[turn % urls.length] as string;
       turn += 1;
+      const at = world.now();
       last = await post(url, body, headers, timers, ackTimeoutMs, open);
+      const ackedAt = last.acked ? world.now() : null;
+      sent.push({ at, to: url, ackedAt, refused: last.refused === true });
       if (!last.refused) return last;
     }
     return last;
@@ -118,12 +122,13 @@ export function createHttpDelivery(world: World, timers: Timers) {
 
   return {
     async send(urls: readonly string[], envelope: Envelope, how: Signature = 'good'): Promise<Ack> {
-      const first = await once(urls, envelope, how, 0);
+      const sent: Sent[] = [];
+      const first = await once(urls, envelope, how, 0, sent);
       // Slack repeats events, never commands or interactions.
       const final =
-        first.acked || envelope.type !== 'events_api' ? first : await once(urls, envelope, how, 1);
+        first.acked || envelope.type !== 'events_api' ? first : await once(urls, envelope, how, 1, sent);
       const { refused: _, ...ack } = final;
-      return ack;
+      return { ...ack, sent };
     },
     /** Nothing waits any longer; used by reset and close. */
     abandon(): void {

@@ -5,7 +5,7 @@
 export type { ActResult, SuggestResult } from './acts';
 export { checkMessage, checkView } from './block-kit';
 export type { DeliverOptions } from './delivery';
-export type { Ack, Signature } from './envelope';
+export type { Ack, Sent, Signature } from './envelope';
 export type { Fault, FaultKind, FaultSpec, Faults } from './faults';
 export type { Snapshot, WaitOptions } from './observe';
 export type { WorkspaceOptions } from './options';

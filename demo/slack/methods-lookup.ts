@@ -141,7 +141,7 @@ export function usersInfo(world: World, args: Obj): Obj {
 }
 
 export function usergroupsList(world: World, args: Obj): Obj {
-  const groups = world.settings.userGroups.map(({ id, handle, users }) => ({
+  const groups = world.userGroups.map(({ id, handle, users }) => ({
     ...{
       id,
       team_id: world.settings.teamId,
@@ -157,7 +157,7 @@ export function usergroupsList(world: World, args: Obj): Obj {
 
 export function usergroupsUsersList(world: World, args: Obj): Obj {
   const id = required(args, 'usergroup');
-  const group = world.settings.userGroups.find((one) => one.id === id) ?? refuse('no_such_subteam');
+  const group = world.userGroups.find((one) => one.id === id) ?? refuse('no_such_subteam');
   return { users: group.users };
 }
 

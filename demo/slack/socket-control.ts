@@ -10,7 +10,12 @@ export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled'
 
 export interface Connection {
   readonly id: string;
+  /** The name in the address at which the app asked for this connection. */
+  readonly caller: string | null;
   readonly openedAt: number;
+  closedAt: number | null;
+  /** When a test dropped it or told it to disconnect. */
+  cutAt: number | null;
   envelopes: number;
   acks: number;
   /** It was told to disconnect: nothing new goes to it. */
@@ -21,6 +26,8 @@ export interface Connection {
 
 export interface SocketControl {
   connections(): readonly Readonly<Connection>[];
+  /** All connections that there ever were, oldest first. */
+  history(): readonly Readonly<Connection>[];
   /** Slack's `disconnect` envelope to one connection or to all. */
   disconnect(reason?: DisconnectReason, id?: string): void;
   /** Ends the TCP connection without a word. */
@@ -33,17 +40,27 @@ export interface Live extends Connection {
   socket: WebSocket;
 }
 
-export function createControl(some: (id?: string) => Live[]): SocketControl {
+export function createControl(
+  some: (id?: string) => Live[],
+  all: readonly Live[],
+  now: () => number,
+): SocketControl {
+  const plain = ({ socket: _, ...rest }: Live): Connection => rest;
   return {
-    connections: () => some().map(({ socket: _, ...rest }) => rest),
+    connections: () => some().map(plain),
+    history: () => all.map(plain),
     disconnect(reason = 'refresh_requested', id) {
       for (const one of some(id)) {
         one.closing = reason !== 'warning';
+        if (one.closing) one.cutAt ??= now();
         one.socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-demo' } }));
       }
     },
     drop(id) {
-      for (const one of some(id)) one.socket.terminate();
+      for (const one of some(id)) {
+        one.cutAt ??= now();
+        one.socket.terminate();
+      }
     },
     freeze(frozen, id) {
       for (const one of some(id)) one.frozen = frozen;

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Ack, type Envelope, NO_ANSWER } from './envelope';
+import { type Ack, type Envelope, NO_ANSWER, type Sent } from './envelope';
 import { createControl, type Live } from './socket-control';
 import type { Timers } from './timers';
 import type { Obj } from './types';
@@ -24,15 +24,16 @@ const FAREWELL_MS = 500;
 interface Waiting {
   envelope: Envelope;
   on: Live | undefined;
-  sentAt: number;
+  sent: Sent[];
   retry: number;
   settle(ack: Ack): void;
 }
 
 export function createSocketMode(world: World, timers: Timers) {
   const server = new WebSocketServer({ noServer: true, autoPong: false });
-  const tickets = new Set<string>();
+  const tickets = new Map<string, string | null>();
   const live = new Map<string, Live>();
+  const history: Live[] = [];
   let waiting: Waiting[] = [];
   const { appId, ackTimeoutMs, redeliverUnackedAfterMs, pingIntervalMs } = world.settings;
 
@@ -48,6 +49,7 @@ export function createSocketMode(world: World, timers: Timers) {
   function transmit(one: Waiting, not?: Live): boolean {
     const to = pick(not);
     one.on = to;
+    one.sent.push({ at: world.now(), to: to?.id ?? null, ackedAt: null });
     if (!to) return false;
     const { type, id, payload } = one.envelope;
     const retry =
@@ -77,19 +79,21 @@ export function createSocketMode(world: World, timers: Timers) {
     const one = matches.find((match) => match.on === from) ?? matches[0];
     if (!one) return;
     from.acks += 1;
+    const sent = one.sent.findLast(({ to }) => to === from.id);
+    if (sent) sent.ackedAt = world.now();
     one.settle({ acked: true, payload: message.payload ?? {} });
   }
 
   function lost(connection: Live): void {
     live.delete(connection.id);
+    connection.closedAt = world.now();
     for (const one of waiting.filter((item) => item.on === connection)) transmit(one, connection);
     world.changed({ kind: 'connection', id: connection.id });
   }
 
-  function accept(socket: WebSocket): void {
+  function accept(socket: WebSocket, caller: string | null): void {
     const base = {
-      id: world.id('link'),
-      openedAt: world.now(),
+      ...{ id: world.id('link'), caller, openedAt: world.now(), closedAt: null, cutAt: null },
       envelopes: 0,
       acks: 0,
       closing: false,
@@ -104,6 +108,7 @@ export function createSocketMode(world: World, timers: Timers) {
       return;
     }
     live.set(connection.id, connection);
+    history.push(connection);
     socket.on('message', (data) => receive(connection, data.toString()));
     socket.on('ping', (data) => {
       if (!connection.frozen) socket.pong(data);
@@ -121,22 +126,23 @@ export function createSocketMode(world: World, timers: Timers) {
     world.changed({ kind: 'connection', id: connection.id });
   }
 
-  const control = createControl(some);
+  const control = createControl(some, history, () => world.now());
 
   return {
     ...control,
-    ticket(port: number): Obj {
+    ticket(port: number, caller: string | null): Obj {
       const ticket = randomUUID();
-      tickets.add(ticket);
+      tickets.set(ticket, caller);
       return { url: `ws://127.0.0.1:${port}/link/?ticket=${ticket}&app_id=${appId}` };
     },
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
       const ticket = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket') ?? '';
+      const caller = tickets.get(ticket) ?? null;
       if (!tickets.delete(ticket)) {
         socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
         return;
       }
-      server.handleUpgrade(request, socket, head, accept);
+      server.handleUpgrade(request, socket, head, (one) => accept(one, caller));
     },
     /** Delivers one copy; resolves with the ack, or after the deadline without one. */
     send(envelope: Envelope): Promise<Ack> {
@@ -145,10 +151,10 @@ export function createSocketMode(world: World, timers: Timers) {
         const settle = (ack: Ack) => {
           for (const cancel of cancels) cancel();
           waiting = waiting.filter((one) => one !== item);
-          resolve(ack);
+          resolve({ ...ack, sent: item.sent });
         };
-        const item: Waiting = { envelope, on: undefined, sentAt: world.now(), retry: 0, settle };
-        if (!transmit(item)) return resolve({ acked: false, error: 'dispatch_failed' });
+        const item: Waiting = { envelope, on: undefined, sent: [], retry: 0, settle };
+        if (!transmit(item)) return settle({ acked: false, error: 'dispatch_failed' });
         waiting.push(item);
         const again = () => {
           item.retry += 1;

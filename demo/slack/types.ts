@@ -141,6 +141,8 @@ export interface CallRecord {
   readonly n: number;
   readonly at: number;
   readonly method: string;
+  /** The name in the address that was called; see `urlFor`. */
+  readonly caller: string | null;
   readonly args: Obj;
   ok: boolean | undefined;
   error?: string;

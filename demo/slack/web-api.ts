@@ -23,7 +23,12 @@ interface Answer {
 
 export interface WebApi {
   /** One request to `/api/<method>` or `/response/<id>`. */
-  handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    caller: string | null,
+  ): Promise<void>;
   down: boolean;
 }
 
@@ -36,17 +41,18 @@ export function createWebApi(
   world: World,
   faults: ReturnType<typeof createFaults>,
   timers: Timers,
-  openConnection: () => Obj,
+  openConnection: (caller: string | null) => Obj,
 ): WebApi {
   const { rateLimits } = world.settings;
   const limiter = createLimiter(rateLimits === true ? SLACK_LIKE_LIMITS : (rateLimits ?? {}), world.now);
-  const methods: Record<string, Method> = {
+  const methodsFor = (caller: string | null): Record<string, Method> => ({
     ...METHODS,
-    'apps.connections.open': { token: 'app', run: openConnection },
-  };
+    'apps.connections.open': { token: 'app', run: () => openConnection(caller) },
+  });
 
   function run(record: CallRecord, token: string | undefined): Answer {
-    const { method: name, args } = record;
+    const { method: name, args, caller } = record;
+    const methods = methodsFor(caller);
     try {
       if ('invalid_json' in args) return no('invalid_json');
       const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
@@ -114,12 +120,12 @@ export function createWebApi(
 
   const api: WebApi = {
     down: false,
-    async handle(request, response, path) {
+    async handle(request, response, path, caller) {
       const { args, token } = await readRequest(request);
       const [, kind, name = ''] = path.split('/');
       const method = kind === 'api' ? name : 'response_url';
       const n = world.calls.length + 1;
-      const record: CallRecord = { n, at: world.now(), method, args, ok: undefined, effect: false };
+      const record: CallRecord = { n, at: world.now(), method, caller, args, ok: undefined, effect: false };
       world.calls.push(record);
       world.emitter.emit('arrival', record);
       if (api.down) {

@@ -26,6 +26,11 @@ export interface Workspace {
   /** For `slackApiUrl`: `http://127.0.0.1:PORT/api/` */
   readonly url: string;
   readonly port: number;
+  /**
+   * The same, with a name in it that is kept with each call and connection, so that several processes of the app can
+   * be told apart. Not Slack's.
+   */
+  urlFor(name: string): string;
   person(userId: string): Person;
   messages(channel: string): MessageInThread[];
   ephemerals(userId: string): readonly Ephemeral[];
@@ -39,7 +44,8 @@ export interface Workspace {
     options?: WaitOptions,
   ): Promise<Exclude<T, false | undefined | null | 0 | ''>>;
   on(event: 'change', listener: (change: Change) => void): () => void;
-  on(event: 'call', listener: (call: CallRecord) => void): () => void;
+  /** `arrival`: a call has come; `call`: it has been answered. */
+  on(event: 'arrival' | 'call', listener: (call: CallRecord) => void): () => void;
   /** Everything that this person can see, as plain JSON. */
   snapshot(userId: string): Snapshot;
   renderText(shown: object, plain?: Plain): string;
@@ -59,6 +65,8 @@ export interface Workspace {
   /** Lets a person or the bot (`'bot'`) join or leave. */
   setMember(channel: string, who: string, isMember: boolean): void;
   setArchived(channel: string, archived: boolean): void;
+  /** Who is in a user group from now on. */
+  setUserGroup(id: string, users: readonly string[]): void;
   /** As it was at the start; connections, faults' ids and ids in general go on. */
   reset(): void;
   close(): Promise<void>;
@@ -76,11 +84,12 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
 
   let port = 0;
   const base = () => `http://127.0.0.1:${port}`;
-  const api = createWebApi(world, faults, timers, () => socket.ticket(port));
+  const api = createWebApi(world, faults, timers, (caller) => socket.ticket(port, caller));
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', base()).pathname;
-    if (/^\/(api|response)\//.test(path)) {
-      api.handle(request, response, path).catch(() => response.destroy());
+    const { pathname } = new URL(request.url ?? '/', base());
+    const [, caller = null, path] = /^(?:\/as\/([^/]+))?(\/(?:api|response)\/.*)$/.exec(pathname) ?? [];
+    if (path !== undefined) {
+      api.handle(request, response, path, caller).catch(() => response.destroy());
     } else {
       response.writeHead(404).end();
     }
@@ -105,6 +114,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   return {
     port,
     url: `${base()}/api/`,
+    urlFor: (name) => `${base()}/as/${name}/api/`,
     person(id) {
       const known = people.get(id) ?? createPerson(context, id);
       people.set(id, known);
@@ -153,6 +163,9 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     setArchived(channel, archived) {
       channelOf(channel).archived = archived;
       world.changed({ kind: 'message', channel });
+    },
+    setUserGroup(id, users) {
+      world.userGroups = world.userGroups.map((one) => (one.id === id ? { ...one, users: [...users] } : one));
     },
     reset() {
       faults.clear();

@@ -7,7 +7,7 @@
  * Guessed: nothing else here is visible to the app.
  */
 import { EventEmitter } from 'node:events';
-import type { Settings } from './options';
+import type { Settings, UserGroupSeed } from './options';
 import type { CallRecord, Change, Ephemeral, OpenView, StoredMessage } from './types';
 
 export interface Channel {
@@ -41,6 +41,7 @@ export interface World {
   readonly settings: Settings;
   readonly emitter: EventEmitter;
   scopes: Set<string>;
+  userGroups: readonly UserGroupSeed[];
   channels: Map<string, Channel>;
   messages: Map<string, StoredMessage[]>;
   ephemerals: Ephemeral[];
@@ -79,6 +80,7 @@ export function createWorld(settings: Settings): World {
 
   const fresh = () => ({
     scopes: new Set(settings.scopes),
+    userGroups: settings.userGroups,
     channels: seedChannels(settings, settings.now()),
     messages: new Map<string, StoredMessage[]>(),
     ephemerals: [] as Ephemeral[],

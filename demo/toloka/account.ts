@@ -22,6 +22,7 @@ export async function createTolokaAccount(options: TolokaAccountOptions): Promis
   const random = options.random ?? Math.random;
   const newId = options.random ? () => uuidFrom(random) : randomUUID;
   const listeners = {
+    arrival: new Set<(one: Exchange) => void>(),
     exchange: new Set<(one: Exchange) => void>(),
     change: new Set<(one: Change) => void>(),
   };
@@ -67,6 +68,9 @@ export async function createTolokaAccount(options: TolokaAccountOptions): Promis
       return target?.kind === 'training' ? target.id : undefined;
     },
     wait: (ms, then) => server.wait(ms, then),
+    arrived: (exchange) => {
+      for (const callback of listeners.arrival) callback(exchange);
+    },
     over: (exchange) => {
       for (const callback of listeners.exchange) callback(exchange);
     },
@@ -94,6 +98,7 @@ export async function createTolokaAccount(options: TolokaAccountOptions): Promis
     ...data,
     url: `http://127.0.0.1:${server.port}/api`,
     port: server.port,
+    urlFor: (name) => `http://127.0.0.1:${server.port}/as/${name}/api`,
     getProject: (id) => shown(store.projects.get(id), wire.project),
     getTraining: (id) => settled(() => shown(store.trainings.get(id), wire.training)),
     getPool: (id) => settled(() => shown(store.pools.get(id), wire.pool)),
@@ -108,7 +113,7 @@ export async function createTolokaAccount(options: TolokaAccountOptions): Promis
     posts: log.posts,
     faults,
     down: (isDown) => (isDown ? server.down() : server.up()),
-    on(event: 'exchange' | 'change', callback: (one: never) => void) {
+    on(event: 'arrival' | 'exchange' | 'change', callback: (one: never) => void) {
       const set = listeners[event] as Set<(one: never) => void>;
       set.add(callback);
       return () => set.delete(callback);
@@ -122,6 +127,7 @@ export async function createTolokaAccount(options: TolokaAccountOptions): Promis
       options.seed?.(data);
     },
     async close() {
+      listeners.arrival.clear();
       listeners.exchange.clear();
       listeners.change.clear();
       await server.down();

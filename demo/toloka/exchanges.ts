@@ -11,6 +11,8 @@ export interface Exchange {
   trainingId?: string;
   operationId?: string;
   userAgent?: string;
+  /** The name in the address that was called; see `urlFor`. */
+  caller?: string;
   /** `X-Correlation-Id` or `X-Request-Id`, which Toloka itself does not know (fact sheet 1). */
   correlationId?: string;
   /** The rule that spoilt it. */

@@ -18,16 +18,18 @@ export interface ListenerOptions {
   settle(): void;
   trainingOf(operationId: string): string | undefined;
   wait(ms: number, then: () => void): void;
+  arrived(exchange: Exchange): void;
   over(exchange: Exchange): void;
 }
 
 /** From an HTTP request to an answer: write it down, spoil it if a rule says so, else do it. */
 export function createListener(options: ListenerOptions) {
-  const { now, newId, route, log, take, allow, settle, trainingOf, wait, over } = options;
+  const { now, newId, route, log, take, allow, settle, trainingOf, wait, arrived, over } = options;
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     settle();
-    const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/);
+    const [, caller, address = ''] = /^(?:\/as\/([^/]+))?(.*)$/.exec(request.url ?? '') ?? [];
+    const [path = '', query = ''] = address.split(/\?(.*)/);
     const params = new URLSearchParams(query);
     const method = request.method ?? 'GET';
     const [, kind, id] = /\/(trainings?|operations)\/([^/]+)/.exec(path) ?? [];
@@ -39,16 +41,18 @@ export function createListener(options: ListenerOptions) {
       query,
       ...optional('trainingId', trainingId),
       ...optional('operationId', kind === 'operations' ? id : undefined),
+      ...optional('caller', caller),
       ...optional('userAgent', request.headers['user-agent']),
       ...optional('correlationId', header(request, 'x-correlation-id') ?? header(request, 'x-request-id')),
     });
     const archives = method === 'POST' && /\/trainings?\/[^/]+\/archive$/.test(path) ? trainingId : undefined;
     if (archives) log.countArrival(archives);
+    arrived(entry);
 
-    const arrived = performance.now();
+    const began = performance.now();
     response.on('close', () => {
       if (!response.writableFinished) entry.status = 'lost';
-      entry.ms = Math.round(performance.now() - arrived);
+      entry.ms = Math.round(performance.now() - began);
       over(entry);
     });
     // What the account's clock shows, which in a test need not be the machine's.

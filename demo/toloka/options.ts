@@ -47,6 +47,11 @@ export interface TolokaAccount {
   /** The base of the API, for example `http://127.0.0.1:4010/api`. */
   readonly url: string;
   readonly port: number;
+  /**
+   * The base with a name in it that is kept with each exchange, so that several processes of the app can be told
+   * apart. Not Toloka's.
+   */
+  urlFor(name: string): string;
   now(): number;
 
   addProject(input: ProjectInput): Wire;
@@ -75,8 +80,11 @@ export interface TolokaAccount {
   /** Refuses every connection, those that are open too, until `down(false)`, which comes back on the same port. */
   down(isDown: boolean): Promise<void>;
 
-  /** Calls back until the returned function is called. `exchange` comes when it is over, one way or another. */
-  on(event: 'exchange', listener: (exchange: Exchange) => void): () => void;
+  /**
+   * Calls back until the returned function is called. `arrival` comes before anything is done about a request,
+   * `exchange` when it is over, one way or another.
+   */
+  on(event: 'arrival' | 'exchange', listener: (exchange: Exchange) => void): () => void;
   on(event: 'change', listener: (change: Change) => void): () => void;
   /** Back to the seed: rows, operations, faults, log and counts. Drops requests that still wait. */
   reset(): void;

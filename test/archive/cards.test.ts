@@ -47,6 +47,50 @@ describe('no archive without a card', () => {
   });
 });
 
+describe('when Slack asks to slow down', () => {
+  const another = DEMO_TRAININGS.oddName.id;
+  const calls = (method: string, channel: string) =>
+    house.stage.workspace.calls.filter((call) => call.method === method && call.args['channel'] === channel)
+      .length;
+
+  it('no other request posts into that channel until the time has passed; another channel goes ahead', async () => {
+    const { workspace } = house.stage;
+    workspace.setMember(ELSEWHERE, 'bot', true);
+    workspace.faults.add({ kind: 'ratelimited', method: 'chat.postMessage', retryAfter: 60 });
+    const late = { state: 'not_started', outcome: { code: 'ratelimited' } };
+    expect(await house.archive(id)).toMatchObject(late);
+    expect(calls('chat.postMessage', GENERAL)).toBe(1);
+    house.clock.advance(40_000);
+    expect(await house.archive(id)).toMatchObject(late);
+    expect(calls('chat.postMessage', GENERAL)).toBe(1);
+    house.actor.channel = ELSEWHERE;
+    expect(await house.archive(another)).toMatchObject({ state: 'running' });
+    house.actor.channel = GENERAL;
+    house.clock.advance(20_000);
+    expect(await house.archive(id)).toMatchObject({ state: 'running' });
+  });
+
+  it('no other card is edited until the time has passed', async () => {
+    for (const trainingId of [id, another])
+      house.stage.account.updateTraining(trainingId, { operationMs: 3_600_000 });
+    const requests = [await house.archive(id), await house.archive(another)];
+    const tracker = createTracker(house.parts);
+    house.stage.workspace.faults.add({ kind: 'ratelimited', method: 'chat.update', retryAfter: 30 });
+    const before = calls('chat.update', GENERAL);
+    const edits = () => calls('chat.update', GENERAL) - before;
+    for (const { operationId } of requests) {
+      house.stage.account.finishOperation(operationId ?? '');
+      house.clock.advance(5_000);
+      await tracker.tick();
+    }
+    expect(edits()).toBe(1);
+    for (const request of requests)
+      expect(await house.settle(request.id)).toMatchObject({ state: 'succeeded' });
+    expect(edits()).toBeGreaterThanOrEqual(3);
+    for (const card of cardsIn(house.stage)) expect(textOf(card.blocks)).toContain('*Archived*');
+  });
+});
+
 describe('one card, and one line an event', () => {
   it('a post whose answer was lost is found again, not repeated', async () => {
     house.stage.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });

@@ -79,6 +79,25 @@ describe('clicks that meet', () => {
     expect(posts()).toBe(1);
   });
 
+  it('a click on a request that is decided already is in the journal as a denial', async () => {
+    const { id } = await plan();
+    const seen = await shown(id);
+    await service().confirm(house.actor, seen, 'r');
+    expect(await house.journal.refusals(9)).toEqual([]);
+    expect(await service().confirm(house.actor, seen, 'r')).toMatchObject({ kind: 'settled_before' });
+    expect(await house.journal.refusals(9)).toMatchObject([
+      { ...target, code: 'settled_before', user: ALICE, channel: GENERAL, requestId: id },
+    ]);
+    expect(posts()).toBe(1);
+  });
+
+  it('a plan can be cancelled by nobody but the person who asked', async () => {
+    const { id } = await plan();
+    expect(await service().cancel({ user: BOB, channel: GENERAL }, id)).toBe('settled_before');
+    expect(await house.journal.get(id)).toMatchObject({ state: 'planned', version: 1 });
+    expect(await service().cancel(house.actor, id)).toBe('cancelled');
+  });
+
   it('a plan of yesterday is not confirmed', async () => {
     const { id } = await plan();
     house.clock.advance(25 * 3_600_000);
@@ -121,6 +140,17 @@ describe('what was confirmed is what runs', () => {
       'plan_drifted',
     ]);
     expect(posts()).toBe(0);
+  });
+
+  it('a check that could be made for the plan and not at the confirmation is a drift', async () => {
+    const { id } = await plan();
+    house.stage.account.faults.add({ path: '/pools', times: 999, fault: { kind: 'status', status: 500 } });
+    const answer = await service().confirm(house.actor, await shown(id), 'r');
+    expect(answer).toMatchObject({ kind: 'planned', changes: ['the check could not be made now'] });
+    expect(posts()).toBe(0);
+    // Whoever sees that, and confirms it, may go on.
+    expect(await service().confirm(house.actor, await shown(id), 'r')).toMatchObject({ kind: 'confirmed' });
+    expect(posts()).toBe(1);
   });
 
   it('a pool that was opened meanwhile blocks', async () => {
@@ -343,6 +373,19 @@ describe('a request that was confirmed by a process that is gone', () => {
       ...{ state: 'not_started', outcome: { code } },
     });
     expect(posts()).toBe(0);
+  });
+
+  it.each([
+    ['the training was renamed', { private_name: 'Renamed' }, /Renamed/],
+    ['the training was opened', { status: 'OPEN' as const }, /was CLOSED, is OPEN/],
+  ])('is not sent when %s since', async (_what, change, words) => {
+    const id = await confirmedBefore();
+    house.stage.account.updateTraining(target.trainingId, change);
+    expect(await house.settle(id)).toMatchObject({
+      ...{ state: 'not_started', outcome: { code: 'plan_drifted', message: expect.stringMatching(words) } },
+    });
+    expect(posts()).toBe(0);
+    expect(textOf(cardsIn(house.stage)[0])).toContain('Not started');
   });
 
   it('loses the second card that a process posted which was stopped, and killed when it woke', async () => {

@@ -187,3 +187,12 @@ describe('a balancer', () => {
     expect(urls).toHaveLength(2);
   });
 });
+
+it('keeps which address was asked, and that nobody listened there', async () => {
+  const free = await listen((_request, response) => void response.end());
+  const workspace = await openWorkspace({ requestUrl: ['http://127.0.0.1:1/', free] });
+  expect((await ask(workspace)).acks[0]?.sent).toMatchObject([
+    { to: 'http://127.0.0.1:1/', ackedAt: null, refused: true },
+    { to: free, ackedAt: expect.any(Number), refused: false },
+  ]);
+});

@@ -290,3 +290,33 @@ describe('connections', () => {
     socket.terminate();
   });
 });
+
+describe('where a delivery went', () => {
+  it('is known by the name in the address at which the app asked for its connection', async () => {
+    const workspace = await openWorkspace({ ackTimeoutMs: 60 });
+    const client = clientOf(workspace, APP_TOKEN, { slackApiUrl: workspace.urlFor('first') });
+    const { url } = await client.apps.connections.open({});
+    const socket = new WebSocket(url as string);
+    await new Promise((done) => socket.once('message', done));
+    socket.on('message', (data) => {
+      const { envelope_id, payload } = JSON.parse(String(data)) as {
+        envelope_id: string;
+        payload: { text: string };
+      };
+      if (payload.text === '123') socket.send(JSON.stringify({ envelope_id }));
+    });
+    const acked = await ask(workspace);
+    const [{ id, caller, cutAt } = { id: '', caller: '', cutAt: 0 }] = workspace.socket.history();
+    expect({ caller, cutAt }).toEqual({ caller: 'first', cutAt: null });
+    expect(acked.acks[0]?.sent).toMatchObject([{ to: id, ackedAt: expect.any(Number) }]);
+    expect(workspace.calls[0]).toMatchObject({ method: 'apps.connections.open', caller: 'first' });
+    const ignored = await workspace.person(ALICE).command('1', { channel: 'C01' });
+    expect(ignored.acks[0]?.sent).toMatchObject([{ to: id, ackedAt: null }]);
+    workspace.socket.drop(id);
+    await connected(workspace, 0);
+    expect(workspace.socket.history()).toMatchObject([
+      { id, cutAt: expect.any(Number), closedAt: expect.any(Number) },
+    ]);
+    expect((await ask(workspace)).acks[0]?.sent).toMatchObject([{ to: null, ackedAt: null }]);
+  });
+});

@@ -307,3 +307,13 @@ describe('views.publish', () => {
     expect(await codeOf(client.views.publish({ user_id: ALICE, view: bad }))).toBe('invalid_arguments');
   });
 });
+
+it('lists who is in a user group by now', async () => {
+  const workspace = await openWorkspace();
+  const users = async () => (await clientOf(workspace).usergroups.users.list({ usergroup: 'S01' })).users;
+  expect(await users()).toEqual([ALICE]);
+  workspace.setUserGroup('S01', []);
+  expect(await users()).toEqual([]);
+  workspace.reset();
+  expect(await users()).toEqual([ALICE]);
+});

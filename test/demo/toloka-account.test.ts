@@ -200,3 +200,12 @@ describe('the story of the demo', () => {
     expect(name).toContain('<!channel> & *_~');
   });
 });
+
+test('an address with a name in it is the same account, and the name is kept', async () => {
+  await start();
+  const arrivals: Exchange[] = [];
+  account.on('arrival', (one) => arrivals.push({ ...one }));
+  await createCaller(account.urlFor('first'), 'secret')('GET', '/v1/trainings/123456');
+  expect(arrivals).toMatchObject([{ caller: 'first', path: '/api/v1/trainings/123456', status: 'pending' }]);
+  expect(account.exchanges).toMatchObject([{ caller: 'first', trainingId: '123456', status: 200 }]);
+});

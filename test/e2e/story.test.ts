@@ -177,3 +177,23 @@ describe('the start', () => {
     busy.close();
   });
 });
+
+describe('a rejection that nobody handles', () => {
+  // From outside, so that the app has no door for it: a promise fails at a signal. An app that lives on ends with 42.
+  const rejects = encodeURIComponent(`process.on('SIGUSR2', () => {
+    void Promise.reject(new Error('nobody caught ${TOKENS.toloka}'));
+    setTimeout(() => process.exit(42), 1_000);
+  })`);
+  const NODE_OPTIONS = `--import=data:text/javascript,${rejects}`;
+
+  it('is logged, without what is secret, and ends the process with 1', async () => {
+    stage = await createStage();
+    app = await startReadyApp(stage.env({ NODE_OPTIONS }));
+    app.child.kill('SIGUSR2');
+    expect(await app.exited).toEqual({ code: 1, signal: null });
+    expect(app.log.at(-1)).toMatchObject({
+      ...{ level: 'error', message: 'unhandled rejection', error: { message: 'nobody caught [redacted]' } },
+    });
+    expect(app.output()).not.toContain(TOKENS.toloka);
+  });
+});

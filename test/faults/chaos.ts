@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workspace } from '../../demo/slack';
 import type { TolokaAccount } from '../../demo/toloka';
+import { processOf } from './gather';
 import type { Random } from './random';
 import type { Replicas } from './replicas';
 
@@ -28,26 +29,25 @@ export function startChaos(options: ChaosOptions): { end(): Promise<void> } {
     const open = workspace.socket.connections();
     if (open.length === 0) return;
     const { id } = random.pick(open);
-    const at = Date.now();
-    replicas.disturbances.push({ kind, replica: null, at, until: at });
     if (kind === 'drop') workspace.socket.drop(id);
     else workspace.socket.disconnect('refresh_requested', id);
   };
 
   async function disturb(): Promise<void> {
     const what = random.next();
-    // Drawn whether needed or not, so that timing moves no later decision.
+    // Drawn whether needed or not, so that timing does not change later decisions.
     const downMs = random.whole(0, 1_500);
     const stoppedMs = random.whole(Math.round(leaseMs * 1.1), leaseMs * 2);
     const moment = random.pick(MOMENTS);
     const which = random.next();
     if (sockets && what < 0.2) return cut(what < 0.1 ? 'disconnect' : 'drop');
-    await moment(options);
+    const caller = await moment(options);
     const idle = replicas.idle();
-    // Of several, one is left alone at any time, or a slow machine would do nothing but start processes.
+    // One of several is always left alone, or a slow machine would do nothing but start processes.
     if (idle.length < Math.min(2, replicas.count) || over) return;
-    const replica = idle[Math.floor(which * idle.length)] as number;
-    under.push(what < 0.62 ? replicas.kill(replica, downMs) : replicas.stop(replica, stoppedMs));
+    const met = replicas.lives.find(({ process }) => process === caller)?.replica;
+    const replica = idle.find((one) => one === met) ?? (idle[Math.floor(which * idle.length)] as number);
+    under.push(what < 0.55 ? replicas.kill(replica, downMs) : replicas.stop(replica, stoppedMs));
   }
 
   const running = (async () => {
@@ -66,24 +66,43 @@ export function startChaos(options: ChaosOptions): { end(): Promise<void> } {
   };
 }
 
-/** When a process is hit: any time, or just when something leaves it or is about to be answered. */
-const MOMENTS: ((options: ChaosOptions) => Promise<void>)[] = [
-  async () => {},
-  ({ account }) => once((done) => account.on('exchange', ({ method }) => method === 'POST' && done())),
+type Moment = (options: ChaosOptions) => Promise<number | null>;
+
+/** When a Slack method is called, or has been answered. */
+const slack =
+  (event: 'arrival' | 'call', wanted: string): Moment =>
   ({ workspace }) =>
-    once((done) => workspace.on('call', ({ method }) => method === 'chat.postMessage' && done())),
-  ({ workspace }) =>
-    once((done) => workspace.on('call', ({ method }) => method === 'views.update' && done())),
+    once((done) => workspace.on(event, ({ method, caller }) => method === wanted && done(processOf(caller))));
+
+const toloka =
+  (event: 'arrival' | 'exchange'): Moment =>
+  ({ account }) =>
+    once((done) =>
+      account.on(event, ({ method, caller }) => method === 'POST' && done(processOf(caller ?? null))),
+    );
+
+/**
+ * When a process is hit: at any time, or just when it has sent something and not heard the answer, or has just heard it.
+ * A moment gives the process that it was about.
+ */
+const MOMENTS: Moment[] = [
+  async () => null,
+  toloka('arrival'),
+  toloka('exchange'),
+  slack('arrival', 'chat.postMessage'),
+  slack('call', 'chat.postMessage'),
+  slack('arrival', 'chat.update'),
+  slack('call', 'views.update'),
 ];
 
-function once(listen: (done: () => void) => () => void): Promise<void> {
+function once(listen: (done: (process: number | null) => void) => () => void): Promise<number | null> {
   return new Promise((resolve) => {
-    const done = () => {
+    const done = (process: number | null) => {
       clearTimeout(timer);
       off();
-      resolve();
+      resolve(process);
     };
-    const timer = setTimeout(done, AIM_MS);
+    const timer = setTimeout(done, AIM_MS, null);
     const off = listen(done);
   });
 }

@@ -1,12 +1,39 @@
 import type { Refusal } from '../../src/archive/journal-port';
 import type { AuditedRequest } from '../../src/journal/open-audit';
 
-/** What a person did, and what Slack showed them for it. Times are epoch ms. */
+/*
+ * Everything that the judge may look at: the books of the fake Slack and the fake Toloka, the journal, what people saw,
+ * and what the run did to the processes. Plain JSON. Times are epoch milliseconds.
+ */
+
+/** One transmission of what a person did: to one process of the app, or to nobody. */
+export interface Delivery {
+  at: number;
+  /** Null when no connection was open, or nobody listened at the address. */
+  process: number | null;
+  /** Socket Mode: the connection. */
+  connection: string | null;
+  /** HTTP: the replica that the address belongs to. */
+  replica: number | null;
+  ackedAt: number | null;
+}
+
+/** What a person saw in answer to an act. */
+export interface Seen {
+  /** `question`: a modal with an Archive button. `card`: the card of the request in the channel. */
+  how: 'question' | 'modal' | 'private' | 'card';
+  at: number;
+  /** The blocks as JSON, or the message's text. */
+  text: string;
+}
+
+/** What a person did, and what Slack showed them for it. */
 export interface Act {
   kind: 'command' | 'submit' | 'close' | 'retry';
   user: string;
+  channel: string;
   trainingId: string;
-  /** The request that the modal was about, where it had one. */
+  /** The request that the modal was about, where it had one. For a command: the one that the answer names. */
   requestId: string | null;
   at: number;
   acked: boolean;
@@ -15,22 +42,49 @@ export interface Act {
   afterMs: number;
   /** What Slack found wrong with the answer. */
   problems: string[];
-  copies: number;
-  /** What the person saw in the end: a plan, an answer, a private word; null when nothing ever came. */
-  saw: string | null;
+  deliveries: Delivery[];
+  /** For a command and a retry: whether the app opened, or tried to open, a modal for it. */
+  opened: boolean;
+  /** For a submit: the plan on the screen at that moment, and the fingerprint that the modal carried. */
+  plan: { text: string; fingerprint: string | null } | null;
+  /** Null when nothing ever came. */
+  saw: Seen | null;
+  /** When the person stopped looking. */
+  lookedUntil: number;
 }
 
-/** What the run did to the processes. `until` is when it was over: the process ran again, the new one was ready. */
-export interface Disturbance {
-  kind: 'kill' | 'stop' | 'disconnect' | 'drop';
-  replica: number | null;
-  at: number;
-  until: number;
+/** A process of the app, from its start to its end. */
+export interface Life {
+  process: number;
+  replica: number;
+  startedAt: number;
+  /** When it logged that it was ready. */
+  readyAt: number | null;
+  /** When the run sent it SIGKILL. */
+  killedAt: number | null;
+  /** When the run sent it SIGTERM. */
+  askedToEndAt: number | null;
+  endedAt: number | null;
+  /** A signal, or `code 0`. */
+  how: string | null;
+  /** From SIGSTOP to SIGCONT. */
+  stops: { from: number; until: number }[];
+}
+
+/** A Socket Mode connection. */
+export interface Connection {
+  id: string;
+  process: number | null;
+  openedAt: number;
+  closedAt: number | null;
+  /** When the run dropped it, or had Slack ask the app for a new one. */
+  cutAt: number | null;
 }
 
 /** An archive POST as the account saw it arrive. */
 export interface ArchivePost {
   trainingId: string;
+  process: number | null;
   at: number;
   status: number | 'pending' | 'lost';
   /** The operation that it started, if it had an effect. */
@@ -48,35 +102,40 @@ export interface CardInChannel {
   lines: { seq: number; text: string }[];
 }
 
-export interface Ending {
-  replica: number;
-  /** Whether the run ended it on purpose. */
-  meant: boolean;
-  how: string;
-}
-
-/** An error that a process wrote into its log about somebody's act. */
+/** An error that a process logged about one person's act. */
 export interface Logged {
+  process: number;
   at: number;
   message: string;
   user: string;
+  trainingId: string | null;
+  requestId: string | null;
 }
 
-/** All that the judge may look at: the fakes' own books, the journal, and what people saw. Plain JSON. */
 export interface Evidence {
+  leaseMs: number;
   requests: AuditedRequest[];
   refusals: Refusal[];
   /** What the check of the hash chains found. */
   findings: { requestId: string; message: string }[];
   posts: ArchivePost[];
   trainings: Record<string, string>;
+  /** What the account showed of each training, from which moment on. */
+  trainingHistory: Record<string, { at: number; name: string; status: string }[]>;
   operations: Record<string, { status: string; trainingId: string }>;
   cards: CardInChannel[];
   acts: Act[];
-  disturbances: Disturbance[];
-  /** How each process ended. */
-  endings: Ending[];
+  lives: Life[];
+  connections: Connection[];
+  /** Calls that ask Slack for a new connection and failed. */
+  failedOpens: { process: number | null; at: number }[];
+  /** When somebody was not in the user group that may archive. */
+  absences: { user: string; from: number; until: number }[];
+  /** The channels in which archiving is allowed. */
+  channels: readonly string[];
   logged: Logged[];
+  /** Every text of the app that Slack formats and that has a part of a hostile name in it. */
+  hostile: { where: string; text: string }[];
   /** Names of the secrets that were found in the output of a process. */
   leaks: string[];
 }

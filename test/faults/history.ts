@@ -1,6 +1,7 @@
-import type { EventKind, RequestEvent, RequestState } from '../../src/archive/request';
-import type { AuditedRequest } from '../../src/journal/open-audit';
-import type { Act, ArchivePost, CardInChannel, Evidence } from './evidence';
+import type { EventKind, RequestState } from '../../src/archive/request';
+import type { AuditedEvent, AuditedRequest } from '../../src/journal/open-audit';
+import type { Act, ArchivePost, CardInChannel, Delivery, Evidence, Life } from './evidence';
+import { TITLES } from './words';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
 export const HEAD = '0123456789abcdef'.repeat(4);
@@ -19,9 +20,23 @@ export const NOT_STARTED: Step[] = [
   ['outcome_unknown', 'unknown', 3],
   ['not_started', 'not_started', 8],
 ];
+/** The first click met a newer plan, the second confirmed it. */
+export const REPLANNED: Step[] = [
+  ['asked', 'planned', 0],
+  ['replanned', 'planned', 0.8],
+  ['confirmed', 'confirmed', 1],
+  ['submitting', 'submitting', 2],
+  ['accepted', 'running', 3],
+  ['succeeded', 'succeeded', 5],
+];
+export const CANCELLED: Step[] = [
+  ['asked', 'planned', 0],
+  ['cancelled', 'cancelled', 3],
+];
 
 const SAYS: Partial<Record<EventKind, string>> = {
   asked: '<@U1> asked for the plan',
+  replanned: '<@U1> was shown a newer plan',
   confirmed: '<@U1> confirmed; recorded',
   submitting: 'sending the archive request to Toloka (once)',
   accepted: 'Toloka accepted it: operation op-1',
@@ -31,26 +46,24 @@ const SAYS: Partial<Record<EventKind, string>> = {
   refused: 'Toloka refused the request (HTTP 409)',
   not_started: 'not started',
 };
-const TITLE: Partial<Record<RequestState, string>> = {
-  succeeded: 'Archived',
-  failed: 'Failed in Toloka',
-  refused: 'Refused by Toloka',
-  not_started: 'Not started; nothing was archived',
-};
 
 export const at = (second: number): number => NOON + second * 1000;
 
-/** One request for training 7, from the asking to its end, as the journal would have it. */
+/** One request for training 7 by U1, from the question to its end, as the journal would have it. */
 export function request(id: string, steps: readonly Step[], from = 0): AuditedRequest {
   const events = steps.map(
-    ([kind, to, second], i): RequestEvent => ({
-      ...{ requestId: id, seq: i + 1, at: at(from + second), kind, to, actor: 'app', detail: {} },
-      from: steps[i - 1]?.[1] ?? null,
+    ([kind, to, second], i): Omit<AuditedEvent, 'facts' | 'hash'> => ({
+      ...{ requestId: id, seq: i + 1, at: at(from + second), kind, to, detail: {} },
+      ...{ from: steps[i - 1]?.[1] ?? null, actor: kind === 'confirmed' ? 'U1' : 'app' },
+      planFingerprint: steps.slice(0, i + 1).some(([one]) => one === 'replanned') ? 'plan-2' : 'plan-1',
     }),
   );
   const state = steps.at(-1)?.[1];
   const known = state === 'succeeded' || state === 'failed';
-  const facts = { id, trainingId: '7', state, operationId: known ? 'op-1' : null, publishAt: null };
+  const facts = {
+    ...{ id, trainingId: '7', requester: 'U1', channel: 'C1', createdAt: at(from), state },
+    ...{ operationId: known ? 'op-1' : null, publishAt: null },
+  };
   return { ...facts, head: HEAD, events } as unknown as AuditedRequest;
 }
 
@@ -60,21 +73,57 @@ export function cardOf({ id, state, events }: AuditedRequest): CardInChannel {
     seq,
     text: `<!date^${Math.floor(when / 1000)}^{time}|t>  ${SAYS[kind]}`,
   }));
-  const text = `:icon: *${TITLE[state]}* Receipt 0123-4567-89ab-cdef`;
-  const confirmed = events[1]?.at ?? 0;
+  const text = `:icon: *${TITLES[state]}* Receipt 0123-4567-89ab-cdef`;
+  const confirmed = events.find((event) => event.kind === 'confirmed')?.at ?? 0;
   return { requestId: id, channel: 'C1', ts: `${id}.1`, at: confirmed + 100, text, lines };
 }
 
 export const post = (more: Partial<ArchivePost> = {}): ArchivePost => ({
-  ...{ trainingId: '7', at: at(2.1), status: 202, operationId: 'op-1', fault: null },
+  ...{ trainingId: '7', process: 0, at: at(2.1), status: 202, operationId: 'op-1', fault: null },
   ...more,
 });
 
-export const submit = (requestId: string, more: Partial<Act> = {}): Act => ({
-  ...{ kind: 'submit', user: 'U1', trainingId: '7', requestId, at: at(0.5), acked: true, error: null },
-  ...{ afterMs: 20, problems: [], copies: 1, saw: 'an answer' },
+/** What was sent to process 0 over its only connection, and acknowledged. */
+export const delivery = (when: number, more: Partial<Delivery> = {}): Delivery => ({
+  ...{ at: when, process: 0, connection: 'link-1', replica: null, ackedAt: when + 20 },
   ...more,
 });
+
+export const life = (more: Partial<Life> = {}): Life => ({
+  ...{ process: 0, replica: 0, startedAt: at(-60), readyAt: at(-59), killedAt: null, stops: [] },
+  ...{ askedToEndAt: at(100), endedAt: at(101), how: 'code 0' },
+  ...more,
+});
+
+const act = (when: number, more: Partial<Act>): Act => ({
+  ...{ kind: 'submit', user: 'U1', channel: 'C1', trainingId: '7', requestId: 'r1', at: when },
+  ...{ acked: true, error: null, afterMs: 20, problems: [], deliveries: [delivery(when)] },
+  ...{ opened: true, plan: null, saw: null, lookedUntil: when + 12_000 },
+  ...more,
+});
+
+/** A click on Archive half a second after the question. */
+export const submit = (requestId: string, title = 'Archived', more: Partial<Act> = {}, from = 0): Act =>
+  act(at(from + 0.5), {
+    requestId,
+    plan: { text: '"Training 7"', fingerprint: 'plan-1' },
+    saw: { how: 'modal', at: at(from + 10), text: `:icon: *${title}.*` },
+    ...more,
+  });
+
+/** The command half a second before, answered with the plan. */
+export const command = (requestId: string, more: Partial<Act> = {}, from = 0): Act =>
+  act(at(from - 0.5), {
+    ...{ kind: 'command', requestId, saw: { how: 'question', at: at(from + 0.2), text: '"Training 7"' } },
+    ...more,
+  });
+
+/** A click that was delivered and not acknowledged. */
+export const unacked = (more: Partial<Delivery> = {}): Act =>
+  submit('r1', '', {
+    ...{ acked: false, error: 'operation_timeout', saw: null, lookedUntil: at(3.5) },
+    deliveries: [delivery(at(0.5), { ackedAt: null, ...more })],
+  });
 
 /** A run of that one request in which every promise was kept. */
 export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
@@ -87,17 +136,23 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
   };
   const [training, status, answer] = ends[one.state] ?? ['CLOSED', 'none', {}];
   return {
+    leaseMs: 3_000,
     requests: [one],
     refusals: [],
     findings: [],
     posts: [post(answer)],
     trainings: { '7': training },
+    trainingHistory: { '7': [{ at: at(-30), name: 'Training 7', status: 'CLOSED' }] },
     operations: status === 'none' ? {} : { 'op-1': { status, trainingId: '7' } },
     cards: [cardOf(one)],
-    acts: [submit('r1')],
-    disturbances: [],
-    endings: [{ replica: 0, meant: false, how: 'code 0' }],
+    acts: [command('r1'), submit('r1', TITLES[one.state])],
+    lives: [life()],
+    connections: [{ id: 'link-1', process: 0, openedAt: at(-59), closedAt: null, cutAt: null }],
+    failedOpens: [],
+    absences: [],
+    channels: ['C1'],
     logged: [],
+    hostile: [{ where: 'chat.update', text: 'Training 7 &lt;!channel&gt;' }],
     leaks: [],
   };
 }

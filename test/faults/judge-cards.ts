@@ -1,59 +1,34 @@
 import type { AuditedRequest } from '../../src/journal/open-audit';
 import type { CardInChannel, Evidence } from './evidence';
-import type { Rule, Violation } from './judge';
+import type { Violation } from './judge';
+import { type Attributed, attributeAll, violation } from './judge-requests';
+import { EVENT_LINES, TITLES } from './words';
 
-/** What a card says of each end. Written down here once more, so that the app's own words cannot vouch for themselves. */
-const TITLES: Record<string, string> = {
-  succeeded: '*Archived*',
-  failed: '*Failed in Toloka*',
-  refused: '*Refused by Toloka*',
-  not_started: '*Not started; nothing was archived*',
-};
-
-const WORDS: Record<string, RegExp> = {
-  asked: /asked for the plan/,
-  replanned: /was shown a newer plan/,
-  confirmed: /confirmed; recorded/,
-  submitting: /sending the archive request to Toloka/,
-  accepted: /Toloka accepted it/,
-  outcome_unknown: /the outcome is \*unknown\*/,
-  found_running: /looked up: operation/,
-  succeeded: /ended: SUCCESS|the training is archived/,
-  failed: /ended: FAIL/,
-  refused: /Toloka refused the request/,
-  not_started: /not started/,
-  late_evidence: /new evidence/,
-};
-
-/** One card a confirmed request, there before its POST, that says what the journal says, with its whole thread. */
-export function judgeCards({ requests, cards, posts }: Evidence): Violation[] {
+/** One card for each confirmed request, there before its POST, that says what the journal says, with its whole thread. */
+export function judgeCards(evidence: Evidence): Violation[] {
+  const { requests, cards } = evidence;
   const byRequest = new Map<string, CardInChannel[]>();
   for (const card of cards) byRequest.set(card.requestId, [...(byRequest.get(card.requestId) ?? []), card]);
   const strangers = [...byRequest.keys()].filter((id) => !requests.some((request) => request.id === id));
   return [
     ...strangers.map((id) => violation('duplicate_card', id, 'has a card and is not in the journal')),
-    ...requests.flatMap((request) => judgeCard(request, byRequest.get(request.id) ?? [], posts)),
+    ...attributeAll(evidence).flatMap((request) => judgeCard(request, byRequest.get(request.id) ?? [])),
   ];
 }
 
-function judgeCard(
-  request: AuditedRequest,
-  cards: readonly CardInChannel[],
-  posts: Evidence['posts'],
-): Violation[] {
-  const { id, state, head, trainingId, events } = request;
+function judgeCard(request: Attributed, cards: readonly CardInChannel[]): Violation[] {
+  const { id, state, head, events, post } = request;
   const [card, second] = cards;
-  const sends = events.find(({ to }) => to === 'submitting');
+  const sends = events.some(({ to }) => to === 'submitting');
   if (card === undefined) return sends ? [violation('no_card', id, 'was to be sent, and has no card')] : [];
   if (second !== undefined) return [violation('duplicate_card', id, `has ${cards.length} cards`)];
   const violations: Violation[] = [];
   const title = TITLES[state];
-  if (title === undefined || !card.text.includes(title))
+  if (title === undefined || !card.text.includes(`*${title}*`))
     violations.push(violation('stale_card', id, `is ${state}, and its card says something else`));
   if (!card.text.includes(`Receipt ${receiptOf(head)}`))
     violations.push(violation('receipt', id, 'the receipt on its card is not that of its last event'));
-  const sent = posts.find((post) => post.trainingId === trainingId && sends && post.at >= sends.at);
-  if (sent && card.at > sent.at) violations.push(violation('no_card', id, 'its POST came before its card'));
+  if (post && card.at > post.at) violations.push(violation('no_card', id, 'its POST came before its card'));
   return [...violations, ...judgeThread(request, card)];
 }
 
@@ -65,7 +40,9 @@ function judgeThread({ id, events }: AuditedRequest, { lines }: CardInChannel): 
   const said = lines.flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('<!date^')));
   const wrong = events.find((event, i) => {
     const line = said[i];
-    return !line?.startsWith(`<!date^${Math.floor(event.at / 1000)}^`) || !WORDS[event.kind]?.test(line);
+    return (
+      !line?.startsWith(`<!date^${Math.floor(event.at / 1000)}^`) || !EVENT_LINES[event.kind]?.test(line)
+    );
   });
   if (wrong) return [violation('thread', id, `event ${wrong.seq} (${wrong.kind}) is not where it should be`)];
   if (said.length !== events.length)
@@ -74,5 +51,3 @@ function judgeThread({ id, events }: AuditedRequest, { lines }: CardInChannel): 
 }
 
 const receiptOf = (head: string): string => (head.slice(0, 16).match(/.{4}/g) ?? []).join('-');
-
-const violation = (rule: Rule, about: string, what: string): Violation => ({ rule, about, what });

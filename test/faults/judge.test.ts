@@ -1,192 +1,430 @@
-import type { Act, CardInChannel, Evidence } from './evidence';
+import type { Act, CardInChannel, Evidence, Life } from './evidence';
 import {
   at,
+  CANCELLED,
   cardOf,
+  command,
+  delivery,
   FAILED,
   HEAD,
   history,
+  life,
   NOT_STARTED,
   post,
   REFUSED,
+  REPLANNED,
   request,
   SUCCEEDED,
   submit,
+  unacked,
 } from './history';
-import { judge } from './judge';
+import { judge, type Rule } from './judge';
 import { createRandom } from './random';
 
-const rulesOf = (evidence: Evidence) => judge(evidence).violations.map(({ rule }) => rule);
+type Run = Evidence;
+type Steps = typeof SUCCEEDED;
 
-describe('the judge', () => {
+const rulesOf = (run: Run) => judge(run).violations.map(({ rule }) => rule);
+const card = ({ cards }: Run) => cards[0] as CardInChannel;
+const click = ({ acts }: Run) => acts[1] as Act;
+const first = ({ requests }: Run) => requests[0] as Run['requests'][0];
+const process0 = ({ lives }: Run) => lives[0] as Life;
+const lastLine = (run: Run) => card(run).lines.at(-1)?.text ?? '';
+
+/** A second request for the training, ten seconds later, with all that belongs to it. */
+function addSecond(run: Run, steps: Steps = SUCCEEDED): void {
+  const second = request('r2', steps, 10);
+  run.requests.push(second);
+  run.cards.push(cardOf(second));
+  run.acts.push(command('r2', {}, 10), submit('r2', undefined, {}, 10));
+}
+
+/** Its process was stopped from just after the moment at which the first request said that it would send a POST. */
+const stopped = (until: number): Life => life({ stops: [{ from: at(2.05), until: at(until) }] });
+
+const denial = (more: Partial<Run['refusals'][0]> = {}): Run['refusals'][0] => ({
+  ...{ id: 'n1', at: at(0.6), code: 'not_allowed', message: 'm', user: 'U1', channel: 'C1' },
+  ...{ environment: 'production', trainingId: '7', requestId: 'r1' },
+  ...more,
+});
+
+describe('a run that kept its promises', () => {
   it.each([
     ['succeeded', SUCCEEDED],
     ['failed', FAILED],
     ['refused', REFUSED],
     ['not started', NOT_STARTED],
-  ])('finds nothing wrong with a run that kept its promises: %s', (_name, steps) => {
-    expect(judge(history(steps)).violations).toEqual([]);
+  ])('is not condemned: %s', (_name, steps) => {
+    expect(judge(history(steps))).toMatchObject({ violations: [], excusedShare: 0 });
   });
 
-  const card = ({ cards }: Evidence) => cards[0] as CardInChannel;
-  const act = ({ acts }: Evidence) => acts[0] as Act;
-  const first = ({ requests }: Evidence) => requests[0] as Evidence['requests'][0];
-
-  it.each<[what: string, rule: string, steps: typeof SUCCEEDED, broken: (run: Evidence) => void]>([
-    ['two POSTs', 'two_posts', SUCCEEDED, (run) => run.posts.push(post({ status: 409, operationId: null }))],
+  it.each<[what: string, steps: Steps, changed: (run: Run) => void]>([
     [
-      'a POST before it was recorded',
-      'post_before_record',
-      SUCCEEDED,
+      'a second request of a training has its own POST and its own card',
+      REFUSED,
       (run) => {
-        run.posts = [post({ at: at(1) })];
+        addSecond(run);
+        run.posts.push(post({ at: at(12.1) }));
+        run.operations['op-1'] = { status: 'SUCCESS', trainingId: '7' };
+        run.trainings['7'] = 'ARCHIVED';
       },
     ],
     [
-      'a POST for a training that nobody asked for',
+      'the POST of a process that was stopped before it arrives after the second request has its own',
+      NOT_STARTED,
+      (run) => {
+        addSecond(run);
+        run.posts = [
+          post({ at: at(12.1), process: 1 }),
+          post({ at: at(13), status: 409, operationId: null }),
+        ];
+        run.lives = [stopped(12.9), life({ process: 1, replica: 1 })];
+        run.operations['op-1'] = { status: 'SUCCESS', trainingId: '7' };
+        run.trainings['7'] = 'ARCHIVED';
+      },
+    ],
+    [
+      'a person lost the right after the click',
+      SUCCEEDED,
+      (run) => run.absences.push({ user: 'U1', from: at(0.7), until: at(9) }),
+    ],
+    [
+      'the training changed after the click',
+      SUCCEEDED,
+      (run) => run.trainingHistory['7']?.push({ at: at(0.7), name: 'Renamed', status: 'CLOSED' }),
+    ],
+    [
+      'the training changed before the click, and the person confirmed the newer plan',
+      REPLANNED,
+      (run) => {
+        run.trainingHistory['7']?.push({ at: at(0.2), name: 'Renamed', status: 'CLOSED' });
+        click(run).saw = { how: 'question', at: at(0.8), text: 'a newer plan' };
+        run.acts.push(
+          submit('r1', 'Archived', { at: at(0.9), plan: { text: '"Renamed"', fingerprint: 'plan-2' } }),
+        );
+      },
+    ],
+    [
+      'a denial that the journal has',
+      SUCCEEDED,
+      (run) => {
+        run.refusals.push(denial());
+        run.acts.push(
+          submit('r1', '', { saw: { how: 'modal', at: at(1), text: 'No. Code: `not_allowed`' } }),
+        );
+      },
+    ],
+    [
+      'a click that was denied, and then the window was closed',
+      SUCCEEDED,
+      (run) => {
+        addSecond(run, CANCELLED);
+        run.cards.pop();
+        run.acts.splice(3, 1, submit('r2', 'Cancelled', {}, 10));
+        run.refusals.push(denial({ at: at(10.6), code: 'already_open', requestId: 'r2' }));
+      },
+    ],
+    ['a window that was closed: the card is the answer', SUCCEEDED, (run) => showCard(run)],
+  ])('%s', (_what, steps, changed) => {
+    const run = history(steps);
+    changed(run);
+    expect(judge(run).violations).toEqual([]);
+  });
+
+  const showCard = (run: Run) => {
+    click(run).saw = { how: 'card', at: at(1.2), text: 'a card' };
+  };
+});
+
+describe('a broken promise is named, and no other', () => {
+  it.each<[rule: Rule, what: string, steps: Steps, broken: (run: Run) => void]>([
+    ['two_posts', 'two POSTs', SUCCEEDED, (run) => run.posts.push(post({ status: 409, operationId: null }))],
+    [
+      'two_posts',
+      'a second POST of a request, although an earlier one of the training sent none',
+      NOT_STARTED,
+      (run) => {
+        addSecond(run);
+        run.posts = [post({ at: at(12.1) }), post({ at: at(12.2), status: 409, operationId: null })];
+        run.operations['op-1'] = { status: 'SUCCESS', trainingId: '7' };
+        run.trainings['7'] = 'ARCHIVED';
+      },
+    ],
+    [
+      'two_posts',
+      'a POST longer than a lease after its request had said that it would send one',
+      NOT_STARTED,
+      (run) => {
+        run.posts = [post({ at: at(6), status: 409, operationId: null })];
+      },
+    ],
+    [
+      'two_posts',
+      'a POST by a process that was not there when its request said so',
+      NOT_STARTED,
+      (run) => {
+        run.posts = [post({ process: 1, status: 409, operationId: null })];
+        run.lives.push(life({ process: 1, startedAt: at(2.05) }));
+      },
+    ],
+    [
       'post_before_record',
+      'a POST before it was recorded',
+      REFUSED,
+      (run) => run.posts.unshift(post({ at: at(1), status: 409, operationId: null })),
+    ],
+    [
+      'post_before_record',
+      'a POST for a training that nobody asked for',
       SUCCEEDED,
       (run) => run.posts.push(post({ trainingId: '8' })),
     ],
+    ['unasked', 'a request that nobody asked for', SUCCEEDED, (run) => run.acts.shift()],
+    ['unasked', 'a confirmation that nobody clicked', SUCCEEDED, (run) => run.acts.pop()],
     [
-      'archived, says the card; CLOSED, says Toloka',
+      'without_right',
+      'a POST for a person who had lost the right before the click',
+      SUCCEEDED,
+      (run) => run.absences.push({ user: 'U1', from: at(0.2), until: at(3) }),
+    ],
+    [
+      'without_right',
+      'a plan for a person without the right',
+      SUCCEEDED,
+      (run) => run.absences.push({ user: 'U1', from: at(-1), until: at(0.3) }),
+    ],
+    [
+      'without_right',
+      'a channel in which archiving is not allowed',
+      SUCCEEDED,
+      (run) => {
+        run.channels = ['C2'];
+      },
+    ],
+    [
+      'drift',
+      'a POST for a training that was renamed before the click',
+      SUCCEEDED,
+      (run) => run.trainingHistory['7']?.push({ at: at(0.2), name: 'Renamed', status: 'CLOSED' }),
+    ],
+    [
+      'drift',
+      'a POST for a training that was opened before the click',
+      SUCCEEDED,
+      (run) => run.trainingHistory['7']?.push({ at: at(0.2), name: 'Training 7', status: 'OPEN' }),
+    ],
+    [
+      'drift',
+      'a confirmation of a plan that was not on the screen',
+      SUCCEEDED,
+      (run) => {
+        click(run).plan = { text: '"Training 7"', fingerprint: 'plan-0' };
+      },
+    ],
+    [
       'contradiction',
+      'archived, says the card; CLOSED, says Toloka',
       SUCCEEDED,
       (run) => {
         run.trainings['7'] = 'CLOSED';
       },
     ],
     [
-      'failed, says the card; the operation did not',
       'contradiction',
+      'failed, says the card; the operation did not',
       FAILED,
       (run) => {
         run.operations['op-1'] = { status: 'RUNNING', trainingId: '7' };
       },
     ],
     [
-      'refused, says the card; the account answered 503',
       'contradiction',
+      'refused, says the card; the account answered 503',
       REFUSED,
       (run) => {
         run.posts = [post({ status: 503, operationId: null })];
       },
     ],
     [
-      'the operation of another training',
       'contradiction',
+      'the operation of another training',
       SUCCEEDED,
       (run) => {
         run.operations['op-1'] = { status: 'SUCCESS', trainingId: '8' };
       },
     ],
     [
-      'an end missing',
+      'another_operation',
+      'the operation of an earlier request of the same training',
+      FAILED,
+      (run) => {
+        addSecond(run, FAILED);
+        run.acts.splice(3, 1, submit('r2', 'Failed in Toloka', {}, 10));
+        run.posts.push(post({ at: at(12.1), status: 'lost', operationId: null }));
+      },
+    ],
+    [
+      'another_operation',
+      'an operation that no POST started',
+      FAILED,
+      (run) => {
+        run.posts = [];
+      },
+    ],
+    [
       'no_end',
+      'an end missing',
       SUCCEEDED,
       (run) => {
-        run.requests = [request('r1', SUCCEEDED.slice(0, 4))];
+        first(run).publishAt = at(6);
       },
     ],
     [
-      'two open at once',
       'two_open',
+      'two open at once',
       SUCCEEDED,
       (run) => {
-        run.requests.push(request('r2', REFUSED, 1));
+        const second = request('r2', REFUSED, 1);
+        run.requests.push(second);
+        run.cards.push(cardOf(second));
+        run.posts.push(post({ at: at(3.1), status: 409, operationId: null }));
+        run.acts.push(command('r2', {}, 1), submit('r2', 'Refused by Toloka', {}, 1));
       },
     ],
     [
-      'no card',
       'no_card',
+      'no card',
       SUCCEEDED,
       (run) => {
         run.cards = [];
       },
     ],
     [
-      'a card that came after the POST',
       'no_card',
+      'a card that came after the POST',
       SUCCEEDED,
       (run) => {
         run.cards = [{ ...card(run), at: at(3) }];
       },
     ],
-    ['two cards', 'duplicate_card', SUCCEEDED, (run) => run.cards.push({ ...card(run), ts: '2.2' })],
+    ['duplicate_card', 'two cards', SUCCEEDED, (run) => run.cards.push({ ...card(run), ts: '2.2' })],
     [
-      'the card of no request',
       'duplicate_card',
+      'the card of no request',
       SUCCEEDED,
       (run) => run.cards.push({ ...card(run), requestId: 'r9' }),
     ],
     [
-      'an old card',
       'stale_card',
+      'an old card',
       SUCCEEDED,
       (run) => {
         card(run).text = '*Toloka is archiving* Receipt 0123-4567-89ab-cdef';
       },
     ],
     [
-      'the receipt of an earlier event',
       'receipt',
+      'the receipt of an earlier event',
       SUCCEEDED,
       (run) => {
         first(run).head = HEAD.replace('0', '1');
       },
     ],
-    ['a line missing', 'thread', SUCCEEDED, (run) => card(run).lines.splice(2, 1)],
-    ['a line twice', 'thread', SUCCEEDED, (run) => card(run).lines.push({ seq: 9, text: lastLine(run) })],
-    ['lines in another order', 'thread', SUCCEEDED, (run) => card(run).lines.reverse()],
+    ['thread', 'a line missing', SUCCEEDED, (run) => card(run).lines.splice(2, 1)],
+    ['thread', 'a line twice', SUCCEEDED, (run) => card(run).lines.push({ seq: 9, text: lastLine(run) })],
+    ['thread', 'lines in another order', SUCCEEDED, (run) => card(run).lines.reverse()],
     [
-      'a broken chain',
       'chain',
+      'a broken chain',
       SUCCEEDED,
       (run) => run.findings.push({ requestId: 'r1', message: 'event 2 was changed' }),
     ],
-    ['a secret in the log', 'leak', SUCCEEDED, (run) => run.leaks.push('toloka')],
+    ['leak', 'a secret in the log', SUCCEEDED, (run) => run.leaks.push('toloka')],
     [
-      'a process that ended by itself',
+      'unescaped',
+      'a name that notifies a channel',
+      SUCCEEDED,
+      (run) => run.hostile.push({ where: 'chat.update', text: 'Training <!channel>' }),
+    ],
+    ...(['code 1', 'code 0'] as const).map((how): [Rule, string, Steps, (run: Run) => void] => [
       'ended_by_itself',
+      `a process that ended by itself with ${how}`,
       SUCCEEDED,
-      (run) => run.endings.push({ replica: 0, meant: false, how: 'code 1' }),
+      (run) => run.lives.push(life({ process: 1, askedToEndAt: null, how })),
+    ]),
+    [
+      'ended_by_itself',
+      'a process that was asked to end and did not end in good order',
+      SUCCEEDED,
+      (run) => Object.assign(process0(run), { how: 'code 1' }),
     ],
     [
-      'a click that nobody acknowledged, in calm weather',
       'unanswered',
+      'a click that nobody acknowledged while nothing was wrong',
       SUCCEEDED,
-      (run) => Object.assign(act(run), { acked: false, error: 'operation_timeout' }),
+      (run) => run.acts.push(unacked()),
     ],
     [
+      'unanswered',
       'an answer that Slack cannot use',
-      'unanswered',
       SUCCEEDED,
-      (run) => act(run).problems.push('blocks missing'),
+      (run) => click(run).problems.push('blocks missing'),
     ],
     [
+      'unanswered',
       'a command that was acknowledged and forgotten',
-      'unanswered',
       SUCCEEDED,
-      (run) => run.acts.push(submit('r1', { kind: 'command', saw: null })),
+      (run) => run.acts.push(command('r1', { requestId: null, saw: null, opened: false })),
     ],
-    ['a confirmation that left no trace', 'unrecorded', SUCCEEDED, (run) => run.acts.push(submit('r2'))],
     [
-      'a confirmation that closing its window undid',
-      'undone',
+      'unanswered',
+      'a click whose answer never came, although it was recorded',
       SUCCEEDED,
       (run) => {
-        run.requests.push(request('r2', [...SUCCEEDED.slice(0, 1), ['cancelled', 'cancelled', 1]]));
-        run.acts.push(submit('r2'));
+        click(run).saw = null;
       },
     ],
-  ])('names %s', (_what, rule, steps, broken) => {
+    [
+      'wrong_answer',
+      'an answer that the journal contradicts',
+      SUCCEEDED,
+      (run) => {
+        click(run).saw = { how: 'modal', at: at(4), text: '*Refused by Toloka.*' };
+      },
+    ],
+    [
+      'wrong_answer',
+      'a denial that is not in the journal',
+      SUCCEEDED,
+      (run) => {
+        click(run).saw = { how: 'modal', at: at(4), text: 'Code: `not_allowed`' };
+      },
+    ],
+    [
+      'wrong_answer',
+      'an answer that says nothing',
+      SUCCEEDED,
+      (run) => {
+        click(run).saw = { how: 'modal', at: at(4), text: 'Done' };
+      },
+    ],
+    ['unrecorded', 'a confirmation that left no trace', SUCCEEDED, (run) => run.acts.push(submit('r2'))],
+    [
+      'undone',
+      'a confirmation that closing its window undid',
+      SUCCEEDED,
+      (run) => {
+        addSecond(run, CANCELLED);
+        run.cards.pop();
+      },
+    ],
+  ])('%s: %s', (rule, _what, steps, broken) => {
     const run = history(steps);
     broken(run);
-    expect(rulesOf(run)).toContain(rule);
+    expect([...new Set(rulesOf(run))]).toEqual([rule]);
   });
 
-  const lastLine = (run: Evidence) => card(run).lines.at(-1)?.text ?? '';
-
-  it('names an archive that nobody was told of', () => {
+  it('archived_untold: an archive that no request says was done', () => {
     const run = history(NOT_STARTED);
     run.posts = [post()];
     run.operations['op-1'] = { status: 'SUCCESS', trainingId: '7' };
@@ -194,72 +432,141 @@ describe('the judge', () => {
     expect(rulesOf(run)).toEqual(['contradiction', 'archived_untold']);
   });
 
-  it('tells a POST that came after its request was called not started from one that came before', () => {
+  it('late_post_untold: a POST that came after its request was called not started', () => {
     const run = history(NOT_STARTED);
     run.posts = [post({ at: at(20) })];
+    run.lives = [stopped(19.9)];
     run.operations['op-1'] = { status: 'SUCCESS', trainingId: '7' };
     run.trainings['7'] = 'ARCHIVED';
     expect(rulesOf(run)).toEqual(['late_post_untold', 'archived_untold']);
   });
+});
 
-  it('lets a second request of a training have its own POST and its own card', () => {
-    const run = history(REFUSED);
-    const second = request('r2', SUCCEEDED, 10);
-    run.requests.push(second);
-    run.posts.push(post({ at: at(12.1) }));
-    run.operations['op-1'] = { status: 'SUCCESS', trainingId: '7' };
-    run.trainings['7'] = 'ARCHIVED';
-    run.cards.push(cardOf(second));
-    expect(judge(run).violations).toEqual([]);
-  });
-
-  it('excuses what a kill took with it, and counts it', () => {
+describe('an act that was not acknowledged', () => {
+  /** Its delivery went to process 0 at 0.5 s; process 1 is there too. */
+  function judged(changed: (run: Run) => void, act = unacked()) {
     const run = history();
-    run.acts.push(submit('r2', { saw: null }));
-    run.disturbances.push({ kind: 'kill', replica: 0, at: at(1), until: at(2) });
-    expect(judge(run)).toMatchObject({ violations: [], excused: { submitsLostToKills: 1 } });
-  });
-
-  it('excuses it too when the window showed the newer plan that an earlier click had met', () => {
-    const run = history();
-    const saw = ':twisted_rightwards_arrows: *This is not what you looked at.* Nothing was archived.';
-    run.acts.push(submit('r2', { saw }));
-    expect(rulesOf(run)).toEqual(['unrecorded']);
-    run.disturbances.push({ kind: 'kill', replica: 0, at: at(1), until: at(2) });
-    expect(judge(run)).toMatchObject({ violations: [], excused: { submitsLostToKills: 1 } });
-  });
-
-  it('calls nothing undone that was refused before', () => {
-    const run = history();
-    run.requests.push(request('r2', [...SUCCEEDED.slice(0, 1), ['cancelled', 'cancelled', 3]]));
-    const act = submit('r2');
+    run.lives.push(life({ process: 1, replica: 1 }));
+    run.connections.push({ id: 'link-2', process: 1, openedAt: at(-59), closedAt: null, cutAt: null });
+    // The other acts were before; only this one is judged.
     run.acts.push(act);
-    run.refusals.push({
-      ...{ id: 'n1', at: act.at + 10, code: 'already_open', message: 'm', user: act.user, channel: 'C1' },
-      ...{ environment: 'production', trainingId: '7', requestId: 'r2' },
-    });
-    expect(rulesOf(run)).not.toContain('undone');
+    changed(run);
+    const { violations, excused } = judge(run);
+    const why = Object.entries(excused).filter(([, n]) => n > 0);
+    return { rules: violations.map(({ rule }) => rule), why: why.map(([name]) => name) };
+  }
+  const condemned = { rules: ['unanswered'], why: [] };
+  const excusedBy = (why: string) => ({ rules: [], why: [why] });
+  const die = (process: number, second: number) => (run: Run) =>
+    void Object.assign(run.lives[process] as Life, { killedAt: at(second), how: 'SIGKILL' });
+
+  const both =
+    (...changes: ((run: Run) => void)[]) =>
+    (run: Run) => {
+      for (const change of changes) change(run);
+    };
+
+  it('is excused when its own process was killed before it had time', () => {
+    expect(judged(die(0, 1))).toEqual(excusedBy('killed'));
   });
 
-  it('gives a process that was stopped twice the time that it was stopped for', () => {
-    const run = history();
-    run.acts.push(submit('r2'));
-    run.logged.push({ at: at(0.2 + 17), message: 'confirmation failed', user: submit('r2').user });
-    const stops = [
-      { kind: 'stop' as const, replica: 1, at: at(1), until: at(5) },
-      { kind: 'stop' as const, replica: 1, at: at(6), until: at(10) },
-    ];
-    run.disturbances.push(stops[0] as (typeof stops)[0]);
-    expect(rulesOf(run)).toEqual(['unrecorded']);
-    run.disturbances.push(stops[1] as (typeof stops)[0]);
-    expect(judge(run)).toMatchObject({ violations: [], excused: { faultsTold: 1 } });
+  it('is not excused by the death of another process, or by one that came too late', () => {
+    expect(judged(die(1, 1))).toEqual(condemned);
+    expect(judged(die(0, 2.5))).toEqual(condemned);
   });
 
-  it('does not take a kill for an excuse of what was answered wrongly', () => {
+  it('is excused when its own process was stopped for most of the time, and not for a moment', () => {
+    const stop = (process: number, from: number, until: number) => (run: Run) =>
+      void run.lives[process]?.stops.push({ from: at(from), until: at(until) });
+    expect(judged(stop(0, 0.6, 4))).toEqual(excusedBy('stopped'));
+    expect(judged(stop(1, 0.6, 4))).toEqual(condemned);
+    expect(judged(stop(0, 0.6, 1.6))).toEqual(condemned);
+  });
+
+  it('is excused when its own connection was cut, and not when the app closed it', () => {
+    const close = (link: number, cutAt: number | null) => (run: Run) =>
+      void Object.assign(run.connections[link] as object, { closedAt: at(0.6), cutAt });
+    expect(judged(close(0, at(0.6)))).toEqual(excusedBy('cut'));
+    expect(judged(close(0, null))).toEqual(condemned);
+    expect(judged(close(1, at(0.6)))).toEqual(condemned);
+  });
+
+  it('needs an excuse for each of its deliveries', () => {
+    const twice = unacked();
+    twice.deliveries.push(delivery(at(0.5), { process: 1, connection: 'link-2', ackedAt: null }));
+    expect(judged(die(0, 1), twice)).toEqual(condemned);
+    expect(judged(both(die(0, 1), die(1, 1)), twice)).toEqual(excusedBy('killed'));
+  });
+
+  it('was delivered to nobody only when every process was down, stopped or reconnecting', () => {
+    const nobody = () => unacked({ process: null, connection: null });
+    const cutBefore = (second: number) => (run: Run) =>
+      void Object.assign(run.connections[1] as object, { closedAt: at(second), cutAt: at(second) });
+    expect(judged(() => {}, nobody())).toEqual(condemned);
+    expect(judged(die(0, 0.1), nobody())).toEqual(condemned);
+    expect(judged(both(die(0, 0.1), die(1, 0.2)), nobody())).toEqual(excusedBy('nobody there'));
+    expect(judged(both(die(0, 0.1), cutBefore(0)), nobody())).toEqual(excusedBy('nobody there'));
+    expect(judged(both(die(0, 0.1), cutBefore(-20)), nobody())).toEqual(condemned);
+  });
+
+  it('found nobody at an HTTP address only while that replica was down', () => {
+    const at0 = unacked({ process: null, connection: null, replica: 0 });
+    expect(judged(() => {}, at0)).toEqual(condemned);
+    expect(judged(die(1, 0.1), at0)).toEqual(condemned);
+    expect(judged(die(0, 0.1), at0)).toEqual(excusedBy('nobody there'));
+  });
+});
+
+describe('an act that was acknowledged and not answered', () => {
+  const forgotten = (more: Partial<Act> = {}) => command('r9', { requestId: null, saw: null, ...more });
+  const judged = (act: Act, ...lives: Life[]) => {
     const run = history();
-    run.acts.push(submit('r2'));
-    run.disturbances.push({ kind: 'kill', replica: 0, at: at(1), until: at(2) });
-    expect(rulesOf(run)).toEqual(['unrecorded']);
+    if (lives.length > 0) run.lives = lives;
+    run.acts.push(act);
+    return judge(run);
+  };
+  const killed = (second: number, process = 0) => life({ process, killedAt: at(second), how: 'SIGKILL' });
+
+  it('is excused when its own process was killed while it worked on it', () => {
+    expect(judged(forgotten(), killed(3))).toMatchObject({ violations: [], excused: { killed: 1 } });
+    expect(judged(forgotten(), life(), killed(3, 1)).violations).toMatchObject([{ rule: 'unanswered' }]);
+    expect(judged(forgotten(), killed(9)).violations).toMatchObject([{ rule: 'unanswered' }]);
+  });
+
+  it('is not excused by a kill when the app had not even tried to open a modal for it', () => {
+    expect(judged(forgotten({ opened: false }), killed(3)).violations).toMatchObject([
+      { rule: 'unanswered' },
+    ]);
+    expect(judged(forgotten({ opened: false }), killed(1)).violations).toEqual([]);
+  });
+
+  it('is not excused by a kill when it was answered, and wrongly', () => {
+    expect(judged(submit('r2'), killed(1)).violations).toMatchObject([{ rule: 'unrecorded' }]);
+  });
+
+  it('is excused when the window showed the newer plan that an earlier click had met', () => {
+    const text = ':twisted_rightwards_arrows: *This is not what you looked at.* Nothing was archived.';
+    const act = submit('r2', '', { saw: { how: 'question', at: at(1), text } });
+    expect(judged(act).violations).toMatchObject([{ rule: 'unrecorded' }]);
+    expect(judged(act, killed(1)).violations).toEqual([]);
+  });
+
+  it('is excused by an error that its own process logged about this very act', () => {
+    const text = 'The archive request ran into a fault of this app.';
+    const act = submit('r2', '', { saw: { how: 'private', at: at(1), text } });
+    const logged = (more: Partial<Run['logged'][0]>) => {
+      const run = history();
+      run.acts.push(act);
+      run.logged.push({
+        ...{ process: 0, at: at(0.9), message: 'confirmation failed', user: 'U1' },
+        ...{ trainingId: '7', requestId: 'r2' },
+        ...more,
+      });
+      return judge(run);
+    };
+    expect(logged({})).toMatchObject({ violations: [], excused: { 'fault shown': 1 } });
+    for (const other of [{ process: 1 }, { user: 'U2' }, { requestId: 'r3' }, { at: at(0.1) }])
+      expect(logged(other).violations).toMatchObject([{ rule: 'unrecorded' }]);
   });
 });
 

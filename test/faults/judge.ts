@@ -1,10 +1,9 @@
-import type { Evidence } from './evidence';
+import type { Evidence, Life } from './evidence';
 import { type Excused, judgeActs } from './judge-acts';
 import { judgeCards } from './judge-cards';
-import { judgePosts } from './judge-posts';
-import { judgeTimes } from './judge-times';
+import { judgeRequests, violation } from './judge-requests';
 
-/** One broken promise. `rule` is stable, for counting; `about` is a request or a training. */
+/** One broken promise. `rule` is stable, for counting; `about` is a request, a training or a process. */
 export interface Violation {
   rule: Rule;
   about: string;
@@ -12,62 +11,72 @@ export interface Violation {
 }
 
 export type Rule =
+  // What was sent to Toloka
   | 'two_posts'
   | 'post_before_record'
+  | 'unasked'
+  | 'without_right'
+  | 'drift'
+  // What the journal says of it
   | 'no_end'
   | 'two_open'
   | 'contradiction'
+  | 'another_operation'
   | 'late_post_untold'
   | 'archived_untold'
+  | 'chain'
+  // What people were shown
   | 'no_card'
   | 'duplicate_card'
   | 'stale_card'
   | 'thread'
-  | 'chain'
   | 'receipt'
-  | 'leak'
-  | 'ended_by_itself'
   | 'unanswered'
+  | 'wrong_answer'
   | 'unrecorded'
-  | 'undone';
+  | 'undone'
+  | 'unescaped'
+  // What the processes did
+  | 'leak'
+  | 'ended_by_itself';
 
 export interface Verdict {
   violations: Violation[];
   excused: Excused;
+  /** The share of acts that were excused, from 0 to 1. */
+  excusedShare: number;
 }
 
 /** Compares what Toloka and Slack have in their books with what the journal says and what people were shown. */
 export function judge(evidence: Evidence): Verdict {
-  const acts = judgeActs(evidence);
+  const { violations, excused } = judgeActs(evidence);
+  const count = Object.values(excused).reduce((sum, n) => sum + n, 0);
   return {
     violations: [
-      ...judgePosts(evidence),
-      ...judgeTimes(evidence),
+      ...judgeRequests(evidence),
       ...judgeCards(evidence),
-      ...chains(evidence),
-      ...processes(evidence),
-      ...acts.violations,
+      ...evidence.findings.map(({ requestId, message }) => violation('chain', requestId, message)),
+      ...evidence.leaks.map((name) => violation('leak', name, 'was seen in what a process wrote')),
+      ...judgeEscapes(evidence),
+      ...evidence.lives.flatMap(judgeEnding),
+      ...violations,
     ],
-    excused: acts.excused,
+    excused,
+    excusedShare: evidence.acts.length === 0 ? 0 : count / evidence.acts.length,
   };
 }
 
-const chains = ({ findings }: Evidence): Violation[] =>
-  findings.map(({ requestId, message }) => ({ rule: 'chain', about: requestId, what: message }));
+/** Somebody else's text formats nothing and notifies nobody. */
+const judgeEscapes = ({ hostile }: Evidence): Violation[] =>
+  hostile
+    .filter(({ text }) => /<!channel>|<b>/.test(text))
+    .map(({ where, text }) => violation('unescaped', where, text.slice(0, 200)));
 
-function processes({ leaks, endings }: Evidence): Violation[] {
-  return [
-    ...leaks.map((name) => ({
-      rule: 'leak' as const,
-      about: name,
-      what: 'was seen in what a process wrote',
-    })),
-    ...endings
-      .filter(({ meant, how }) => !meant && how !== 'code 0')
-      .map(({ replica, how }) => ({
-        rule: 'ended_by_itself' as const,
-        about: `replica ${replica}`,
-        what: `ended by itself: ${how}`,
-      })),
-  ];
+/** A process ends when the run kills it, or in good order when the run asks it to, and never otherwise. */
+function judgeEnding({ process, killedAt, askedToEndAt, how }: Life): Violation[] {
+  if (how === null) return [];
+  const meant = killedAt !== null ? 'SIGKILL' : askedToEndAt !== null ? 'code 0' : undefined;
+  if (how === meant) return [];
+  const asked = meant === undefined ? 'by itself' : `not with ${meant}`;
+  return [violation('ended_by_itself', `process ${process}`, `ended ${asked}: ${how}`)];
 }

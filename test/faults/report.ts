@@ -7,7 +7,10 @@ export function table(
   { evidence, hits, loadMs, quietMs }: Played,
   verdict: Verdict,
 ): string {
-  const { requests, posts, acts, disturbances } = evidence;
+  const { requests, posts, acts, lives, connections } = evidence;
+  const kills = lives.filter(({ killedAt }) => killedAt !== null).length;
+  const stops = lives.reduce((sum, life) => sum + life.stops.length, 0);
+  const cuts = connections.filter(({ cutAt }) => cutAt !== null).length;
   const rows: [string, string | number][] = [
     [
       'acts of people',
@@ -19,17 +22,17 @@ export function table(
       '  for a training that had one before',
       requests.length - new Set(requests.map((one) => one.trainingId)).size,
     ],
-    ['refusals', counted(evidence.refusals.map(({ code }) => code))],
+    ['denials', counted(evidence.refusals.map(({ code }) => code))],
     ['archive POSTs', `${posts.length} (${posts.filter((post) => post.operationId).length} started one)`],
     ['outcomes unknown at first', eventsOf(evidence, 'outcome_unknown')],
     ['late evidence', eventsOf(evidence, 'late_evidence')],
-    ['disturbances', counted(disturbances.map(({ kind }) => kind))],
+    ['kills, stops, cuts', [kills, stops, cuts].join(', ')],
     ['faults', Object.values(hits).reduce((sum, n) => sum + n, 0)],
     ...Object.entries(hits).map(([name, n]): [string, number] => [`  ${name}`, n]),
-    ['commands whose answer was lost to a kill', verdict.excused.commandsLostToKills],
-    ['confirmations lost to a kill, nothing sent', verdict.excused.submitsLostToKills],
-    ['acts that met a fault, and were told', verdict.excused.faultsTold],
-    ['acts that met a fault, only logged', verdict.excused.untold],
+    ['acts excused', `${(verdict.excusedShare * 100).toFixed(1)} %`],
+    ...Object.entries(verdict.excused).map(([why, n]): [string, number] => [`  ${why}`, n]),
+    ['answers seen', counted(acts.flatMap(({ kind, saw }) => (saw ? [`${kind}: ${saw.how}`] : [])))],
+    ['hostile texts, all escaped or not', evidence.hostile.length],
     ['load, then until quiet', `${seconds(loadMs)}, ${seconds(quietMs)}`],
     ['broken promises', verdict.violations.length],
   ];

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postgresPlace } from '../journal/postgres-place';
 import { PASSWORD, type PostgresServer, postgresPrograms, startPostgres } from '../journal/postgres-server';
-import { judge } from './judge';
+import { judge, type Violation } from './judge';
 import { leaseFor } from './machine';
 import { createRandom } from './random';
 import { table } from './report';
@@ -12,22 +13,32 @@ import { type Played, play, type Scenario } from './scenario';
 const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = [
   {
     ...{ name: 'A: three processes, PostgreSQL, Socket Mode', on: 'postgres', mode: 'socket', replicas: 3 },
-    ...{ jobs: 780, people: 26, pause: [2_000, 4_500] },
+    ...{ jobs: 820, people: 26, pause: [2_000, 4_500] },
   },
   {
     ...{ name: 'B: one process, SQLite, Socket Mode', on: 'sqlite', mode: 'socket', replicas: 1 },
-    ...{ jobs: 340, people: 22, pause: [4_000, 8_000] },
+    ...{ jobs: 300, people: 22, pause: [5_000, 9_000] },
   },
   {
     ...{ name: 'C: two processes, PostgreSQL, HTTP', on: 'postgres', mode: 'http', replicas: 2 },
-    ...{ jobs: 200, people: 14, pause: [3_000, 6_000] },
+    ...{ jobs: 220, people: 14, pause: [3_000, 6_000] },
   },
 ];
-/** Broken promises that are spelled out; the rest are in what is kept. */
+/** How many broken promises are spelled out; the rest are in what is kept. */
 const SHOWN = 20;
+/** The largest share of acts that may be excused. */
+const MOST_EXCUSED = 0.35;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const results: boolean[] = [];
+/** What FAULTS_RESULT gets: for a program that runs this suite and wants to know what it found. */
+const scenarios: {
+  name: string;
+  violations: Violation[];
+  unquiet: number;
+  acts: number;
+  excusedShare: number;
+}[] = [];
 function check(name: string, problem: string | null): void {
   results.push(problem === null);
   say(`${problem === null ? 'pass' : 'FAIL'}  ${name}${problem === null ? '' : `: ${problem}`}`);
@@ -37,6 +48,10 @@ async function one(scenario: Scenario, seed: string): Promise<Played> {
   const played = await play(scenario, createRandom(`${seed} ${scenario.name}`));
   const verdict = judge(played.evidence);
   const { violations } = verdict;
+  scenarios.push({
+    ...{ name: scenario.name, violations, unquiet: played.unquiet, acts: played.evidence.acts.length },
+    excusedShare: verdict.excusedShare,
+  });
   say(table(scenario, played, verdict));
   for (const { rule, about, what } of violations.slice(0, SHOWN)) say(`  ${rule}  ${about}  ${what}`);
   if (violations.length > SHOWN) say(`  and ${violations.length - SHOWN} more`);
@@ -51,6 +66,13 @@ async function one(scenario: Scenario, seed: string): Promise<Played> {
     `${scenario.name}: every promise was kept`,
     violations.length === 0 ? null : `${violations.length} not`,
   );
+  const share = `${(verdict.excusedShare * 100).toFixed(1)} %`;
+  // A short run has too few acts for a share.
+  if (!process.env['FAULTS_JOBS'])
+    check(
+      `${scenario.name}: at most ${MOST_EXCUSED * 100} % of the acts were excused`,
+      verdict.excusedShare <= MOST_EXCUSED ? null : share,
+    );
   return played;
 }
 
@@ -84,11 +106,12 @@ async function main(): Promise<void> {
   const began = Date.now();
   const leaseS = leaseFor();
   say(`Leases of ${leaseS} s; stops are longer than that.`);
+  const jobs = process.env['FAULTS_JOBS'];
   const server = await startDatabase();
   const played: Played[] = [];
   try {
     for (const { on, ...planned } of SCENARIOS) {
-      const scenario = { ...planned, leaseS };
+      const scenario = { ...planned, leaseS, ...(jobs && { jobs: Number(jobs) }) };
       if (only !== undefined && !only.includes(scenario.name.charAt(0))) continue;
       if (on === 'sqlite') played.push(await one(scenario, seed));
       else if (server !== undefined) played.push(await withJournal(server, scenario, seed));
@@ -100,13 +123,15 @@ async function main(): Promise<void> {
   }
   say('');
   const requests = played.reduce((sum, { evidence }) => sum + evidence.requests.length, 0);
-  if (played.length === SCENARIOS.length) {
+  if (played.length === SCENARIOS.length && !jobs) {
     check('at least 1,000 requests', requests >= 1_000 ? null : `only ${requests}; is this machine busy?`);
     const kinds = Object.keys(played[0]?.hits ?? {});
     const missed = kinds.filter((kind) => played.every(({ hits }) => !hits[kind]));
     check('every kind of fault struck', missed.length === 0 ? null : missed.join(', '));
   }
   const failed = results.filter((passed) => !passed).length;
+  const path = process.env['FAULTS_RESULT'];
+  if (path) writeFileSync(path, `${JSON.stringify({ seed, passed: failed === 0, scenarios }, null, 1)}\n`);
   say(`\nSeed ${seed}: ${requests} requests in ${Math.round((Date.now() - began) / 1000)} s`);
   say(`${results.length - failed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

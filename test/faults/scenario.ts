@@ -1,15 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Sent } from '../../demo/slack';
 import { freePort } from '../support/app-process';
-import { createStage, type Stage, TOKENS } from '../support/stage';
+import { createStage, type Stage, TEAM, TOKENS } from '../support/stage';
 import { startChaos } from './chaos';
-import type { Act, Evidence } from './evidence';
-import { gather } from './gather';
+import type { Evidence } from './evidence';
+import { ran } from './excuses';
+import { callerOf, connectionsOf, createDeliveryOf, gather, watchTrainings } from './gather';
 import { dealJobs } from './jobs';
-import { work } from './people';
+import { type RawAct, work } from './people';
 import { untilQuiet } from './quiet';
 import type { Random } from './random';
 import { type Replicas, startReplicas } from './replicas';
+import { createRights } from './rights';
 import { startWeather } from './weather';
 
 export interface Scenario {
@@ -36,7 +39,10 @@ export interface Played {
   keep(directory: string): void;
 }
 
-const CHANNELS = ['C10A', 'C11B', 'C12C', 'C13D', 'C14E', 'C15F'];
+const ALLOWED = ['C10A', 'C11B', 'C12C', 'C13D', 'C14E', 'C15F'];
+/** The app is in it, but it may not be used for archiving. */
+const ELSEWHERE = 'C16G';
+const CHANNELS = [...ALLOWED, ELSEWHERE];
 /** A slow machine gets less done; nothing new begins after this. */
 const LOAD_LIMIT_MS = 200_000;
 const QUIET_LIMIT_MS = 90_000;
@@ -49,19 +55,23 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     workspace: {
       random: random.stream('slack').next,
       people: users.map((id) => ({ id, name: `person-${id}` })),
+      userGroups: [{ id: TEAM, handle: 'archivists', users }],
       channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), members: users, bot: true })),
     },
   });
-  const replicas = await launch(scenario, stage);
+  const { replicas, addresses } = await launch(scenario, stage);
   const { workspace, account } = stage;
-  const acts: Act[] = [];
+  const rights = createRights(workspace, TEAM, users);
+  const trainingHistory = watchTrainings(account);
+  const acts: RawAct[] = [];
   try {
     await replicas.ready();
     const began = Date.now();
     const dealt = dealJobs(account, random.stream('jobs'), {
       jobs: scenario.jobs,
       people: users,
-      channels: CHANNELS,
+      channels: ALLOWED,
+      elsewhere: ELSEWHERE,
     });
     const weather = startWeather(workspace, account);
     workspace.redeliverEach(0.05);
@@ -74,7 +84,15 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
       pause: scenario.pause.map((ms) => (ms * scenario.leaseS) / 3) as [number, number],
       sockets: scenario.mode === 'socket',
     });
-    const crowd = { workspace, account, acts, until: began + LOAD_LIMIT_MS };
+    const timeLeft = (sent: readonly Sent[], patienceMs: number) => {
+      const deliveryOf = createDeliveryOf(connectionsOf(workspace), replicas.lives, addresses);
+      const left = sent.map(deliveryOf).map(({ process, at }) => {
+        const life = replicas.lives.find((one) => one.process === process);
+        return life && life.killedAt === null ? patienceMs - ran(life, at, Date.now()) : 0;
+      });
+      return Math.max(0, ...left);
+    };
+    const crowd = { workspace, account, rights, acts, timeLeft, until: began + LOAD_LIMIT_MS };
     const people = [...dealt].map(([user, jobs]) => work(crowd, user, jobs, random.stream(user)));
     await Promise.all(people);
     await chaos.end();
@@ -91,7 +109,12 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     const quiet = Date.now();
     await replicas.end();
     const secrets = { ...TOKENS, ...scenario.database?.secrets };
-    const evidence = await gather({ workspace, account, replicas, place, channels: CHANNELS, acts, secrets });
+    const evidence = await gather({
+      ...{ workspace, account, replicas, place, addresses, acts, secrets, trainingHistory },
+      channels: { all: CHANNELS, allowed: ALLOWED },
+      leaseMs: scenario.leaseS * 1000,
+      absences: rights.absences(),
+    });
     return {
       evidence,
       hits,
@@ -106,26 +129,34 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
   }
 }
 
-async function launch(scenario: Scenario, stage: Stage): Promise<Replicas> {
+async function launch(
+  scenario: Scenario,
+  stage: Stage,
+): Promise<{ replicas: Replicas; addresses: string[] }> {
+  const { workspace, account } = stage;
   const ports = await Promise.all(Array.from({ length: scenario.replicas }, freePort));
-  if (scenario.mode === 'http')
-    stage.workspace.setRequestUrl(ports.map((port) => `http://127.0.0.1:${port}/slack/events`));
-  const envs = ports.map((port, i) => {
+  const addresses = ports.map((port) => `http://127.0.0.1:${port}/slack/events`);
+  if (scenario.mode === 'http') workspace.setRequestUrl(addresses);
+  const envFor = (replica: number, process: number) => {
     const env = stage.env({
-      PORT: String(port),
+      SLACK_API_URL: workspace.urlFor(callerOf(process)),
+      TOLOKA_API_URL: account.urlFor(callerOf(process)),
+      ARCHIVE_ALLOW: TEAM,
+      ARCHIVE_CHANNELS: ALLOWED.join(','),
+      PORT: String(ports[replica]),
       LEASE_SECONDS: String(scenario.leaseS),
       UNKNOWN_GRACE_SECONDS: '2',
       // A read may take a sixth of the lease, which is short here; a queue for the budget would use that up.
       TOLOKA_REQUESTS_PER_SECOND: '1000',
       // One of them says all it knows, so that secrets are looked for there too; all of them would be slow.
-      LOG_LEVEL: i === 0 ? 'debug' : 'info',
+      LOG_LEVEL: replica === 0 ? 'debug' : 'info',
       ...(scenario.database && { DATABASE_URL: scenario.database.url }),
     });
     if (scenario.mode === 'socket') return env;
     const { SLACK_APP_TOKEN: _, ...rest } = env;
     return { ...rest, SLACK_SIGNING_SECRET: TOKENS.signing };
-  });
-  return startReplicas(envs);
+  };
+  return { replicas: startReplicas(scenario.replicas, envFor), addresses };
 }
 
 function keep(

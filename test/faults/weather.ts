@@ -5,8 +5,8 @@ const POST = 'POST';
 const GET = 'GET';
 
 /**
- * What goes wrong on the way to Toloka. The POST gets much, each read little: a plan needs five of them, and a read
- * must come to an end within a sixth of the lease. Late effects come before the grace that the app leaves them is over.
+ * What goes wrong on the way to Toloka. Many POSTs are hit and few reads: a plan needs five of those, and each must be
+ * over within a sixth of the lease. A late effect comes before the app's grace for it is over.
  */
 const TOLOKA: [name: string, method: string, probability: number, fault: Fault][] = [
   ['POST lost, done', POST, 0.03, { kind: 'lost' }],
@@ -48,6 +48,9 @@ const SLACK: [method: string, kind: FaultKind, probability: number, more?: Parti
   ['views.open', 'status', 0.01],
   ['views.update', 'lost', 0.02],
   ['views.update', 'status', 0.02],
+  ['chat.postEphemeral', 'lost', 0.1],
+  ['chat.postEphemeral', 'status', 0.1],
+  ['usergroups.users.list', 'status', 0.005],
   ['conversations.history', 'status', 0.2],
   ['conversations.replies', 'status', 0.1],
   ['apps.connections.open', 'status', 0.3],
@@ -59,7 +62,7 @@ export interface Weather {
   clear(): void;
 }
 
-/** Lets every kind of fault strike at random until it is cleared. */
+/** Lets every kind of fault strike at random until they are cleared. Faults that others add are left out of `hits`. */
 export function startWeather(workspace: Workspace, account: TolokaAccount): Weather {
   const names = new Map<string, string>();
   for (const [name, method, probability, fault] of TOLOKA) {
@@ -78,7 +81,8 @@ export function startWeather(workspace: Workspace, account: TolokaAccount): Weat
       ...account.faults.list().map(({ id, hits: n }) => [names.get(`toloka ${id}`), n] as const),
       ...workspace.faults.list().map(({ id, hits: n }) => [names.get(`slack ${id}`), n] as const),
     ];
-    return found.length === 0 ? last : Object.fromEntries(found);
+    const named = found.filter(([name]) => name !== undefined);
+    return named.length === 0 ? last : Object.fromEntries(named);
   };
   return {
     hits,

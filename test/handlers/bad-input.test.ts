@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { DEMO_TRAININGS, requires } from '../../demo/toloka';
 import { cardsIn, textOf } from '../support/house';
 import { createOffice, type Office } from '../support/office';
 import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/stage';
@@ -116,6 +116,24 @@ describe('the confirmation', () => {
     const mrkdwn = [...shown.matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
     expect(mrkdwn.join()).not.toMatch(/<!(channel|here)>/);
     expect(shown).toContain('"plain_text","text":"<!channel> & *_~');
+  });
+
+  it('what Toloka says, and the name of a pool, ping nobody either', async () => {
+    const { account } = office.stage;
+    const message = 'Ask <!channel> or <@U02BOB> & others';
+    account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409, message } });
+    await office.ask(ready.id);
+    await office.confirm();
+    await office.alice.close();
+    account.addPool({
+      ...{ project_id: '74175', private_name: '<!here> <https://evil.example|pool>', status: 'OPEN' },
+      quality_control: requires(ready.id),
+    });
+    await office.ask(ready.id);
+    const shown = [textOf(cardsIn(office.stage)[0]), textOf(office.alice.modal()?.blocks)];
+    expect(shown[0]).toContain('Ask &lt;!channel&gt; or &lt;@U02BOB&gt; &amp; others');
+    expect(shown[1]).toContain('&lt;!here&gt; &lt;https://evil.example|pool&gt;');
+    expect(shown.join()).not.toMatch(/<!(channel|here)>|<@U02BOB>|<https:..evil/);
   });
 
   it('the bot is not in the channel: told in the modal, nothing sent', async () => {
@@ -342,24 +360,53 @@ describe('the card’s Try again', () => {
     expect(second?.retryOf).toBe(first?.id);
     expect(allPosts()).toHaveLength(2);
   });
+
+  it('has the reason again for whoever gave it, and for nobody else', async () => {
+    await office.close();
+    office = await createOffice({ ARCHIVE_ALLOW: '*' });
+    office.stage.account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409 } });
+    await office.ask(ready.id);
+    await office.confirm({ reason: 'only Alice knows why' });
+    await office.alice.close();
+    await office.settle((await office.journal.recent({ limit: 1 }))[0]?.id ?? '');
+    const bob = office.stage.workspace.person(BOB);
+    const modals = [];
+    for (const person of [bob, office.alice]) {
+      await person.click('Try again', { message: cardsIn(office.stage)[0]?.ts ?? '' });
+      await office.stage.workspace.waitFor(() => person.modal()?.submit, { what: 'the Archive button' });
+      modals.push(textOf(person.modal()));
+    }
+    expect(modals).toEqual([
+      expect.not.stringContaining('only Alice knows why'),
+      expect.stringContaining('"initial_value":"only Alice knows why"'),
+    ]);
+  });
+
+  it('of a request that the journal does not know is answered', async () => {
+    await post({ action_id: 'archive_retry', value: 'of-another-journal', label: 'Try again' });
+    const { acked } = await office.alice.click('Try again');
+    expect(acked).toBe(true);
+    await office.settled();
+    expect(office.screen()).toContain('older version');
+    expect(office.alice.modal()).toBeUndefined();
+  });
 });
 
 describe('a click that no version knows', () => {
   it('is answered', async () => {
-    const { WebClient } = await import('@slack/web-api');
-    const slack = new WebClient('xoxb-1-stage-bot', { slackApiUrl: office.stage.workspace.url });
-    const old = {
-      type: 'button',
-      action_id: 'of_long_ago',
-      text: { type: 'plain_text', text: 'Old' },
-    } as const;
-    await slack.chat.postMessage({
-      channel: GENERAL,
-      text: 'x',
-      blocks: [{ type: 'actions', elements: [old] }],
-    });
+    await post({ action_id: 'of_long_ago', value: 'x', label: 'Old' });
     const { acked } = await office.alice.click('Old');
     expect(acked).toBe(true);
     await office.stage.workspace.waitFor(() => office.screen().includes('older version'));
   });
 });
+
+/** A message with one button, as an older version of the app, or one with another journal, has left it there. */
+async function post(button: { action_id: string; value: string; label: string }): Promise<void> {
+  const { WebClient } = await import('@slack/web-api');
+  const slack = new WebClient('xoxb-1-stage-bot', { slackApiUrl: office.stage.workspace.url });
+  const { action_id, value, label } = button;
+  const text = { type: 'plain_text', text: label } as const;
+  const elements = [{ type: 'button', action_id, value, text } as const];
+  await slack.chat.postMessage({ channel: GENERAL, text: 'x', blocks: [{ type: 'actions', elements }] });
+}
