@@ -38,8 +38,11 @@ const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = 
 ];
 /** How many broken promises are spelled out; the rest are in what is kept. */
 const SHOWN = 20;
-/** The largest share of acts that may be excused. */
-const MOST_EXCUSED = 0.35;
+/**
+ * The largest share of acts that may be excused. Measured on two busy cores in whole runs with three seeds: 7 to 11 % in
+ * A, 1 to 17 % in B, where one process is all there is, and 2 to 7 % in C.
+ */
+const MOST_EXCUSED = 0.3;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const results: boolean[] = [];
