@@ -13,16 +13,17 @@ const OPEN_ENOUGH_MS = 2_500;
 export const ANSWER_ENOUGH_LEASES = 3.5;
 /** The time of an event is taken a moment before it is written. */
 const WRITE_MS = 500;
-/** A second delivery of an earlier command may fail, and say so, a moment later. */
-const LATE_DENIAL_MS = 5_000;
+/** A message about an act may come this long after it, for instance because a second delivery of it failed. */
+const LATE_MS = 5_000;
 
 /**
  * Why acts went without an acknowledgement or an answer:
  * * an {@link Excuse}; or
  * * `fault shown`: the journal could not be written, the person was told, and the log of that process has it;
- * * `fault logged`: Slack did not take the message either, so that only the log has it.
+ * * `fault logged`: Slack did not take the message either, so that only the log has it; or
+ * * `late message`: a message that fits the person's act before came late, and they took it for the answer to this one.
  */
-export type Excused = Record<Excuse | 'fault shown' | 'fault logged', number>;
+export type Excused = Record<Excuse | 'fault shown' | 'fault logged' | 'late message', number>;
 
 /**
  * Every act was acknowledged. What was acknowledged was answered, with an answer that fits the journal, and what was
@@ -32,7 +33,7 @@ export function judgeActs(evidence: Evidence): { violations: Violation[]; excuse
   const violations: Violation[] = [];
   const excused: Excused = {
     ...{ killed: 0, stopped: 0, cut: 0 },
-    ...{ 'nobody there': 0, 'fault shown': 0, 'fault logged': 0 },
+    ...{ 'nobody there': 0, 'fault shown': 0, 'fault logged': 0, 'late message': 0 },
   };
   for (const act of evidence.acts) {
     const problem = problemOf(act, evidence);
@@ -69,6 +70,7 @@ const whereTo = ({ deliveries }: Act): string =>
 function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excused | undefined {
   if (act.problems.length > 0) return undefined;
   if (!act.acked) return excuseSilence(act, evidence);
+  if (rule === 'wrong_answer' && isForActBefore(act, evidence)) return 'late message';
   if (rule !== 'unanswered' && rule !== 'unrecorded') return undefined;
   const logged = isLogged(act, evidence);
   if (act.saw !== null && !isNewerPlan(act.saw.text)) return logged ? 'fault shown' : undefined;
@@ -76,6 +78,15 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
   const isUnopened = act.kind !== 'submit' && !act.opened;
   const excuse = excuseWork(act, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);
   return excuse ?? (logged ? 'fault logged' : undefined);
+}
+
+function isForActBefore(act: Act, evidence: Evidence): boolean {
+  if (act.saw?.how !== 'private') return false;
+  const before = evidence.acts.filter(
+    ({ user, kind, at }) => user === act.user && kind !== 'close' && at < act.at && at > act.at - LATE_MS,
+  );
+  const { saw } = act;
+  return before.some((one) => fits({ ...one, lookedUntil: saw.at }, saw, evidence));
 }
 
 /** A process that had this act logged an error about it. */
@@ -119,9 +130,8 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
   const own = mine.find(({ id }) => id === act.requestId);
   const denials = refusals.filter((one) => {
     if (one.user !== act.user) return false;
-    // Without a training it is about a modal that Slack did not open, and may be for the command before.
-    if (one.trainingId === null) return one.at >= act.at - LATE_DENIAL_MS && one.at <= saw.at;
-    return one.trainingId === act.trainingId && one.at >= act.at;
+    // Without a training it is about a modal that Slack did not open.
+    return (one.trainingId === null || one.trainingId === act.trainingId) && one.at >= act.at;
   });
   const hasSince = (kind: string) => own?.events.some((event) => event.kind === kind && event.at >= act.at);
   const wasAsked = mine.some((one) => one.requester === act.user && one.createdAt >= act.at);

@@ -136,6 +136,8 @@ describe('a run that kept its promises', () => {
       'a modal that Slack did not open, and the message came to the next command',
       SUCCEEDED,
       (run) => {
+        const before = { how: 'modal', at: at(2.95), text: '*Sending to Toloka.*' } as const;
+        run.acts.push(command('r1', { at: at(2.9), saw: before }));
         run.refusals.push(denial({ at: at(3), trainingId: null, requestId: null }));
         const saw = {
           how: 'private',

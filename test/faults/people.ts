@@ -30,6 +30,7 @@ export interface Crowd {
 
 /** The longest that a person waits for an answer, in ms. */
 const LONGEST_MS = 90_000;
+const OTHER_ANSWER_MS = 1_500;
 /** How long a person waits for something that is not an answer, in ms. */
 const PATIENCE_MS = 12_000;
 const READ_MS = 800;
@@ -216,9 +217,15 @@ function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
 /** Looks for the answer to an act. */
 async function lookFor({ mayAnswer }: Crowd, { sent }: RawAct, at: () => Seen | undefined) {
   let found: Seen | undefined;
+  let messageAt: number | undefined;
   await look(
     () => {
       found = at();
+      // A private message may be about the act before: then this one's answer appears in the window soon.
+      if (found?.how === 'private') {
+        messageAt ??= Date.now();
+        return Date.now() - messageAt > OTHER_ANSWER_MS || undefined;
+      }
       return found !== undefined || !mayAnswer(sent) || undefined;
     },
     { patienceMs: LONGEST_MS },
