@@ -29,7 +29,7 @@ const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = 
   },
   {
     ...{ name: 'B: one process, SQLite, Socket Mode', on: 'sqlite', mode: 'socket', replicas: 1 },
-    ...{ jobs: 300, people: 22, pause: [5_000, 9_000] },
+    ...{ jobs: 300, people: 22, pause: [4_000, 8_000] },
   },
   {
     ...{ name: 'C: two processes, PostgreSQL, HTTP', on: 'postgres', mode: 'http', replicas: 2 },
