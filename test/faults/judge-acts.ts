@@ -6,19 +6,24 @@ import { isNewerPlan, readAnswer } from './words';
 /** A process that ran for this long after a command, in ms, has at least asked Slack to open a modal. */
 const OPEN_ENOUGH_MS = 2_500;
 /**
- * A process that ran for this long after an act, in ms, has recorded it and shown an answer. Measured in 2,400 acts on
- * two busy cores: 0.2 s in the middle, 3 s for 99 of 100, never more than 7.1 s, which are time limits of calls that
- * got no answer.
+ * A process that ran for so many leases after an act has recorded it and shown an answer. Measured in 2,400 acts on two
+ * busy cores, with leases of 3 s: 0.2 s in the middle, 3 s for 99 of 100, never more than 7.1 s. What takes long are
+ * time limits, which follow from the lease; and a process that lost its lease waits until that of another is over.
  */
-const ANSWER_ENOUGH_MS = 9_000;
+export const ANSWER_ENOUGH_LEASES = 3.5;
+/** The time of an event is taken a moment before it is written. */
+const WRITE_MS = 500;
+/** A message about an act may come this long after it, for instance because a second delivery of it failed. */
+const LATE_MS = 5_000;
 
 /**
  * Why acts went without an acknowledgement or an answer:
  * * an {@link Excuse}; or
  * * `fault shown`: the journal could not be written, the person was told, and the log of that process has it;
- * * `fault logged`: Slack did not take the message either, so that only the log has it.
+ * * `fault logged`: Slack did not take the message either, so that only the log has it; or
+ * * `late message`: a message that fits the person's act before came late, and they took it for the answer to this one.
  */
-export type Excused = Record<Excuse | 'fault shown' | 'fault logged', number>;
+export type Excused = Record<Excuse | 'fault shown' | 'fault logged' | 'late message', number>;
 
 /**
  * Every act was acknowledged. What was acknowledged was answered, with an answer that fits the journal, and what was
@@ -28,7 +33,7 @@ export function judgeActs(evidence: Evidence): { violations: Violation[]; excuse
   const violations: Violation[] = [];
   const excused: Excused = {
     ...{ killed: 0, stopped: 0, cut: 0 },
-    ...{ 'nobody there': 0, 'fault shown': 0, 'fault logged': 0 },
+    ...{ 'nobody there': 0, 'fault shown': 0, 'fault logged': 0, 'late message': 0 },
   };
   for (const act of evidence.acts) {
     const problem = problemOf(act, evidence);
@@ -65,12 +70,23 @@ const whereTo = ({ deliveries }: Act): string =>
 function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excused | undefined {
   if (act.problems.length > 0) return undefined;
   if (!act.acked) return excuseSilence(act, evidence);
+  if (rule === 'wrong_answer' && isForActBefore(act, evidence)) return 'late message';
   if (rule !== 'unanswered' && rule !== 'unrecorded') return undefined;
   const logged = isLogged(act, evidence);
   if (act.saw !== null && !isNewerPlan(act.saw.text)) return logged ? 'fault shown' : undefined;
+  const enoughMs = ANSWER_ENOUGH_LEASES * evidence.leaseMs;
   const isUnopened = act.kind !== 'submit' && !act.opened;
-  const excuse = excuseWork(act, isUnopened ? OPEN_ENOUGH_MS : ANSWER_ENOUGH_MS, evidence);
+  const excuse = excuseWork(act, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);
   return excuse ?? (logged ? 'fault logged' : undefined);
+}
+
+function isForActBefore(act: Act, evidence: Evidence): boolean {
+  if (act.saw?.how !== 'private') return false;
+  const before = evidence.acts.filter(
+    ({ user, kind, at }) => user === act.user && kind !== 'close' && at < act.at && at > act.at - LATE_MS,
+  );
+  const { saw } = act;
+  return before.some((one) => fits({ ...one, lookedUntil: saw.at }, saw, evidence));
 }
 
 /** A process that had this act logged an error about it. */
@@ -112,11 +128,11 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
   const { requests, refusals } = evidence;
   const mine = requests.filter(({ trainingId }) => trainingId === act.trainingId);
   const own = mine.find(({ id }) => id === act.requestId);
-  // A denial without a training is about a modal that Slack did not open.
-  const isAbout = (id: string | null) => id === null || id === act.trainingId;
-  const denials = refusals.filter(
-    (one) => one.user === act.user && isAbout(one.trainingId) && one.at >= act.at,
-  );
+  const denials = refusals.filter((one) => {
+    if (one.user !== act.user) return false;
+    // Without a training it is about a modal that Slack did not open.
+    return (one.trainingId === null || one.trainingId === act.trainingId) && one.at >= act.at;
+  });
   const hasSince = (kind: string) => own?.events.some((event) => event.kind === kind && event.at >= act.at);
   const wasAsked = mine.some((one) => one.requester === act.user && one.createdAt >= act.at);
   if (saw.how === 'card') return own?.events.some(({ kind }) => kind === 'confirmed') === true;
@@ -130,7 +146,7 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
       return mine.some(({ events }) =>
         events.some((event, i) => {
           const until = events[i + 1]?.at ?? Number.POSITIVE_INFINITY;
-          return event.to === claim.state && event.at <= saw.at && until >= act.at;
+          return event.to === claim.state && event.at <= saw.at && until + WRITE_MS >= act.at;
         }),
       );
     case 'denied':

@@ -124,6 +124,29 @@ describe('a run that kept its promises', () => {
         run.refusals.push(denial({ at: at(10.6), code: 'already_open', requestId: 'r2' }));
       },
     ],
+    [
+      'an answer that was true until a moment ago',
+      SUCCEEDED,
+      (run) => {
+        const saw = { how: 'modal', at: at(5.4), text: '*Toloka is archiving.*' } as const;
+        run.acts.push(command('r1', { at: at(5.2), saw }));
+      },
+    ],
+    [
+      'a modal that Slack did not open, and the message came to the next command',
+      SUCCEEDED,
+      (run) => {
+        const before = { how: 'modal', at: at(2.95), text: '*Sending to Toloka.*' } as const;
+        run.acts.push(command('r1', { at: at(2.9), saw: before }));
+        run.refusals.push(denial({ at: at(3), trainingId: null, requestId: null }));
+        const saw = {
+          how: 'private',
+          at: at(3.1),
+          text: 'Slack did not open it. Nothing was archived.',
+        } as const;
+        run.acts.push(command('r1', { at: at(3.05), saw }));
+      },
+    ],
     ['a window that was closed: the card is the answer', SUCCEEDED, (run) => showCard(run)],
   ])('%s', (_what, steps, changed) => {
     const run = history(steps);
@@ -530,7 +553,7 @@ describe('an act that was acknowledged and not answered', () => {
   it('is excused when its own process was killed while it worked on it', () => {
     expect(judged(forgotten(), killed(3))).toMatchObject({ violations: [], excused: { killed: 1 } });
     expect(judged(forgotten(), life(), killed(3, 1)).violations).toMatchObject([{ rule: 'unanswered' }]);
-    expect(judged(forgotten(), killed(9)).violations).toMatchObject([{ rule: 'unanswered' }]);
+    expect(judged(forgotten(), killed(12)).violations).toMatchObject([{ rule: 'unanswered' }]);
   });
 
   it('is not excused by a kill when the app had not even tried to open a modal for it', () => {

@@ -19,18 +19,20 @@ export interface Crowd {
   account: TolokaAccount;
   rights: Rights;
   acts: RawAct[];
-  /** For how long (ms) a process that was sent one of these can still do something about it; 0 when none can. */
-  timeLeft(sent: readonly Sent[], patienceMs: number): number;
+  /**
+   * Whether an answer may still come: a process that was sent one of these has neither been killed nor run for long
+   * enough. So a stop makes nobody give up.
+   */
+  mayAnswer(sent: readonly Sent[]): boolean;
   /** Nobody begins anything new after this (epoch ms). */
   until: number;
 }
 
-/**
- * A person waits for an answer until the processes that were given the act have run for this long with it, or were
- * killed; so that a stop makes nobody give up. In ms, as is the longest of all.
- */
-const PATIENCE_MS = 10_000;
-const LONGEST_MS = 40_000;
+/** The longest that a person waits for an answer, in ms. */
+const LONGEST_MS = 90_000;
+const OTHER_ANSWER_MS = 1_500;
+/** How long a person waits for something that is not an answer, in ms. */
+const PATIENCE_MS = 12_000;
 const READ_MS = 800;
 const LOOK_MS = 60;
 /** How often a person tries again when Slack says that the app did not answer. */
@@ -213,12 +215,18 @@ function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
 }
 
 /** Looks for the answer to an act. */
-async function lookFor({ timeLeft }: Crowd, { sent }: RawAct, at: () => Seen | undefined) {
+async function lookFor({ mayAnswer }: Crowd, { sent }: RawAct, at: () => Seen | undefined) {
   let found: Seen | undefined;
+  let messageAt: number | undefined;
   await look(
     () => {
       found = at();
-      return found !== undefined || timeLeft(sent, PATIENCE_MS) === 0 || undefined;
+      // A private message may be about the act before: then this one's answer appears in the window soon.
+      if (found?.how === 'private') {
+        messageAt ??= Date.now();
+        return Date.now() - messageAt > OTHER_ANSWER_MS || undefined;
+      }
+      return found !== undefined || !mayAnswer(sent) || undefined;
     },
     { patienceMs: LONGEST_MS },
   );

@@ -5,7 +5,7 @@ import { connectReadOnly } from '../../src/journal/connect';
 
 const LOOK_MS = 250;
 
-/** Waits until no request is open and every card says the newest. Returns how many are left when time is up. */
+/** Waits until no request is open and every card is up to date. Returns how many are left when the time is over. */
 export async function untilQuiet(place: JournalPlace, timeoutMs: number): Promise<number> {
   const { db } = await connectReadOnly(place);
   try {

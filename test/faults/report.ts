@@ -32,7 +32,7 @@ export function table(
     ['acts excused', `${(verdict.excusedShare * 100).toFixed(1)} %`],
     ...Object.entries(verdict.excused).map(([why, n]): [string, number] => [`  ${why}`, n]),
     ['answers seen', counted(acts.flatMap(({ kind, saw }) => (saw ? [`${kind}: ${saw.how}`] : [])))],
-    ['hostile texts, all escaped or not', evidence.hostile.length],
+    ['texts with a hostile name', evidence.hostile.length],
     ['load, then until quiet', `${seconds(loadMs)}, ${seconds(quietMs)}`],
     ['broken promises', verdict.violations.length],
   ];

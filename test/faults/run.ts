@@ -4,11 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postgresPlace } from '../journal/postgres-place';
 import { PASSWORD, type PostgresServer, postgresPrograms, startPostgres } from '../journal/postgres-server';
+import type { Evidence } from './evidence';
 import { judge, type Violation } from './judge';
 import { leaseFor } from './machine';
 import { createRandom } from './random';
 import { table } from './report';
 import { type Played, play, type Scenario } from './scenario';
+
+/*
+ * Settings, all optional:
+ * FAULTS_SEED: the decisions of an earlier run again
+ * FAULTS_ONLY: the letters of the scenarios to run, such as B or AC
+ * FAULTS_JOBS: so many jobs in each scenario; the checks that need a whole run are left out
+ * FAULTS_LEASE_SECONDS: the lease, instead of one that fits this machine
+ * FAULTS_KEEP: keep the evidence even when nothing is wrong
+ * FAULTS_RESULT: a file for the result as JSON: { seed, passed, scenarios: [{ name, violations, … }] }
+ * The exit code is 1 when a check failed.
+ */
 
 const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = [
   {
@@ -26,7 +38,11 @@ const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = 
 ];
 /** How many broken promises are spelled out; the rest are in what is kept. */
 const SHOWN = 20;
-/** The largest share of acts that may be excused. */
+/**
+ * The largest share of acts that may be excused. Measured on two busy cores in four whole runs with three seeds: 8 to
+ * 13 % in A, 1 to 17 % in B, 2 to 7 % in C. It is the share of time in which no process can answer, so B, which has only
+ * one, varies most: it reached 27 % when it was disturbed every 4 to 8 s.
+ */
 const MOST_EXCUSED = 0.35;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -76,6 +92,25 @@ async function one(scenario: Scenario, seed: string): Promise<Played> {
   return played;
 }
 
+/** A rule judges nothing if the load never leads to what it is about. */
+function whatNeverCame(runs: readonly Evidence[]): string[] {
+  const some = (holds: (run: Evidence) => boolean) => runs.some(holds);
+  const denied = (code: string) => some(({ refusals }) => refusals.some((one) => one.code === code));
+  const answered = (how: string) => some(({ acts }) => acts.some(({ saw }) => saw?.how === how));
+  const came: Record<string, boolean> = {
+    ...Object.fromEntries(
+      ['not_allowed', 'channel_not_allowed', 'plan_drifted', 'already_open'].map((code) => [
+        `a denial ${code}`,
+        denied(code),
+      ]),
+    ),
+    ...Object.fromEntries(['card', 'private', 'question'].map((how) => [`an answer: ${how}`, answered(how)])),
+    'a hostile name': some(({ hostile }) => hostile.length > 0),
+    'a failed operation': some(({ requests }) => requests.some(({ state }) => state === 'failed')),
+  };
+  return Object.entries(came).flatMap(([what, did]) => (did ? [] : [what]));
+}
+
 /** Each scenario on PostgreSQL has a journal of its own. */
 async function withJournal(
   server: PostgresServer | undefined,
@@ -92,7 +127,7 @@ async function withJournal(
   return one({ ...scenario, database: { url: place.url, secrets } }, seed);
 }
 
-/** A server of its own. Where there is none, what needs it is skipped, which in CI is a failure. */
+/** A server for this run. Where there is none, the scenarios that need it are skipped, which in CI is a failure. */
 async function startDatabase(): Promise<PostgresServer | undefined> {
   const programs = postgresPrograms();
   return programs === undefined ? undefined : startPostgres(programs);
@@ -128,6 +163,8 @@ async function main(): Promise<void> {
     const kinds = Object.keys(played[0]?.hits ?? {});
     const missed = kinds.filter((kind) => played.every(({ hits }) => !hits[kind]));
     check('every kind of fault struck', missed.length === 0 ? null : missed.join(', '));
+    const unmet = whatNeverCame(played.map(({ evidence }) => evidence));
+    check('everything that is judged came up', unmet.length === 0 ? null : unmet.join(', '));
   }
   const failed = results.filter((passed) => !passed).length;
   const path = process.env['FAULTS_RESULT'];

@@ -8,6 +8,7 @@ import type { Evidence } from './evidence';
 import { ran } from './excuses';
 import { callerOf, connectionsOf, createDeliveryOf, gather, watchTrainings } from './gather';
 import { dealJobs } from './jobs';
+import { ANSWER_ENOUGH_LEASES } from './judge-acts';
 import { type RawAct, work } from './people';
 import { untilQuiet } from './quiet';
 import type { Random } from './random';
@@ -84,15 +85,15 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
       pause: scenario.pause.map((ms) => (ms * scenario.leaseS) / 3) as [number, number],
       sockets: scenario.mode === 'socket',
     });
-    const timeLeft = (sent: readonly Sent[], patienceMs: number) => {
+    const patienceMs = (ANSWER_ENOUGH_LEASES + 0.5) * scenario.leaseS * 1000;
+    const mayAnswer = (sent: readonly Sent[]) => {
       const deliveryOf = createDeliveryOf(connectionsOf(workspace), replicas.lives, addresses);
-      const left = sent.map(deliveryOf).map(({ process, at }) => {
+      return sent.map(deliveryOf).some(({ process, at }) => {
         const life = replicas.lives.find((one) => one.process === process);
-        return life && life.killedAt === null ? patienceMs - ran(life, at, Date.now()) : 0;
+        return life !== undefined && life.killedAt === null && ran(life, at, Date.now()) < patienceMs;
       });
-      return Math.max(0, ...left);
     };
-    const crowd = { workspace, account, rights, acts, timeLeft, until: began + LOAD_LIMIT_MS };
+    const crowd = { workspace, account, rights, acts, mayAnswer, until: began + LOAD_LIMIT_MS };
     const people = [...dealt].map(([user, jobs]) => work(crowd, user, jobs, random.stream(user)));
     await Promise.all(people);
     await chaos.end();
