@@ -1,6 +1,6 @@
-import { createTolokaAccount, requires } from '../demo/toloka';
+import { createTolokaAccount, requires } from '../fakes/toloka';
 
-/** A Toloka account in a process of its own: a project with many pools, three of which stand in the way. */
+/** A Toloka account in its own process, with a project that has many pools. Three of them block the training. */
 export const PLAN = { token: 'bench', project: '1', training: '2', page: '3' };
 const BLOCKING = 3;
 const PAGE = 300;

@@ -2,11 +2,12 @@ import { open } from 'node:fs/promises';
 import { App, type types } from '@slack/bolt';
 import { request } from 'undici';
 
-// The least that does what a person sees: a modal that is filled in, a message, one POST, the modal's last word. No
-// check, no record, no retry, no end of the operation. What the app takes longer than this is the price of its promises.
+// The least that shows a person the same: a modal to fill in, a message, one POST, a last update of the modal. It has
+// no checks, no journal and no retries, and does not follow the operation. The time that the app takes beyond this is
+// the price of its promises.
 //
-// With a file to write to in BENCH_RECORD it also does, in the least possible way, what two of those promises cannot do
-// without: it reads again what is to be archived, and has two lines on the disk before the POST leaves.
+// With a file in BENCH_RECORD it also does the least that two of those promises need: before it sends the POST, it reads
+// again what is to be archived, and writes two lines to the disk.
 
 const env = (name: string): string => process.env[name] ?? '';
 const text = (words: string) => ({ type: 'plain_text', text: words }) as const;

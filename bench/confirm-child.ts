@@ -1,45 +1,43 @@
 import { createInterface } from 'node:readline';
-import type { Journal } from '../src/archive/journal-port';
-import type { JournalPlace } from '../src/journal/connect';
-import { openJournal } from '../src/journal/open-journal';
-import { openRaw, type RawJournal } from './raw-journal';
+import type { Journal } from '../src/archive/ports';
+import type { ConnectOptions } from '../src/journal/connect';
+import { openJournal } from '../src/journal/store';
+import { openRaw } from './raw-journal';
+import { readyPlan } from './running-requests';
 
-export type Who = 'ours' | 'theirs';
+export type Side = 'ours' | 'theirs';
 
-/** What one process is told in a line: so many confirmed requests, so many under way at a time. */
+/** One line of input: how many requests to confirm, and how many at the same time. */
 export interface Order {
   count: number;
   atOnce: number;
 }
 
-/** As the archive service does it: recorded as planned when it is shown, as confirmed when somebody says yes. */
-async function confirmed(journal: Journal, id: string): Promise<void> {
+/** Writes what the archive service writes: `planned` when the plan is shown, `confirmed` when somebody confirms. */
+async function confirm(journal: Journal, id: string): Promise<void> {
   const at = Date.now();
-  const plan = {
-    ...{ environment: 'production', trainingId: id, training: null, projectName: null, pools: [] },
-    ...{ projectLinksTraining: false, blockers: [], unavailable: null, fingerprint: '0123456789abcdef' },
-    readAt: at,
+  const plan = readyPlan(id, at);
+  const identity = {
+    id,
+    team: 'T1',
+    environment: 'production',
+    trainingId: id,
+    requester: 'U1',
+    channel: 'C1',
   };
-  const created = { id, environment: 'production', trainingId: id, plan, retryOf: null, createdAt: at };
-  await journal.create({ ...created, requester: 'U1', channel: 'C1' }, { kind: 'asked', at, actor: 'U1' });
-  await journal.advance({
-    ...{ id, version: 1, to: 'confirmed', event: { kind: 'confirmed', at, actor: 'U1' } },
-    patch: { reason: 'no longer used', confirmedAt: at, stepAt: at },
-    take: { token: id, until: at + 60_000 },
-  });
+  await journal.create({ ...identity, createdAt: at, plan, retryOf: null });
+  const fence = { id, version: 1, at, actor: 'U1', take: { token: id, until: at + 60_000 } };
+  await journal.advance(fence, { kind: 'confirmed', reason: 'no longer used' });
 }
 
-async function opened(who: Who, place: JournalPlace): Promise<(id: string) => Promise<void>> {
-  if (who === 'ours') {
-    const journal = await openJournal(place);
-    return (id) => confirmed(journal, id);
-  }
-  const raw: RawJournal = await openRaw(place);
-  return (id) => raw.confirm(id);
+async function open(side: Side, where: ConnectOptions): Promise<(id: string) => Promise<void>> {
+  if (side === 'theirs') return (await openRaw(where)).confirm;
+  const journal = await openJournal(where);
+  return (id) => confirm(journal, id);
 }
 
-async function work(who: Who, place: JournalPlace): Promise<void> {
-  const confirm = await opened(who, place);
+async function run(side: Side, where: ConnectOptions): Promise<void> {
+  const confirmOne = await open(side, where);
   let ids = 0;
   process.stdout.write('child ready\n');
   for await (const line of createInterface({ input: process.stdin })) {
@@ -49,7 +47,7 @@ async function work(who: Who, place: JournalPlace): Promise<void> {
       while (left > 0) {
         left -= 1;
         ids += 1;
-        await confirm(`${who}-${process.pid}-${ids}`);
+        await confirmOne(`${side}-${process.pid}-${ids}`);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, loop));
@@ -57,4 +55,4 @@ async function work(who: Who, place: JournalPlace): Promise<void> {
   }
 }
 
-if (require.main === module) void work(process.argv[2] as Who, JSON.parse(process.argv[3] ?? '{}'));
+if (require.main === module) void run(process.argv[2] as Side, JSON.parse(process.argv[3] ?? '{}'));

@@ -1,73 +1,74 @@
 import { join } from 'node:path';
-import { createOffice, type Office, type Steps } from './office';
+import { createDriver, type Driver, type Steps } from './driver';
+import { type BenchFakes, createBenchFakes, PROJECT } from './fakes';
 import { cpuMs, type Running, startNode } from './processes';
 import { APP, bareBolt } from './programs';
 import { compared, type Part, type PartOptions, type Row } from './row';
-import { createStage, PROJECT, type Stage } from './stage';
 import { compareMedians, compareTails, interleave, median, type Rounds } from './stats';
 
 const AIM = 1.3;
 const CROWD = 50;
 
 interface Contestant {
-  stage: Stage;
-  office: Office;
+  fakes: BenchFakes;
+  driver: Driver;
   process: Running;
 }
 
 async function start(args: string[], words: string, recorded = false): Promise<Contestant> {
-  const stage = await createStage();
-  const record = { BENCH_RECORD: join(stage.directory, 'record.jsonl'), BENCH_PROJECT: PROJECT };
-  // The budget is for Toloka's sake, and would be all that is measured; see the note.
+  const fakes = await createBenchFakes();
+  const record = { BENCH_RECORD: join(fakes.directory, 'record.jsonl'), BENCH_PROJECT: PROJECT };
+  // The app's request budget, which protects Toloka, would be all that is measured.
   const process = startNode(
     args,
-    stage.env({ TOLOKA_REQUESTS_PER_SECOND: '100000', ...(recorded && record) }),
+    fakes.env({ TOLOKA_REQUESTS_PER_SECOND: '100000', ...(recorded && record) }),
   );
   await process.said(words);
-  await stage.workspace.waitFor(() => stage.workspace.socket.connections().length === 1);
-  return { stage, office: createOffice(stage), process };
+  await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 1);
+  return { fakes, driver: createDriver(fakes), process };
 }
 
 /** One person after the other. */
-async function oneByOne({ office, stage }: Contestant, times: number): Promise<Steps[]> {
+async function oneByOne({ driver, fakes }: Contestant, times: number): Promise<Steps[]> {
   const steps: Steps[] = [];
-  for (let n = 0; n < times; n++) steps.push(await office.archive(stage.people[n % CROWD] ?? ''));
+  for (let n = 0; n < times; n++) steps.push(await driver.archive(fakes.people[n % CROWD] ?? ''));
   return steps;
 }
 
-/** All at the same moment: first all type the command, then all submit. */
-async function together({ office, stage }: Contestant): Promise<Steps[]> {
-  const asked = stage.people.map((person) => ({ person, trainingId: stage.newTraining() }));
-  const modal = await Promise.all(asked.map(({ person, trainingId }) => office.ask(person, trainingId)));
-  const post = await Promise.all(asked.map(({ person, trainingId }) => office.confirm(person, trainingId)));
+/** All people at the same moment: first all type the command, then all submit. */
+async function together({ driver, fakes }: Contestant): Promise<Steps[]> {
+  const asked = fakes.people.map((person) => ({ person, trainingId: fakes.newTraining() }));
+  const modal = await Promise.all(asked.map(({ person, trainingId }) => driver.ask(person, trainingId)));
+  const post = await Promise.all(asked.map(({ person, trainingId }) => driver.confirm(person, trainingId)));
   return asked.map((_, n) => ({ modal: modal[n] ?? Number.NaN, post: post[n] ?? Number.NaN }));
 }
 
 interface Saturated {
   msEach: number;
-  /** Share of one core that the app and this process (workspace, account, driver) used. */
+  /** Share of one core that the app used. */
   app: number;
-  peers: number;
+  /** Share of one core that this process (the fakes and the driver) used. */
+  bench: number;
 }
 
-/** 50 people who archive one training after the other, each as soon as the last one is done. */
-async function saturated({ office, stage, process: child }: Contestant, ms: number): Promise<Saturated> {
+/** 50 people, each archiving one training after the other without a pause. */
+async function saturated({ driver, fakes, process: child }: Contestant, ms: number): Promise<Saturated> {
   const began = performance.now();
   const before = { app: cpuMs(child), own: process.cpuUsage() };
   let done = 0;
   const work = async (person: string) => {
     while (performance.now() - began < ms) {
-      await office.archive(person);
+      await driver.archive(person);
       done += 1;
     }
   };
-  await Promise.all(stage.people.map(work));
+  await Promise.all(fakes.people.map(work));
   const took = performance.now() - began;
   const own = process.cpuUsage(before.own);
   return {
     msEach: took / done,
     app: (cpuMs(child) - before.app) / took,
-    peers: (own.user + own.system) / 1000 / took,
+    bench: (own.user + own.system) / 1000 / took,
   };
 }
 
@@ -94,11 +95,11 @@ const pick = ({ ours, theirs }: ReturnType<typeof rounds>, step: keyof Steps): R
 });
 
 const WHY =
-  'Why the submit is over its aim: bare Bolt sends the POST after one message; this app reads training, project and pools again (5 GETs at once) and has two commits on the disk before it, which the second peer has to do too and which costs that one twice bare Bolt’s time already. The rest is the checking itself, the hash chain and the fences, and, with 50 at once, what follows the POST of the first (journal, card, thread) on the same core as the POST of the last.';
+  'Why the submit is over its aim: bare Bolt sends the POST after one message. This app first reads the training, project and pools again (5 GETs at once) and does two commits to the disk. The second peer does the same, which already takes twice the time of bare Bolt. The rest is the checks themselves, the hash chain and the fences. With 50 at once, the work after the first POST (journal, card, thread) also competes for the same core with the last POST.';
 
 export const latency: Part = {
   title: 'Command to modal, submit to archive call',
-  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls with no check and no record), each a process of its own over Socket Mode, each with a workspace and an account of its own. Timed outside: delivery of the command until `views.open` arrives, delivery of the submission until the POST arrives. "At once" are 50 people in one burst; "saturated" are 50 people who archive one training after the other, counted whole: command, modal, submit, POST, last word in the modal. The last rows hold the app against the same bare app that also reads again what it archives and has two lines on the disk before the POST (`BENCH_RECORD`): the least with which two of the promises can be kept. The request budget is set out of the way; with its 100 requests a second the app archives about 8 trainings a second.',
+  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls, with no checks and no journal), each in its own process over Socket Mode, each with its own workspace and account. Timed from outside: from the delivery of the command until `views.open` arrives, and from the delivery of the submission until the POST arrives. "At once" means 50 people in one burst. "Saturated" means 50 people who archive one training after the other, timed as a whole: command, modal, submit, POST, last update of the modal. The last rows compare the app with the same bare app when it also reads again what it archives and writes two lines to the disk before the POST (`BENCH_RECORD`), which is the least that two of the promises need. The app runs with a request budget that is never used up; with its default of 100 requests a second it archives about 8 trainings a second.',
   async run(options) {
     const ours = await start([APP], '"ready"');
     const theirs = await start([bareBolt()], 'bare ready');
@@ -119,18 +120,18 @@ export const latency: Part = {
         });
       });
       rows.push(compared('one archive when saturated', 'ms', compareMedians(each), AIM));
-      const kept = 'the peer reads again and writes twice';
+      const variant = 'the peer reads again and writes twice';
       const [one, crowd] = [pick(floor.steps.one, 'post'), pick(floor.steps.crowd, 'post')];
       rows.push(
-        compared(`submit to archive call, 1 at a time, ${kept}, median`, 'ms', compareMedians(one)),
-        compared(`submit to archive call, 1 at a time, ${kept}, p99`, 'ms', compareTails(one)),
-        compared(`submit to archive call, ${CROWD} at once, ${kept}, median`, 'ms', compareMedians(crowd)),
-        compared(`one archive when saturated, ${kept}`, 'ms', compareMedians(floor.each)),
+        compared(`submit to archive call, 1 at a time, ${variant}, median`, 'ms', compareMedians(one)),
+        compared(`submit to archive call, 1 at a time, ${variant}, p99`, 'ms', compareTails(one)),
+        compared(`submit to archive call, ${CROWD} at once, ${variant}, median`, 'ms', compareMedians(crowd)),
+        compared(`one archive when saturated, ${variant}`, 'ms', compareMedians(floor.each)),
       );
-      const share = (who: Saturated[], key: 'app' | 'peers') =>
+      const share = (who: Saturated[], key: 'app' | 'bench') =>
         `${Math.round(100 * median(who.map((one) => one[key])))} %`;
       const busy = (who: Saturated[]) =>
-        `${Math.round(1000 / median(who.map(({ msEach }) => msEach)))} archives/s; the app used ${share(who, 'app')} of a core, workspace, account and driver together ${share(who, 'peers')}`;
+        `${Math.round(1000 / median(who.map(({ msEach }) => msEach)))} archives/s; the app used ${share(who, 'app')} of a core, the fakes and the driver ${share(who, 'bench')}`;
       return {
         rows,
         notes: [
@@ -141,7 +142,7 @@ export const latency: Part = {
       };
     } finally {
       await Promise.all(all.map(({ process }) => process.kill()));
-      await Promise.all(all.map(({ stage }) => stage.close()));
+      await Promise.all(all.map(({ fakes }) => fakes.close()));
     }
   },
 };

@@ -1,6 +1,6 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 
-/** What the figures were measured on. */
+/** A sentence about this machine. */
 export function machine(): string {
   const [cpu] = cpus();
   const load = loadavg().map((one) => one.toFixed(1));

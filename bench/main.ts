@@ -6,13 +6,13 @@ import { type Measured, resultsDocument, textTable } from './report';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Runs the named parts, or all, one after the other: side by side they would measure each other. */
+/** Runs the named parts, or all, one after the other: at the same time they would slow each other. */
 async function main(args: readonly string[]): Promise<void> {
   const quick = args.includes('--quick');
   const names = args.filter((arg) => !arg.startsWith('--'));
   const unknown = names.filter((name) => !(name in PARTS));
   if (unknown.length > 0)
-    throw new Error(`No bench ${unknown.join(', ')}. There is: ${Object.keys(PARTS).join(', ')}.`);
+    throw new Error(`No bench ${unknown.join(', ')}. The benches are: ${Object.keys(PARTS).join(', ')}.`);
   say(machine());
   const measured: Measured[] = [];
   for (const [name, part] of Object.entries(PARTS)) {
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
     for (const note of result.notes) say(`* ${note}`);
     say(`(${Math.round((performance.now() - began) / 1000)} s)`);
   }
-  // The document is whole and of full runs only.
+  // The document is written only by full runs of all parts.
   if (quick || names.length > 0) return;
   writeFileSync(join(__dirname, 'results.md'), resultsDocument(machine(), measured));
 }

@@ -7,5 +7,5 @@ import { plan } from './plan';
 import type { Part } from './row';
 import { startup } from './startup';
 
-/** All benches, by the name under which each is run. */
+/** All benches by name. */
 export const PARTS: Record<string, Part> = { latency, notice, memory, past, plan, journal, startup };

@@ -1,18 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import type { Journal } from '../src/archive/journal-port';
-import { openJournal } from '../src/journal/open-journal';
+import { type OpenJournal, openJournal } from '../src/journal/store';
+import { CHANNEL } from './fakes';
 import { compared, type Part } from './row';
 import { memoryDirectory, writeRunning } from './running-requests';
-import { CHANNEL } from './stage';
 import { compareMedians, interleave } from './stats';
 
 const NOW = Date.UTC(2026, 0, 1);
 const AIM = 1.5;
 
-/** A journal in which one request runs, and so many have ended. */
-async function journalWithPast(path: string, ended: number): Promise<Journal> {
+/** Makes a journal with one running request and the given number of ended ones. */
+async function journalWithPast(path: string, ended: number): Promise<OpenJournal> {
   const journal = await openJournal({ path });
   const operation = { trainingId: '1', operationId: 'operation-1', submittedAt: NOW };
   await writeRunning(journal, operation, { channel: CHANNEL, ts: '1.000001' });
@@ -35,8 +34,8 @@ async function journalWithPast(path: string, ended: number): Promise<Journal> {
   return journal;
 }
 
-/** What the tracker asks of the journal four times a second, whether or not there is anything to do. */
-async function ticks(journal: Journal, times: number): Promise<number[]> {
+/** Measures what the worker asks of the journal four times a second while nothing is due. */
+async function ticks(journal: OpenJournal, times: number): Promise<number[]> {
   const took: number[] = [];
   for (let n = 0; n < times; n++) {
     const began = performance.now();
@@ -49,7 +48,7 @@ async function ticks(journal: Journal, times: number): Promise<number[]> {
 
 export const past: Part = {
   title: 'An idle tick, after 50,000 archives',
-  how: 'What the tracker asks of a SQLite journal at each tick (`claim`, `countRunning`), with one running request and 50,000 that have ended, against the same journal without those. In memory, so that no disk is measured.',
+  how: 'What the worker asks of a SQLite journal at each tick (`claim`, `countRunning`), with one running request and 50,000 ended ones, compared with the same journal without the ended ones. Both are in memory, so that no disk is measured.',
   async run({ quick }) {
     const directory = memoryDirectory();
     try {

@@ -1,20 +1,43 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { createTolokaAccounts } from '../src/adapters/toloka-accounts';
+import { createApp } from '../src/app';
 import { readPlan } from '../src/archive/plan';
+import { loadConfig } from '../src/config';
 import { PLAN } from './account-child';
 import { startNode } from './processes';
 import { compared, type Part } from './row';
+import { memoryDirectory } from './running-requests';
 import { compareMedians, compareTails, interleave } from './stats';
 
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-/** Longer than the app's own budget of requests needs to fill up again. */
+/** Longer than the app's own request budget needs to fill up again, in ms. */
 const PAUSE_MS = 50;
+
+/** The app as composed for production, on this account. It is never started. */
+async function createReader(apiUrl: string) {
+  const directory = memoryDirectory();
+  const settings = loadConfig({
+    SLACK_BOT_TOKEN: 'xoxb-1-bench',
+    SLACK_APP_TOKEN: 'xapp-1-bench',
+    TOLOKA_TOKEN: PLAN.token,
+    TOLOKA_API_URL: apiUrl,
+    JOURNAL_PATH: join(directory, 'journal.db'),
+  });
+  const app = await createApp(settings, { logger: QUIET });
+  const environment = app.deps.environments.get(settings.defaultEnvironment);
+  if (environment === undefined) throw new Error('The app has no default environment');
+  const close = async () => {
+    await app.close();
+    rmSync(directory, { recursive: true });
+  };
+  return { environment, close };
+}
 
 export const plan: Part = {
   title: 'The plan of a training whose project has 10,000 pools',
-  how: '`readPlan` through the real client, for a project with 9,997 archived pools and 3 closed ones that block, against one bare GET of 300 pools (undici, JSON parsed, connection kept) from the same account, which is a process of its own.',
+  how: '`readPlan` through the real client, for a project with 9,997 archived pools and 3 closed ones that block, compared with one bare GET of 300 pools (undici, JSON parsed, connection kept open) from the same account, which runs in its own process.',
   async run({ quick }) {
     const pools = quick ? 1_000 : 10_000;
     const child = startNode(['--require', 'tsx/cjs', join(__dirname, 'account-child.ts'), String(pools)], {});
@@ -22,30 +45,11 @@ export const plan: Part = {
     let close = async () => {};
     try {
       const apiUrl = await child.words('account ready ');
-      const account = {
-        apiUrl,
-        platformUrl: 'https://platform.toloka.ai',
-        trainingPath: 'trainings',
-      } as const;
-      const accounts = createTolokaAccounts(
-        [{ ...account, name: 'bench', kind: 'sandbox', token: PLAN.token }],
-        {
-          ...{
-            archiveMs: 30_000,
-            readingMs: 10_000,
-            requestsPerSecond: 100,
-            clock: { now: Date.now },
-            sleep,
-            logger: QUIET,
-          },
-        },
-      );
-      close = accounts.close;
-      const environment = accounts.environments.get('bench');
-      if (environment === undefined) throw new Error('The account is not there');
+      const reader = await createReader(apiUrl);
+      close = reader.close;
       const ours = () =>
         timed(async () => {
-          const { pools: blocking } = await readPlan(environment, PLAN.training, Date.now());
+          const { pools: blocking } = await readPlan(reader.environment, PLAN.training, Date.now());
           if (blocking.length !== 3) throw new Error(`${blocking.length} pools block, not 3`);
         });
       const theirs = () =>

@@ -4,19 +4,19 @@ import { createInterface } from 'node:readline';
 
 export interface Running {
   readonly child: ChildProcess;
-  /** When it was started, by `performance.now()`. */
+  /** When it was started (`performance.now()`). */
   readonly startedAt: number;
-  /** Resolves with the time (`performance.now()`) at which a line of its output held these words. */
+  /** Waits for a line of output that contains the text. Resolves with its time (`performance.now()`). */
   said(words: string): Promise<number>;
-  /** Like `said`, of a line that is still to come. */
+  /** Like `said`, but only for lines from now on. */
   next(words: string): Promise<number>;
-  /** What followed these words in the line that held them first. */
+  /** Waits for a line that contains the text. Resolves with the rest of that line. */
   words(words: string): Promise<string>;
-  /** SIGKILL, and the end of the process. */
+  /** Sends SIGKILL and waits for the end. */
   kill(): Promise<void>;
 }
 
-/** Starts a Node process with nothing but the given environment. */
+/** Starts a Node process with only the given environment. */
 export function startNode(args: readonly string[], env: Record<string, string>): Running {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, {
@@ -33,7 +33,7 @@ export function startNode(args: readonly string[], env: Record<string, string>):
     createInterface({ input: stream }).on('line', (line) => {
       order += 1;
       lines.push({ at: performance.now(), line, order });
-      // Enough to say why it ended; a long run says much.
+      // Enough to show why it ended. A long run prints much more.
       if (lines.length > 200) lines.shift();
       wake();
     });
@@ -52,7 +52,7 @@ export function startNode(args: readonly string[], env: Record<string, string>):
         looks.delete(look);
         const all = () => lines.map(({ line }) => line).join('\n');
         if (found) resolve(found);
-        else reject(new Error(`It ended before it said "${words}":\n${all()}`));
+        else reject(new Error(`The process ended before it printed "${words}":\n${all()}`));
       };
       looks.add(look);
       look();
@@ -73,13 +73,13 @@ export function startNode(args: readonly string[], env: Record<string, string>):
   };
 }
 
-/** Resident memory of a process, in KiB; Linux only. */
+/** Resident memory of a process, in KiB. Linux only. */
 export function residentKiB({ child }: Running): number {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
   return Number(found?.[1]);
 }
 
-/** Processor time that a process has used, in ms; Linux only, in steps of 10 ms. */
+/** Processor time that a process has used, in ms, in steps of 10 ms. Linux only. */
 export function cpuMs({ child }: Running): number {
   const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
-/** The app as it is shipped, or another build of it to hold against bare Bolt. */
+/** The built app, or another build of it that `BENCH_APP` names. */
 export const APP = process.env['BENCH_APP'] ?? join(__dirname, '..', 'dist', 'app.js');
 
-/** Bare Bolt as plain JavaScript, so that its start pays for no compiler either. */
+/** Compiles bare Bolt to JavaScript, so that its start includes no compiler either. Returns the file. */
 export function bareBolt(): string {
   if (!existsSync(APP)) throw new Error('The app is not built: run "npm run build" first.');
   const directory = join(__dirname, '.build');

@@ -1,8 +1,8 @@
 import Libsql from 'libsql';
 import { Pool } from 'pg';
-import type { JournalPlace } from '../src/journal/connect';
+import type { ConnectOptions } from '../src/journal/connect';
 
-/** The least that makes a confirmed request durable: two transactions of two statements, no read, no check. */
+/** The least that makes a confirmed request durable: two transactions of two statements, with no read and no check. */
 export interface RawJournal {
   confirm(id: string): Promise<void>;
   close(): Promise<void>;
@@ -27,12 +27,12 @@ const UPDATE =
   "update raw_requests set state = 'confirmed', version = 2, reason = 'no longer used', confirmed_at = $2, due_at = $2 where id = $1 and version = 1";
 const EVENT = "insert into raw_events values ($1, $2, $3, $4, 'U1', '{}')";
 
-export async function openRaw({ path, databaseUrl }: JournalPlace): Promise<RawJournal> {
+export async function openRaw({ path, databaseUrl }: ConnectOptions): Promise<RawJournal> {
   return databaseUrl === undefined ? openRawSqlite(path) : openRawPostgres(databaseUrl);
 }
 
-/** Makes the tables, once for all processes. */
-export async function prepareRaw({ path, databaseUrl }: JournalPlace): Promise<void> {
+/** Creates the tables, once for all processes. */
+export async function prepareRaw({ path, databaseUrl }: ConnectOptions): Promise<void> {
   if (databaseUrl === undefined) {
     const database = new Libsql(path);
     database.exec('pragma journal_mode = wal');

@@ -2,7 +2,7 @@ import type { Part, PartResult, Row } from './row';
 
 const HEADER = ['what', 'ours', 'peer', 'ratio', 'aim', 'reached'];
 
-/** Three digits that count; more would be noise. */
+/** Three significant digits, since more would be noise. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
@@ -60,7 +60,7 @@ export function resultsDocument(machine: string, measured: readonly Measured[]):
   return [
     '# Measured',
     `Written by \`npm run bench\`. ${machine}`,
-    'Only ratios say something: both sides were measured in turn, in the same run, on the same machine. Lower is better in every row.',
+    'Compare only the ratios: both sides were measured in turn, in the same run, on the same machine. Lower is better in every row.',
     ...sections,
     '',
   ].join('\n\n');

@@ -1,37 +1,37 @@
-/** One figure: what was measured, for this app and for what it is held against. Lower is better everywhere. */
+/** One measured figure of this app, with that of the peer it is compared with. Lower is better in every row. */
 export interface Row {
   what: string;
   unit: string;
   ours: number;
-  /** The peer's figure; null where a figure stands for itself. */
+  /** Null without a peer. */
   theirs: number | null;
-  /** Ours as a multiple of the peer's, from the rounds of one run; null without a peer. */
+  /** Ours as a multiple of the peer's, from the rounds of one run. Null without a peer. */
   ratio: number | null;
-  /** In words; empty for a figure that only explains another. */
+  /** The aim as text. Empty if the figure only explains another one. */
   aim: string;
-  /** Null where there is no aim. */
+  /** Null without an aim. */
   reached: boolean | null;
 }
 
 export interface PartResult {
   rows: Row[];
-  /** What was seen on the side, and what keeps these figures from being taken for more than they are. */
+  /** Further figures, and the limits of what the rows show. */
   notes: string[];
 }
 
 export interface Part {
   title: string;
-  /** How it was measured: a short paragraph for the results. */
+  /** How it was measured, as a paragraph of the results. */
   how: string;
   run(options: PartOptions): Promise<PartResult>;
 }
 
 export interface PartOptions {
-  /** Few rounds, small sizes: shows that the bench still runs, and nothing about speed. */
+  /** Few rounds and small sizes: shows only that the bench runs. */
   quick: boolean;
 }
 
-/** A row with a peer, whose aim is a limit on the ratio; no limit makes it a figure without an aim. */
+/** A row with a peer. The aim, if any, is a limit on the ratio. */
 export function compared(
   what: string,
   unit: string,
@@ -42,7 +42,7 @@ export function compared(
   return { what, unit, ours, theirs, ratio, aim, reached: atMost === undefined ? null : ratio <= atMost };
 }
 
-/** A row that stands for itself, whose aim is a limit on the figure. */
+/** A row without a peer. The aim, if any, is a limit on the figure. */
 export function alone(what: string, unit: string, ours: number, atMost?: number): Row {
   const aim = atMost === undefined ? '' : `at most ${atMost} ${unit}`;
   const reached = atMost === undefined ? null : ours <= atMost;

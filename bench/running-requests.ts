@@ -2,13 +2,15 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import type { TolokaAccount } from '../demo/toloka';
-import type { Journal } from '../src/archive/journal-port';
-import type { CardAddress } from '../src/archive/request';
-import { openJournal } from '../src/journal/open-journal';
-import { CHANNEL, PROJECT } from './stage';
+import type { TolokaAccount } from '../fakes/toloka';
+import type { Plan } from '../src/archive/plan';
+import type { Journal } from '../src/archive/ports';
+import type { Location } from '../src/archive/request';
+import { openJournal } from '../src/journal/store';
+import { CHANNEL, PROJECT } from './fakes';
 
 const DAY = 24 * 3_600_000;
+const REQUESTER = 'U001BENCH';
 
 export interface Operation {
   trainingId: string;
@@ -17,7 +19,7 @@ export interface Operation {
   submittedAt: number;
 }
 
-/** A directory in memory where there is one: what is only prepared need not wait for a disk. */
+/** A directory in memory where the machine has one, so that preparations don't wait for a disk. */
 export const memoryDirectory = (): string =>
   mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'archive-bench-'));
 
@@ -28,7 +30,7 @@ export async function startOperation(
   operationMs: number,
 ): Promise<Operation> {
   const { id } = account.addTraining({ project_id: PROJECT, status: 'CLOSED', operationMs });
-  const submittedAt = account.now();
+  const submittedAt = Math.round(account.now());
   const answer = await request(`${account.url}/v1/trainings/${id}/archive`, {
     method: 'POST',
     headers: { authorization: `OAuth ${token}` },
@@ -37,49 +39,45 @@ export async function startOperation(
   return { trainingId: id, operationId: body.id, submittedAt };
 }
 
-/** Writes a request as it stands when Toloka has accepted it and its card says so. */
+/** Writes a request that Toloka has accepted and whose card shows it. Returns its ID. */
 export async function writeRunning(
   journal: Journal,
   { trainingId, operationId, submittedAt: at }: Operation,
-  card: CardAddress,
+  card: Location,
 ): Promise<string> {
   const id = `request-${trainingId}`;
   const lease = { token: `lease-${trainingId}`, until: at + 60_000 };
-  const act = (kind: 'confirmed' | 'submitting' | 'accepted') => ({ kind, at, actor: 'app' }) as const;
-  const asked = { kind: 'asked', at, actor: 'U001BENCH' } as const;
-  const plan = planOf(trainingId, at);
-  const created = { id, environment: 'production', trainingId, plan, retryOf: null, createdAt: at };
-  await journal.create({ ...created, requester: 'U001BENCH', channel: CHANNEL }, asked);
-  await journal.advance({
-    ...{ id, version: 1, to: 'confirmed', event: act('confirmed'), take: lease },
-    patch: { reason: 'no longer used', confirmedAt: at, card },
+  const fence = (version: number) => ({ id, version, at, actor: 'app' });
+  await journal.create({
+    ...{ id, team: 'T0BENCH', environment: 'production', trainingId, requester: REQUESTER },
+    ...{ channel: CHANNEL, createdAt: at, plan: readyPlan(trainingId, at), retryOf: null },
   });
-  await journal.advance({
-    ...{ id, version: 2, to: 'submitting', event: act('submitting'), lease },
-    patch: { submittedAt: at },
-  });
-  await journal.advance({
-    ...{ id, version: 3, to: 'running', event: act('accepted'), lease },
-    patch: { operationId, progress: 0, stepAt: at + DAY, publishAt: null, threadSeq: 4 },
-  });
-  await journal.release(id, lease);
+  await journal.advance({ ...fence(1), take: lease }, { kind: 'confirmed', reason: 'no longer used' });
+  await journal.advance({ ...fence(2), lease }, { kind: 'submitting', card });
+  await journal.advance(
+    { ...fence(3), lease },
+    { kind: 'accepted', operationId, progress: 0, stepAt: at + DAY },
+  );
+  const shown = { publishAt: null, publishTries: 0, threadSeq: 4 };
+  await journal.note(id, lease, at, shown, { release: true });
   return id;
 }
 
-const planOf = (trainingId: string, at: number) => ({
+/** The plan of a closed training without linked pools. */
+export const readyPlan = (trainingId: string, at: number): Plan => ({
   ...{ environment: 'production', trainingId, projectName: 'Read the street sign', pools: [], blockers: [] },
-  ...{ projectLinksTraining: false, unavailable: null, fingerprint: '0123456789abcdef', readAt: at },
+  ...{ projectLinksTraining: false, unread: [], fingerprint: '0123456789abcdef', readAt: at },
   training: {
     ...{ id: trainingId, projectId: PROJECT, name: 'Street signs, training', status: 'CLOSED' },
     ...{ lastCloseReason: 'MANUAL', created: at, url: `https://platform.toloka.ai/${trainingId}` },
   },
 });
 
-/** A journal file with these requests running in it. */
+/** Makes a journal file in which these requests are running. */
 export async function writeJournal(
   path: string,
   operations: readonly Operation[],
-  card: CardAddress,
+  card: Location,
 ): Promise<void> {
   const directory = memoryDirectory();
   const prepared = join(directory, 'journal.db');

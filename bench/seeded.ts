@@ -1,4 +1,4 @@
-/** The same numbers in every run (mulberry32, public domain). */
+/** Random numbers that are the same in every run (mulberry32, public domain). */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

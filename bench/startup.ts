@@ -1,26 +1,26 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBenchFakes } from './fakes';
 import { startNode } from './processes';
 import { APP, bareBolt } from './programs';
 import { compared, type Part } from './row';
-import { createStage } from './stage';
 import { compareMedians, compareTails, interleave } from './stats';
 
 export const startup: Part = {
   title: 'Start to ready',
-  how: 'Processes started in turn; from `spawn` to the line in which each says that it is connected to Slack (Socket Mode) and takes work. With a journal that is there already, as after every restart; the first start, which makes it, is a row of its own.',
+  how: 'The processes are started in turn and timed from `spawn` to the log line that says that they are connected to Slack (Socket Mode) and take work. The journal exists already, as after every restart. The first start, which creates it, has its own row.',
   async run({ quick }) {
-    const stage = await createStage();
+    const fakes = await createBenchFakes();
     const bare = bareBolt();
     const start = async (program: string, words: string) => {
-      const child = startNode([program], stage.env());
+      const child = startNode([program], fakes.env());
       const ready = await child.said(words);
       await child.kill();
       return ready - child.startedAt;
     };
     const fresh = async () => {
       for (const end of ['', '-wal', '-shm'])
-        rmSync(join(stage.directory, `journal.db${end}`), { force: true });
+        rmSync(join(fakes.directory, `journal.db${end}`), { force: true });
       return [await start(APP, '"ready"')];
     };
     try {
@@ -34,12 +34,12 @@ export const startup: Part = {
         rows: [
           compared('start to ready, median', 'ms', compareMedians(again), 1.5),
           compared('start to ready, worst', 'ms', compareTails(again)),
-          compared('first start, journal made', 'ms', compareMedians(first)),
+          compared('first start, with a new journal', 'ms', compareMedians(first)),
         ],
         notes: [],
       };
     } finally {
-      await stage.close();
+      await fakes.close();
     }
   },
 };

@@ -1,6 +1,6 @@
 /**
- * The real app as a process of its own: `node dist/app.js`, unchanged, told everything through its environment. It
- * starts in an empty directory with an empty environment, so that no `.env` and no proxy of the reader's can lead it
+ * The real app in its own process: `node dist/app.js`, unchanged, configured through its environment only. It starts
+ * in an empty directory with an empty environment, so that no `.env` and no proxy setting of this machine can lead it
  * to a real account.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -9,18 +9,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const BUILT = join(__dirname, '..', 'dist', 'app.js');
-/** Enough to see why it ended. */
+/** Enough to show why it ended. */
 const LINES_KEPT = 200;
 const STOP_MS = 10_000;
 
 export interface DemoApp {
   readonly pid: number | undefined;
-  /** Kills it at once, does what is to be done while it is not there, and starts it again. */
+  /** Kills it at once, runs `meanwhile`, and starts it again. */
   restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
-  /** What it said last, oldest first. */
+  /** Its newest lines of output, oldest first. */
   lastLines(count?: number): string[];
-  /** Calls back when it ends although nobody asked it to. */
+  /** Calls `listener` if the app ends by itself. Returns a function that removes the listener. */
   onDeath(listener: (how: string) => void): () => void;
 }
 
@@ -30,14 +30,14 @@ export interface AppOptions {
   onLine?: ((line: string) => void) | undefined;
 }
 
-/** Resolves once the app says that it is ready; rejects with its last words when it ends before. */
+/** Resolves when the app logs that it is ready. Rejects with its last lines if it ends before that. */
 export async function startDemoApp({ directory, env, onLine }: AppOptions): Promise<DemoApp> {
   if (!existsSync(BUILT)) throw new Error('The app is not built. Run `npm run build` first.');
   const lines: string[] = [];
   const listeners = new Set<(how: string) => void>();
   let current: Running | undefined;
 
-  const heard = (line: string) => {
+  const keep = (line: string) => {
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
     onLine?.(line);
@@ -46,11 +46,11 @@ export async function startDemoApp({ directory, env, onLine }: AppOptions): Prom
     for (const listener of listeners) listener(how);
   };
   const start = async () => {
-    const running = launch({ directory, env: env(), heard, died });
+    const running = launch({ directory, env: env(), onLine: keep, onExit: died });
     current = running;
     await running.ready.catch((error: Error) => {
       current = undefined;
-      throw new Error(`${error.message} Its last words:\n${lines.slice(-15).join('\n')}`);
+      throw new Error(`${error.message} Its last lines:\n${lines.slice(-15).join('\n')}`);
     });
   };
 
@@ -85,16 +85,17 @@ interface Running {
 interface LaunchOptions {
   directory: string;
   env: Record<string, string>;
-  heard: (line: string) => void;
-  died: (how: string) => void;
+  onLine: (line: string) => void;
+  /** Called if the process ends by itself after it was ready. */
+  onExit: (how: string) => void;
 }
 
-function launch({ directory, env, heard, died }: LaunchOptions): Running {
+function launch({ directory, env, onLine, onExit }: LaunchOptions): Running {
   const child = spawn(process.execPath, [BUILT], {
     cwd: directory,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C goes to everybody in the terminal's group; the app is stopped by us, in order.
+    // Ctrl-C reaches every process of the terminal's group. The demo stops the app itself, in order.
     detached: true,
   });
   let asked = false;
@@ -103,20 +104,20 @@ function launch({ directory, env, heard, died }: LaunchOptions): Running {
   const ended = new Promise<string>((resolve) => {
     child.once('close', (code, signal) => {
       process.off('exit', atExit);
-      resolve(signal ? `it was ended by ${signal}` : `it ended by itself with code ${code}`);
+      resolve(signal ? `it was ended by ${signal}` : `it exited with code ${code}`);
     });
   });
   const ready = new Promise<void>((resolve, reject) => {
     const listen = (line: string) => {
-      heard(line);
+      onLine(line);
       if (line.includes('"message":"ready"')) resolve();
     };
     createInterface({ input: child.stdout }).on('line', listen);
-    createInterface({ input: child.stderr }).on('line', heard);
+    createInterface({ input: child.stderr }).on('line', onLine);
     void ended.then((how) => reject(new Error(`The app did not start: ${how}.`)));
   });
   void ready.then(
-    () => ended.then((how) => (asked ? undefined : died(how))),
+    () => ended.then((how) => (asked ? undefined : onExit(how))),
     () => undefined,
   );
   return {

@@ -1,11 +1,12 @@
-/** Slack's own `/invite`, as far as the app's advice needs it: it brings the app into a channel. */
+/** Imitates Slack's own `/invite`, but only to add the app to a channel, as the app advises. */
+
+import type { Person, Workspace } from '../fakes/slack';
 import { APP_NAME, BOT } from './page/people';
-import type { Person, Workspace } from './slack';
 
 export const INVITE = '/invite';
 const NAMES_THE_APP = new RegExp(`^@?${APP_NAME}$`, 'i');
 
-/** @throws when somebody else is named, or the app is there already; the message is for the person */
+/** @throws if anybody else is named, or the app is already there. The message is shown to the person. */
 export function invite(workspace: Workspace, person: Person, channel: string, named: string): void {
   const name = named.trim().replace(/\s+/g, ' ');
   if (name !== '' && !NAMES_THE_APP.test(name))

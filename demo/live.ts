@@ -1,26 +1,28 @@
-/** What happens by itself while people wait: requests to Toloka and cards that change, told as they happen. */
-import { CHANNELS, type Demo } from './start';
+/** Shows what happens while people wait: requests to Toloka, and cards as they change. */
+import { dmOf } from './page/spot';
+import { CHANNELS, type Demo, PEOPLE } from './start';
 import type { Terminal } from './terminal';
 
 const NAMES: Record<string, string> = {
   [CHANNELS.operations]: '#training-ops',
   [CHANNELS.random]: '#random',
+  ...Object.fromEntries(Object.entries(PEOPLE).map(([name, id]) => [dmOf(id), `DM to ${name}`])),
 };
 
-/** Returns a function that ends it. */
-export function tellLive({ workspace, account }: Demo, terminal: Terminal): () => void {
-  const told = new Map<string, string>();
-  const tell = (channel: string, ts: string, line: string) => {
-    if (told.get(ts) === line) return;
-    told.set(ts, line);
+/** Returns a function that stops it. */
+export function showLive({ workspace, account }: Demo, terminal: Terminal): () => void {
+  const shown = new Map<string, string>();
+  const show = (channel: string, ts: string, line: string) => {
+    if (shown.get(ts) === line) return;
+    shown.set(ts, line);
     terminal.progress(NAMES[channel] ?? channel, line);
   };
   const cardChanged = (channel: string) => {
     for (const message of workspace.messages(channel)) {
-      if (message.fromApp) tell(channel, message.ts, cardLine(workspace.renderText(message)));
+      if (message.fromApp) show(channel, message.ts, cardLine(workspace.renderText(message)));
       for (const reply of message.replies) {
         const mention = mentionIn(workspace.renderText(reply));
-        if (mention) tell(channel, reply.ts, `↳ ${mention}`);
+        if (mention) show(channel, reply.ts, `↳ ${mention}`);
       }
     }
   };
@@ -35,11 +37,11 @@ export function tellLive({ workspace, account }: Demo, terminal: Terminal): () =
   };
 }
 
-/** What makes somebody look: the last line of the thread once the request has ended. */
+/** The line that notifies the requester: the last one of the thread when the request has ended. */
 const mentionIn = (rendered: string): string | undefined =>
   rendered.split('\n').find((line) => line.startsWith('@'));
 
-/** The card in one line: its state, and how far Toloka is. */
+/** The card in one line: its state and its progress. */
 export function cardLine(rendered: string): string {
   const [first = '', ...rest] = rendered.split('\n');
   const bar = rest.find((line) => /^[█░]{10} |^Progress:/.test(line));

@@ -1,5 +1,5 @@
-/** `npm run demo`: the story in the terminal, then a prompt. With `--once`, or without a terminal, the story alone. */
-import { tellLive } from './live';
+/** `npm run demo`: the story in the terminal, then a prompt. With `--once`, or without a terminal, only the story. */
+import { showLive } from './live';
 import { type Page, startPage } from './page';
 import { runPrompt } from './prompt';
 import { type Demo, startDemo } from './start';
@@ -8,11 +8,11 @@ import { createTerminal } from './terminal';
 import { readArguments, USAGE } from './usage';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-/** The page's own, if nobody else has it: a window that is still open finds the next demo there. */
+/** Used if it is free, so that a browser window that is still open finds the next demo. */
 const PAGE_PORT = 4055;
-const WITH_ONCE = 'That was all: with `--once` the demo ends after the story.';
+const WITH_ONCE = 'With `--once`, the demo ends after the story.';
 const WITHOUT_TERMINAL =
-  'The demo ends here, since there is no terminal to type at. In one, a prompt and a page in the browser follow.';
+  'The demo ends here because there is no terminal to type in. In a terminal, a prompt and a page for your browser follow.';
 const terminal = createTerminal({
   write: (text) => process.stdout.write(text),
   colour: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
@@ -25,7 +25,7 @@ let hungUp = false;
 async function main(): Promise<number> {
   const asked = readArguments(process.argv.slice(2));
   if ('unknown' in asked) {
-    process.stderr.write(`There is no "${asked.unknown}" here.\n\n${USAGE}`);
+    process.stderr.write(`Unknown option "${asked.unknown}".\n\n${USAGE}`);
     return 2;
   }
   if (asked.help) {
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
 }
 
 async function run(once: boolean): Promise<number> {
-  /** The page would be gone before anybody could open it. */
+  /** Without a prompt the demo ends before anybody could open the page. */
   const storyAlone = once || !process.stdin.isTTY;
   let end: (code: number) => void = () => {};
   const ended = new Promise<number>((resolve) => {
@@ -46,11 +46,11 @@ async function run(once: boolean): Promise<number> {
   process.on('SIGHUP', () => {
     hungUp = true;
   });
-  // The window was closed, or the reader of a pipe has enough: nobody is there to be told the rest.
+  // The terminal was closed, or the reader of the pipe has stopped reading.
   process.stdout.on('error', () => end(SIGNALS.SIGHUP));
 
   terminal.say(
-    '*Toloka Archive for Slack, the demo.* A pretend Slack workspace and a pretend Toloka account on this machine, and between them the real app, unchanged. Nothing here reaches a real account.',
+    '*Toloka Archive for Slack, the demo.* The real app, unchanged, runs between a fake Slack workspace and a fake Toloka account on this machine. Nothing reaches a real account.',
   );
   const demo = await startDemo();
   let page: Page | undefined;
@@ -61,14 +61,14 @@ async function run(once: boolean): Promise<number> {
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
     if (!storyAlone) {
       page = await startPage({ ...demo, restartApp: demo.renew, port: PAGE_PORT });
-      terminal.say(`  the page ${page.url}  (open it in a browser to try the app there)`);
+      terminal.say(`  the page ${page.url}  (open it in a browser to try the app)`);
     }
     demo.app.onDeath((how) => {
-      terminal.trouble(`The app is gone: ${how}. Its last words:`);
+      terminal.trouble(`The app stopped: ${how}. Its last lines:`);
       terminal.log(demo.app.lastLines());
       end(1);
     });
-    tellLive(demo, terminal);
+    showLive(demo, terminal);
     return await Promise.race([ended, play(demo, page?.url, once ? WITH_ONCE : WITHOUT_TERMINAL)]);
   } finally {
     await page?.close();
@@ -78,17 +78,17 @@ async function run(once: boolean): Promise<number> {
   }
 }
 
-/** `whyNoMore` is said when there is no page to go on with. */
-async function play(demo: Demo, page: string | undefined, whyNoMore: string): Promise<number> {
+/** `goodbye` is shown at the end when there is no page. */
+async function play(demo: Demo, page: string | undefined, goodbye: string): Promise<number> {
   await playStory(demo, terminal);
   terminal.summary([
-    '123457 was refused, and nothing but questions went to Toloka.',
-    '123456 was archived by one request, and its card and thread tell how.',
-    '123459 failed in Toloka after one request, and its card says so.',
+    '123457 is blocked: the app showed why, and sent Toloka nothing but reads.',
+    '123456 was archived with one request. Its card and thread show each step.',
+    '123459 failed in Toloka after one request. Its card says so.',
   ]);
   if (page === undefined) {
     terminal.say();
-    terminal.say(whyNoMore);
+    terminal.say(goodbye);
     return 0;
   }
   await runPrompt({ demo, terminal, page, input: process.stdin, output: process.stdout });
@@ -97,12 +97,12 @@ async function play(demo: Demo, page: string | undefined, whyNoMore: string): Pr
 
 void main()
   .catch((error: Error) => {
-    const what = error instanceof StoryError ? 'The story did not go as told.' : 'The demo could not go on.';
+    const what = error instanceof StoryError ? 'The story went wrong.' : 'The demo failed.';
     terminal.trouble(`${what} ${error.message}`);
     return 1;
   })
   .then((code) => {
-    // On its own way out Node sets the terminal's modes back, and aborts when the terminal is gone.
+    // When Node exits by itself it restores the terminal's modes, and aborts if the terminal is gone.
     process.removeAllListeners('SIGHUP');
     if (hungUp) process.kill(process.pid, 'SIGHUP');
     process.exit(code);

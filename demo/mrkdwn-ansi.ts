@@ -1,4 +1,4 @@
-/** What `renderText` gives, made fit for a terminal: signs for emoji names, bold where Slack has bold, lines that fit. */
+/** Prepares the output of `renderText` for a terminal: emoji, bold text, and lines that fit. */
 
 /** The emoji that the app uses; any other keeps its name. */
 const EMOJI: Record<string, string> = {
@@ -35,7 +35,7 @@ export function createStyles(colour: boolean): Styles {
 const ZERO_WIDTH = /\u200B/g;
 const DATE = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
 
-/** Only the time of day: everything here happened a moment ago. */
+/** The time of day is enough: everything here happened a moment ago. */
 const localTime = (iso: string): string => new Date(iso).toLocaleTimeString('en-GB');
 
 export const readable = (text: string): string =>
@@ -44,7 +44,7 @@ export const readable = (text: string): string =>
     .replace(DATE, localTime)
     .replace(ZERO_WIDTH, '');
 
-/** Bold and italics as Slack marks them; without colour only the marks go. */
+/** Shows what Slack shows in bold. Marks of italics, and of bold without colour, are only removed. */
 export const emphasised = (text: string, { bold }: Styles): string =>
   text
     .replace(/(?<![\p{L}\p{N}*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\p{L}\p{N}*])/gu, (_, inner: string) =>
@@ -52,16 +52,16 @@ export const emphasised = (text: string, { bold }: Styles): string =>
     )
     .replace(/(?<![\p{L}\p{N}_])_(\p{L}[\p{L}\p{N} ,:’]*)_(?![\p{L}\p{N}_])/gu, '$1');
 
-/** Where Unicode has no signs of its own. */
+/** Unicode's private-use area, which has no characters of its own. */
 const APART = 0xe000;
 const moved = (by: number) => (sign: string) => String.fromCharCode(sign.charCodeAt(0) + by);
 
-/** Plain text on its way through `readable` and `emphasised`, which find no sign in it to act upon. */
+/** Hides plain text from `readable` and `emphasised`, so that they change nothing in it. @see putBack */
 export const asIs = (text: string): string => text.replace(/[!-~]/g, moved(APART));
-/** Brings back what `asIs` put aside; the last thing before it is written. */
+/** Restores what `asIs` has hidden. Call it last, right before writing. */
 export const putBack = (text: string): string => text.replace(/[\ue021-\ue07e]/g, moved(-APART));
 
-/** Cut at spaces; what follows is indented as far as the line itself was. */
+/** Breaks lines at spaces. A continued line is indented like its first part. */
 export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => {
     const indent = /^\s*(?:• )?/.exec(line)?.[0].length ?? 0;

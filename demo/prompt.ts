@@ -1,6 +1,6 @@
 /**
- * The reader's turn: commands as in Slack, buttons by their names, and a few words about the demo itself. Not a Slack
- * client: one line in, the screen out.
+ * The prompt of the demo. It takes commands as in Slack, names of buttons, and a few commands for the demo itself, and
+ * shows the screen after each line.
  */
 import { help } from './help';
 import { INVITE, invite } from './invite';
@@ -21,30 +21,30 @@ export interface PromptOptions {
   output: NodeJS.WritableStream;
 }
 
-interface Seat extends Pick<PromptOptions, 'demo' | 'terminal' | 'page'> {
+interface Session extends Pick<PromptOptions, 'demo' | 'terminal' | 'page'> {
   questions: Questions;
   person: keyof typeof PEOPLE;
   channel: keyof typeof CHANNELS;
 }
 
 const CHANNEL_NAMES = { operations: 'training-ops', random: 'random' } as const;
-/** What the channels may be called here, without the sign. */
-const CHANNEL_WORDS: Record<string, Seat['channel'] | undefined> = {
+/** The names of the channels that `in` takes. */
+const CHANNEL_WORDS: Record<string, Session['channel'] | undefined> = {
   ...{ 'training-ops': 'operations', operations: 'operations', ops: 'operations', random: 'random' },
 };
 
-/** Resolves when the reader quits, or the input ends. */
+/** Resolves when the person quits or the input ends. */
 export async function runPrompt({ demo, terminal, page, input, output }: PromptOptions): Promise<void> {
   const questions = createQuestions(input, output);
   const direct = terminal.redirect((write) => questions.above(write));
-  const seat: Seat = { demo, terminal, page, questions, person: 'alice', channel: 'operations' };
+  const session: Session = { demo, terminal, page, questions, person: 'alice', channel: 'operations' };
   terminal.say();
-  terminal.say('*Your turn.* `help` lists what there is to try, `quit` ends the demo.');
+  terminal.say('*Your turn.* Type `help` for things to try, or `quit` to end the demo.');
   try {
     for (;;) {
-      const line = await questions.ask(`\n${seat.person} in #${CHANNEL_NAMES[seat.channel]} > `);
+      const line = await questions.ask(`\n${session.person} in #${CHANNEL_NAMES[session.channel]} > `);
       if (line === undefined || /^(quit|exit)$/i.test(line)) return;
-      if (line !== '') await obey(seat, line).catch((error: Error) => terminal.trouble(briefly(error)));
+      if (line !== '') await obey(session, line).catch((error: Error) => terminal.trouble(briefly(error)));
     }
   } finally {
     direct();
@@ -52,69 +52,70 @@ export async function runPrompt({ demo, terminal, page, input, output }: PromptO
   }
 }
 
-/** Without the dump of every screen that comes with a wait in vain, and without all that could be pressed instead. */
+/** An error without the dump of every screen and without the list of all buttons. */
 function briefly({ message }: Error): string {
   const [first = message] = message.split(/\n| There is: /);
-  return first.endsWith(' to press.') ? `${first} Type help to see what there is to try.` : first;
+  return first.endsWith(' to press.') ? `${first} Type help for things to try.` : first;
 }
 
-async function obey(seat: Seat, line: string): Promise<void> {
-  const { demo, terminal } = seat;
+async function obey(session: Session, line: string): Promise<void> {
+  const { demo, terminal } = session;
   const [typed = '', rest = ''] = line.split(/\s+(.*)/s);
   const word = typed.toLowerCase();
-  const person = demo.workspace.person(PEOPLE[seat.person]);
+  const person = demo.workspace.person(PEOPLE[session.person]);
   terminal.begin();
   if (word === INVITE) {
-    invite(demo.workspace, person, CHANNELS[seat.channel], rest);
-    terminal.say(`${seat.person} added @${APP_NAME} to #${CHANNEL_NAMES[seat.channel]}.`);
+    invite(demo.workspace, person, CHANNELS[session.channel], rest);
+    terminal.say(`${session.person} added @${APP_NAME} to #${CHANNEL_NAMES[session.channel]}.`);
   } else if (word.startsWith('/')) {
-    const { channel } = seat;
-    await answered(seat, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
-  } else if (word === 'help') help(seat);
-  else if (word === 'show') show(seat);
+    const { channel } = session;
+    await answered(session, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
+  } else if (word === 'help') help(session);
+  else if (word === 'show') show(session);
   else if (word === 'log') terminal.log(demo.app.lastLines(12));
-  else if (word === 'as') become(seat, rest);
-  else if (word === 'in') goTo(seat, rest);
+  else if (word === 'as') become(session, rest);
+  else if (word === 'in') goTo(session, rest);
   else if (word === 'kill') {
     await demo.app.restart();
     terminal.say(`The app was killed with SIGKILL and started again as process ${demo.app.pid}.`);
-  } else await answered(seat, () => person.click(line));
+  } else await answered(session, () => person.click(line));
 }
 
-function become(seat: Seat, name: string): void {
+function become(session: Session, name: string): void {
   const known = Object.keys(PEOPLE);
   const person = known.find((one) => one === name.toLowerCase());
   if (!person) throw new Error(`There is no "${name}" here. You can be ${known.join(' or ')}.`);
-  seat.person = person as Seat['person'];
+  session.person = person as Session['person'];
 }
 
-function goTo(seat: Seat, name: string): void {
+function goTo(session: Session, name: string): void {
   const channel = CHANNEL_WORDS[name.toLowerCase().replace(/^#/, '')];
   const known = Object.values(CHANNEL_NAMES).map((one) => `#${one}`);
   if (!channel) throw new Error(`There is no channel "${name}" here. There are ${known.join(' and ')}.`);
-  seat.channel = channel;
+  session.channel = channel;
 }
 
-/** Does something to the app, waits for its answer on the screen, and goes on with the modal if there is one. */
-async function answered(seat: Seat, act: () => Promise<unknown>): Promise<void> {
-  const { demo, terminal } = seat;
-  const user = PEOPLE[seat.person];
+/** Acts, waits until the app's answer is on the screen, and continues in the modal if one is open. */
+async function answered(session: Session, act: () => Promise<unknown>): Promise<void> {
+  const { demo, terminal } = session;
+  const user = PEOPLE[session.person];
   const before = stamp(demo, user);
   await act();
   await changed(demo, user, before);
-  if (demo.workspace.modalOf(user)) await operateModal(seat, user);
+  if (demo.workspace.modalOf(user)) await operateModal(session, user);
   else showPrivate(demo, terminal, user);
 }
 
-function show({ demo, terminal, person }: Seat): void {
+function show({ demo, terminal, person }: Session): void {
   const { workspace } = demo;
   for (const [key, name] of Object.entries(CHANNEL_NAMES)) {
-    const messages = workspace.messages(CHANNELS[key as Seat['channel']]);
+    const messages = workspace.messages(CHANNELS[key as Session['channel']]);
     if (messages.length === 0) terminal.screen(`#${name}`, '(nothing yet)');
     for (const message of messages) {
       const replies = message.replies.flatMap((reply) => workspace.renderText(reply, asIs).split('\n'));
       const below = replies.map((line) => `\n  > ${line}`).join('');
-      terminal.screen(`#${name}`, workspace.renderText(message, asIs) + below);
+      const author = message.fromApp ? '' : `@${workspace.person(message.user).name}: `;
+      terminal.screen(`#${name}`, author + workspace.renderText(message, asIs) + below);
     }
   }
   showPrivate(demo, terminal, PEOPLE[person]);

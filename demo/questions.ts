@@ -3,12 +3,12 @@ import { createInterface } from 'node:readline';
 export interface Questions {
   /** The next line, trimmed; undefined once the input has ended. */
   ask(question: string): Promise<string | undefined>;
-  /** Writes above the question that is open, and the question again below. */
+  /** Writes above the open question and shows the question again below. */
   above(write: () => void): void;
   close(): void;
 }
 
-/** Keeps lines that come before they are asked for, so that pasted ones are not lost. */
+/** Keeps lines that arrive early, so that pasted ones are not lost. */
 export function createQuestions(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Questions {
   const terminal = 'isTTY' in output && Boolean(output.isTTY);
   const lines = createInterface({ input, output, terminal });
@@ -18,7 +18,7 @@ export function createQuestions(input: NodeJS.ReadableStream, output: NodeJS.Wri
 
   let ended = false;
   const end = () => {
-    // Closing sets the terminal's mode back, which a window that is gone answers with one more error.
+    // Closing restores the terminal's mode. If the window is gone, that raises another error.
     if (ended) return;
     ended = true;
     lines.close();

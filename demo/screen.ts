@@ -1,27 +1,27 @@
-/** One person's screen at the prompt: waiting for the app's answer, and using the window that it opened. */
+/** One person's screen at the prompt: waits for the app's answer and operates the window that it opened. */
 import { asIs } from './mrkdwn-ansi';
 import type { Questions } from './questions';
 import type { Demo } from './start';
 import type { Terminal } from './terminal';
 
 const PATIENCE_MS = 20_000;
-/** Not every window is answered when it is closed. */
-const LAST_WORD_MS = 2_000;
+/** The app does not answer every window that is closed. */
+const CLOSE_ANSWER_MS = 2_000;
 
-interface Sitting {
+interface PromptContext {
   demo: Demo;
   terminal: Terminal;
   questions: Questions;
 }
 
-/** Differs whenever the person's screen does, also when it says the same words anew. */
+/** Changes whenever the person's screen does, even if it shows the same text again. */
 export function stamp({ workspace }: Demo, user: string): string {
   const modal = workspace.modalOf(user);
   const parts = [modal?.id, modal?.updates, modal?.notice, JSON.stringify(modal?.errors)];
   return [...parts, workspace.ephemerals(user).length].join(' ');
 }
 
-/** Until the screen has changed and is not about to change again by itself. */
+/** Resolves when the screen has changed and will not change again by itself. */
 export async function changed({ workspace, ...demo }: Demo, user: string, before: string): Promise<void> {
   const settled = () => {
     const modal = workspace.modalOf(user);
@@ -29,35 +29,35 @@ export async function changed({ workspace, ...demo }: Demo, user: string, before
       modal !== undefined && !modal.notice && /Checking training/.test(JSON.stringify(modal.blocks));
     return !busy && stamp({ workspace, ...demo }, user) !== before;
   };
-  await workspace.waitFor(settled, { timeoutMs: PATIENCE_MS, what: 'an answer of the app' });
+  await workspace.waitFor(settled, { timeoutMs: PATIENCE_MS, what: 'an answer from the app' });
 }
 
-/** What the app said to this person alone, last. */
+/** Shows the newest message that only this person sees. */
 export function showPrivate({ workspace }: Demo, terminal: Terminal, user: string): void {
   const last = workspace.ephemerals(user).at(-1);
   if (last)
     terminal.screen(`only ${workspace.person(user).name} sees this`, workspace.renderText(last, asIs));
 }
 
-/** Closes the window as Cancel does, and shows what the app has to say to that, if anything. */
-async function leave({ demo, terminal }: Sitting, user: string): Promise<void> {
+/** Closes the window as Cancel does, and shows the app's answer if there is one. */
+async function leave({ demo, terminal }: PromptContext, user: string): Promise<void> {
   const { workspace } = demo;
   const person = workspace.person(user);
   const asked = person.modal()?.submit !== undefined;
   const before = workspace.ephemerals(user).length;
   const answered = () => workspace.ephemerals(user).length > before;
   await person.close();
-  if (asked) await workspace.waitFor(answered, { timeoutMs: LAST_WORD_MS }).catch(() => undefined);
+  if (asked) await workspace.waitFor(answered, { timeoutMs: CLOSE_ANSWER_MS }).catch(() => undefined);
   if (answered()) showPrivate(demo, terminal, user);
 }
 
-/** Shows the window and lets the reader fill it in and choose a button, until it is closed. */
-export async function operateModal(sitting: Sitting, user: string): Promise<void> {
-  const { demo, terminal } = sitting;
+/** Shows the window and lets the person fill it in and choose a button, until it is closed. */
+export async function operateModal(context: PromptContext, user: string): Promise<void> {
+  const { demo, terminal } = context;
   const { workspace } = demo;
   const person = workspace.person(user);
   for (let modal = person.modal(); modal; modal = person.modal()) {
-    terminal.screen(`the window of ${person.name}`, workspace.renderText(modal, asIs));
+    terminal.screen(`${person.name}’s window`, workspace.renderText(modal, asIs));
     const close = modal.close?.text ?? 'Close';
     const buttons = modal.blocks
       .filter(({ type }) => type === 'actions')
@@ -65,20 +65,20 @@ export async function operateModal(sitting: Sitting, user: string): Promise<void
         elements.map(({ text }) => (typeof text === 'object' ? text.text : '')),
       );
     const submit = modal.submit?.text;
-    if (submit && !(await fillIn(sitting, user))) return leave(sitting, user);
+    if (submit && !(await fillIn(context, user))) return leave(context, user);
     const choices = [...(submit ? [submit] : []), close, ...buttons].filter(Boolean);
-    const chosen = choices.length === 1 ? close : await choose(sitting, choices, close);
+    const chosen = choices.length === 1 ? close : await choose(context, choices, close);
     const before = stamp(demo, user);
-    if (chosen === close) return leave(sitting, user);
+    if (chosen === close) return leave(context, user);
     if (chosen === submit) await person.submit();
     else await person.click(chosen, { view: 'modal' });
     await changed(demo, user, before);
   }
 }
 
-/** False when the window is to be closed instead. */
-async function fillIn({ demo, terminal, questions }: Sitting, user: string): Promise<boolean> {
-  terminal.say('  An empty line leaves a field as it is; `cancel` closes the window.');
+/** False if the person wants to close the window instead. */
+async function fillIn({ demo, terminal, questions }: PromptContext, user: string): Promise<boolean> {
+  terminal.say('  Press Enter to leave a field as it is. Type `cancel` to close the window.');
   const person = demo.workspace.person(user);
   const modal = person.modal();
   for (const { type, block_id: id = '', label } of modal?.blocks ?? []) {
@@ -93,9 +93,9 @@ async function fillIn({ demo, terminal, questions }: Sitting, user: string): Pro
 
 const isWayOut = (typed: string | undefined): boolean => typed === undefined || /^cancel$/i.test(typed);
 
-/** A button by its whole name: one letter is too little to archive by. The end of the input closes the window. */
+/** Asks for the whole name of a button: one letter must not archive. The end of the input closes the window. */
 async function choose(
-  { terminal, questions }: Sitting,
+  { terminal, questions }: PromptContext,
   choices: readonly string[],
   close: string,
 ): Promise<string> {

@@ -5,28 +5,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createWorkspace, type Workspace } from '../fakes/slack';
+import {
+  createTolokaAccount,
+  seedDemo,
+  type TolokaAccount,
+  type TolokaAccountOptions,
+} from '../fakes/toloka';
 import { type DemoApp, startDemoApp } from './app';
 import { readManifest } from './manifest';
 import { APP_NAME } from './page/people';
-import { createWorkspace, type Workspace } from './slack';
-import { createTolokaAccount, seedDemo, type TolokaAccount, type TolokaAccountOptions } from './toloka';
 
 /** Alice may archive; Bob may not. */
 export const PEOPLE = { alice: 'U01ALICE', bob: 'U02BOB' } as const;
 /** The app was invited to the first channel only. */
 export const CHANNELS = { operations: 'C01OPS', random: 'C02RANDOM' } as const;
-/** They open nothing but this demo. */
+/** They work in this demo only. */
 const TOKENS = { bot: 'xoxb-1-demo-bot', app: 'xapp-1-demo-app', toloka: 'demo-toloka-token' };
 
 export interface DemoOptions {
   /** How long an archive takes in Toloka, unless its training says otherwise. @default 5000, long enough to see the card change */
   operationMs?: number;
-  /** @default any free ones */
+  /** @default free ones */
   ports?: { slack?: number; toloka?: number; app?: number };
-  /** On top of the app's settings. */
+  /** Added to the app's settings. */
   env?: Record<string, string>;
   account?: Partial<TolokaAccountOptions>;
-  /** Each line that the app says, as it says it. */
+  /** Called with each line of the app's output. */
   onAppLine?: (line: string) => void;
 }
 
@@ -34,11 +39,11 @@ export interface Demo {
   readonly workspace: Workspace;
   readonly account: TolokaAccount;
   readonly app: DemoApp;
-  /** Of the app as it runs now. */
+  /** The journal of the running app. */
   readonly journalPath: string;
-  /** Starts the app anew with an empty journal; `clear` runs when the old one can write nothing any more. */
+  /** Restarts the app with an empty journal. `clear` runs after the old process has ended. */
   renew(clear: () => Promise<void>): Promise<void>;
-  /** Stops the app, then what it talks to. Twice does no harm. */
+  /** Stops the app, then both fakes. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -73,8 +78,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     await Promise.all([workspace.close(), account.close()]);
     rmSync(directory, { recursive: true, force: true });
   };
-  let lives = 0;
-  const journalPath = () => join(directory, `journal-${lives}.db`);
+  let runs = 0;
+  const journalPath = () => join(directory, `journal-${runs}.db`);
   try {
     const app = await startDemoApp({
       directory,
@@ -88,7 +93,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         ARCHIVE_ALLOW: PEOPLE.alice,
         JOURNAL_PATH: journalPath(),
         PORT: String(ports.app ?? 0),
-        // Shorter than the defaults: whoever kills the app here does not want to wait a minute for what it does next.
+        // Shorter than the defaults, so that nobody waits a minute for what the app does after it was killed.
         LEASE_SECONDS: '6',
         UNKNOWN_GRACE_SECONDS: '4',
         ...env,
@@ -100,7 +105,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       return closing;
     };
     const renew = async (clear: () => Promise<void>) => {
-      lives += 1;
+      runs += 1;
       await app.restart(clear);
     };
     return {

@@ -1,29 +1,31 @@
-/** The demo on paper: what people do, what they see, and what goes to Toloka, each in a form of its own. */
-import { createStyles, emphasised, putBack, readable, wrap } from './mrkdwn-ansi';
-import type { Teller } from './story';
-import type { Exchange } from './toloka';
+/** How the terminal shows the demo: what people do, what they see and what goes to Toloka look different. */
 
-/** Longer lines are hard to read, and in shorter ones there is no room for words. */
+import type { Exchange } from '../fakes/toloka';
+import { createStyles, emphasised, putBack, readable, wrap } from './mrkdwn-ansi';
+import type { Narrator } from './story';
+
+/** Longer lines are hard to read, and shorter ones have no room for text. */
 const MOST = 100;
 const LEAST = 40;
-/** The bar at the left of a screen, and room for signs that are two columns wide. */
+/** The bar at the left of a screen, and room for emoji, which are two columns wide. */
 const MARGIN = 6;
+const DONE = 'The story went as expected';
 
-export interface Terminal extends Teller {
+export interface Terminal extends Narrator {
   /** The end of the story, one line for each part of it. */
   summary(lines: readonly string[]): void;
-  /** A line of ordinary words. */
+  /** A line of plain text. */
   say(words?: string): void;
   trouble(words: string): void;
-  /** What the app said, as it said it: not wrapped, so that it can be copied. */
+  /** Lines as they are: not wrapped, so that they can be copied. */
   log(lines: readonly string[]): void;
-  /** One line that says how a card has changed. */
+  /** One line about a card that has changed. */
   progress(channel: string, words: string): void;
-  /** A request of the app to Toloka. The same question is told once, until something new is begun. */
+  /** A request from the app to Toloka. A repeated read is only counted. @see begin */
   wire(exchange: Exchange): void;
-  /** Something new is begun: requests are told again, also such as were told before. */
+  /** Starts a section: reads are shown again, even those of earlier sections. */
   begin(): void;
-  /** From now on each piece is written by way of this; the returned function ends it. */
+  /** Passes each write through `around`, until the returned function is called. */
   redirect(around: (write: () => void) => void): () => void;
 }
 
@@ -45,9 +47,11 @@ export function createTerminal({ write, colour, columns }: TerminalOptions): Ter
   const put = (line: string) => {
     const again = askedAgain;
     askedAgain = 0;
-    if (again > 0) put(dim(`    → Toloka  ${again} ${again === 1 ? 'read' : 'reads'} from above, once more`));
+    if (again > 0) put(dim(`    → Toloka  ${again} repeated ${again === 1 ? 'read' : 'reads'}`));
     around(() => write(`${putBack(line)}\n`));
   };
+  const heading = (title: string) =>
+    bold(`━━ ${title} ${'━'.repeat(Math.max(0, width() - 4 - title.length))}`);
   const begin = () => asked.clear();
   const lines = (text: string, first: string, rest = ' '.repeat(first.length)) =>
     wrap(readable(text), width() - first.length).map((line, n) => (n === 0 ? first : rest) + line);
@@ -58,7 +62,7 @@ export function createTerminal({ write, colour, columns }: TerminalOptions): Ter
     },
     summary(parts) {
       put('');
-      put(bold(`━━ The story went as told ${'━'.repeat(Math.max(0, width() - 26))}`));
+      put(heading(DONE));
       for (const part of parts) for (const line of lines(part, '✓ ')) put(good(line));
     },
     trouble(words) {
@@ -70,7 +74,7 @@ export function createTerminal({ write, colour, columns }: TerminalOptions): Ter
     chapter(title, about) {
       begin();
       put('');
-      put(bold(`━━ ${title} ${'━'.repeat(Math.max(0, width() - 4 - title.length))}`));
+      put(heading(title));
       for (const line of wrap(about, width() - 3)) put(dim(`   ${line}`));
       put('');
     },

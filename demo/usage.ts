@@ -1,7 +1,7 @@
-/** What the demo can be told on its command line. */
+/** The command line of the demo. */
 
-export const USAGE = `npm run demo               the story, then a prompt and a page in the browser to try the app
-npm run demo -- --once     the story alone
+export const USAGE = `npm run demo               the story, then a prompt and a page for your browser to try the app
+npm run demo -- --once     only the story
 npm run demo -- --help     this text
 `;
 

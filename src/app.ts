@@ -1,142 +1,194 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { config as readDotenv } from 'dotenv';
-import { createSlackCards, permalink } from './adapters/slack-cards';
-import { createSlackDirectory } from './adapters/slack-directory';
-import { withHolds } from './adapters/slack-holds';
-import { createTell } from './adapters/slack-tell';
-import { createTolokaAccounts } from './adapters/toloka-accounts';
-import { createAccess } from './archive/access';
-import { createArchiveService } from './archive/archive-service';
-import { CALLS_IN_A_LEASE, type Parts } from './archive/parts';
-import { createTracker } from './archive/tracker';
+import type { Dispatcher } from 'undici';
+import { createPolicy } from './archive/policy';
+import type { Clock, Deps, Environment } from './archive/ports';
+import { createService } from './archive/service';
+import { CALLS_IN_A_LEASE } from './archive/timing';
+import { createWorker } from './archive/worker';
 import { loadConfig, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
 import { registerHandlers } from './handlers';
-import { type EnvironmentWord, kindOf } from './handlers/parse-command';
-import { type OpenJournal, openJournal } from './journal/open-journal';
-import { createInFlight } from './runtime/in-flight';
-import { createLogger, type Logger } from './runtime/logger';
-import { createRedactor } from './runtime/redact';
-import { createSlackConnection } from './runtime/slack';
-import { stopOnSignal } from './runtime/stop';
+import { openJournal } from './journal/store';
+import { createLogger, type Logger } from './logger';
+import { createInFlight } from './process/in-flight';
+import { isGone, processOwner } from './process/owner';
+import { stopOnSignal } from './process/shutdown';
+import { createRedactor } from './redact';
+import { createCards, permalink } from './slack/cards';
+import { createSlackConnection } from './slack/connection';
+import { createDirectory } from './slack/directory';
+import { createNotify } from './slack/notify';
+import { createTolokaAccount } from './toloka';
 
-interface RunningApp {
-  stop(): Promise<void>;
+/** The longest that one call to Slack, or one statement on PostgreSQL, may take where the lease allows it, in ms. */
+const CALL_MS = 10_000;
+const realSleep = (ms: number) => wait(ms);
+
+/** What tests and benchmarks replace. */
+export interface Overrides {
+  logger?: Logger;
+  clock?: Clock;
+  /** For the waits of the use case and of the Toloka client. Waits on behalf of Slack are always real. */
+  sleep?: (ms: number) => Promise<void>;
+  random?: () => number;
+  newId?: () => string;
+  /** Time limits, in ms, of a call to Slack, a reading of Toloka and the archive POST. @default parts of the lease */
+  callMs?: number;
+  readMs?: number;
+  archiveMs?: number;
+  /** Carries all calls to Toloka. Must not retry a POST. @default the account's own connections */
+  dispatcher?: Dispatcher;
+  /** Wraps or replaces what the use case is given. */
+  deps?: (deps: Deps) => Deps;
 }
 
-/** The longest that one call to Slack may take, in ms, where the lease allows it. */
-const SLACK_TIMEOUT_MS = 10_000;
-/** The longest that one statement on PostgreSQL may take, in ms, where the lease allows it. */
-const DATABASE_TIMEOUT_MS = 10_000;
-const clock = { now: () => Date.now() };
-
-/** From the settings to a running app. Whatever fails on the way is closed again and thrown. */
-async function startApp(settings: Settings, logger: Logger): Promise<RunningApp> {
+/**
+ * The composition root: from the settings to the parts of the app, wired. `start` connects to Slack and starts the
+ * worker; `close` gives back what a composed but never started app holds.
+ * @throws JournalError when the journal can't be opened
+ */
+export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const { leaseMs, graceMs, deadlineMs } = settings;
-  const callMs = Math.floor(Math.min(SLACK_TIMEOUT_MS, leaseMs / CALLS_IN_A_LEASE));
-  const archiveMs = Math.floor(leaseMs / 2);
-  const accounts = createTolokaAccounts(settings.environments, {
-    archiveMs,
-    readingMs: callMs,
-    requestsPerSecond: settings.tolokaRequestsPerSecond,
-    clock,
+  const clock = overrides.clock ?? { now: () => Date.now() };
+  const sleep = overrides.sleep ?? realSleep;
+  const logger = overrides.logger ?? stdoutLogger(settings, clock);
+  const callMs = overrides.callMs ?? Math.floor(Math.min(CALL_MS, leaseMs / CALLS_IN_A_LEASE));
+  const accounts = settings.environments.map((environment) =>
+    createTolokaAccount(environment, {
+      archiveMs: overrides.archiveMs ?? Math.floor(leaseMs / 2),
+      readMs: overrides.readMs ?? callMs,
+      requestsPerSecond: settings.tolokaRequestsPerSecond,
+      clock,
+      logger,
+      dispatcher: overrides.dispatcher,
+      sleep: overrides.sleep,
+    }),
+  );
+  const closeAccounts = () => Promise.all(accounts.map((account) => account.close()));
+  const journal = await openJournal({
+    path: settings.journalPath,
+    databaseUrl: settings.databaseUrl,
+    timeoutMs: Math.min(CALL_MS, leaseMs / 2),
+    now: clock.now,
     logger,
+  }).catch(async (error: unknown) => {
+    await closeAccounts();
+    throw error;
   });
-  const { environments } = accounts;
   const inFlight = createInFlight();
-  let journal: OpenJournal | undefined;
-  const notReady = async () => {
-    if (journal === undefined) return ['the journal is not open'];
-    await journal.recent({ limit: 1 });
-    const clockProblem = await journal.clockProblem();
-    return clockProblem === null ? [] : [clockProblem];
-  };
+  const notReady = async () => [await journal.problem()].filter((problem) => problem !== null);
   const slack = createSlackConnection({
-    settings,
+    slack: settings.slack,
+    port: settings.port,
     logger,
     inFlight,
     health: { notReady },
     timeoutMs: callMs,
-    sleep,
+    sleep: realSleep,
   });
-  const close = async () => {
-    await journal?.close();
-    await accounts.close();
+  const { client } = slack;
+  const wired: Deps = {
+    journal,
+    cards: createCards({ client, clock }),
+    environments: new Map(
+      settings.environments.map(({ name }, i) => [name, { name, toloka: accounts[i] } as Environment]),
+    ),
+    policy: createPolicy(settings.rules, createDirectory(client)),
+    clock,
+    sleep,
+    random: overrides.random ?? Math.random,
+    newId: overrides.newId ?? randomUUID,
+    owner: processOwner(),
+    logger,
+    limits: { leaseMs, graceMs, deadlineMs },
   };
-  try {
-    const opened = await openJournal({
-      path: settings.journalPath,
-      databaseUrl: settings.databaseUrl,
-      timeoutMs: Math.min(DATABASE_TIMEOUT_MS, leaseMs / 2),
-      now: clock.now,
-      logger,
-    });
-    journal = opened;
-    const { client } = slack.app;
-    const cards = withHolds(createSlackCards(client), clock);
-    const limits = { leaseMs, graceMs, deadlineMs };
-    const parts: Parts = {
-      journal: opened,
-      cards,
-      environments,
-      clock,
-      sleep,
-      random: Math.random,
-      newId: randomUUID,
-      logger,
-      limits,
-    };
-    const tracker = createTracker(parts);
-    const rules = {
-      allow: settings.archiveAllow,
-      channels: settings.archiveChannels,
-      settings: SETTINGS_NAMED,
-    };
-    const service = createArchiveService(parts, createAccess(rules, createSlackDirectory(client)));
-    registerHandlers(slack.app, {
-      service,
-      client,
-      permalink: (card) => permalink(client, card),
-      environmentOf: (word) => environmentOf(settings, word),
-      typesId: (name) => environments.get(name)?.kind !== 'sandbox',
-      tell: createTell(cards, { sleep, logger }),
-      sleep,
-      logger,
-    });
-    await slack.start();
-    tracker.start();
-    return {
-      async stop() {
-        await slack.stop();
-        await inFlight.drained();
-        await tracker.stop();
+  const deps = overrides.deps?.(wired) ?? wired;
+  const service = createService(deps);
+  const worker = createWorker(deps);
+  registerHandlers(slack.app, {
+    service,
+    client,
+    notify: createNotify({ client, sleep: realSleep, logger }),
+    permalink: (card) => permalink(client, card),
+    resolveEnvironment: (word) => resolveEnvironment(settings, word),
+    requiresTypedId: (name) =>
+      settings.environments.find((one) => one.name === name)?.requiresTypedId !== false,
+    denialContext: { channels: settings.rules.channels },
+    sleep: realSleep,
+    logger,
+  });
+
+  const close = async () => {
+    await journal.close();
+    await closeAccounts();
+  };
+  return {
+    deps,
+    service,
+    worker,
+    slack,
+    inFlight,
+    close,
+    async start() {
+      try {
+        // What a process of this host held that was killed need not wait for the end of its lease.
+        await journal.releaseAll((token) => isGone(token.split(' ')[0] ?? ''));
+        await slack.start();
+      } catch (error) {
+        await slack.stop().catch(() => {});
         await close();
-      },
-    };
+        throw error;
+      }
+      worker.start();
+    },
+    /** Takes no more from Slack, finishes what was accepted, and closes everything. */
+    async stop() {
+      await slack.stop();
+      await inFlight.drained();
+      await worker.stop();
+      await close();
+    },
+  };
+}
+
+/** `sandbox` means the sandbox that this app uses, whatever its hosts. An exact name means itself. */
+function resolveEnvironment({ environments, defaultEnvironment }: Settings, word: string | null): string {
+  if (word === null) return defaultEnvironment;
+  const exact = environments.find(({ name }) => name === word);
+  return (exact ?? environments.find(({ kind }) => kind === word))?.name ?? word;
+}
+
+function stdoutLogger(settings: Settings, { now }: Clock): Logger {
+  return createLogger({
+    level: settings.logLevel,
+    redact: createRedactor(secretsOf(settings)),
+    write: (line) => process.stdout.write(`${line}\n`),
+    now,
+  });
+}
+
+/** Runs the app as a program, with its settings from the environment and `.env`. Never rejects. */
+export async function main(): Promise<void> {
+  try {
+    await run();
   } catch (error) {
-    await slack.stop().catch(() => {});
-    await close();
-    throw error;
+    // Our errors are written for people. Anything else is in the log with its stack.
+    process.stderr.write(error instanceof AppError ? `${error.message}\n` : 'The app could not start.\n');
+    process.exit(1);
   }
 }
 
-const SETTINGS_NAMED = { allow: '`ARCHIVE_ALLOW`', channels: '`ARCHIVE_CHANNELS`' };
-
-/** `sandbox` means the sandbox that this app has, whatever its hosts; an exact name means itself. */
-function environmentOf({ environments, defaultEnvironment }: Settings, word: EnvironmentWord | null): string {
-  if (word === null) return defaultEnvironment;
-  const exact = environments.find(({ name }) => name === word);
-  return exact?.name ?? environments.find(({ kind }) => word === kind && kind === kindOf(word))?.name ?? word;
-}
-
-async function main(): Promise<void> {
+async function run(): Promise<void> {
   readDotenv({ quiet: true });
   const settings = loadConfig(process.env);
-  const redact = createRedactor(secretsOf(settings));
-  const write = (line: string) => process.stdout.write(`${line}\n`);
-  const logger = createLogger({ level: settings.logLevel, redact, write, now: clock.now });
-  const starting = startApp(settings, logger);
+  const logger = stdoutLogger(settings, { now: () => Date.now() });
+  for (const note of settings.notes) logger.warn(note);
+  const starting = createApp(settings, { logger }).then(async (app) => {
+    await app.start();
+    return app;
+  });
   stopOnSignal(starting, logger);
   await starting.catch((error: unknown) => {
     logger.error('not started', { error });
@@ -150,11 +202,4 @@ async function main(): Promise<void> {
   });
 }
 
-if (require.main === module) {
-  main().catch((error: unknown) => {
-    // Ours are written for people; anything else is in the log with its stack.
-    process.stderr.write(error instanceof AppError ? `${error.message}\n` : 'The app could not start.\n');
-    process.exitCode = 1;
-    process.exit();
-  });
-}
+if (require.main === module) void main();

@@ -1,12 +1,16 @@
-import type { z } from 'zod';
-import { ENVIRONMENT_NAMES, SETTING_NAMES, schema, type Values } from './config-schema';
+import { z } from 'zod';
+import type { Rules } from './archive/policy';
 import { AppError } from './errors';
-import { ENVIRONMENTS, type EnvironmentName, type TrainingPath } from './toloka';
+import { LOG_LEVELS, type LogLevel } from './logger';
+import { urlSecrets } from './redact';
+import { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath, urlProblem } from './toloka';
 
-/** One Toloka environment that this process may speak to. */
+/** One Toloka account that this process may use. */
 export interface EnvironmentSettings {
   name: EnvironmentName;
   kind: 'production' | 'sandbox';
+  /** Whether people type the training's ID to confirm. Not in a sandbox at Toloka's own host or on this machine. */
+  requiresTypedId: boolean;
   apiUrl: string;
   platformUrl: string;
   trainingPath: TrainingPath;
@@ -24,19 +28,19 @@ export interface Settings {
   defaultEnvironment: EnvironmentName;
   /** The request budget of each Toloka account in this process. */
   tolokaRequestsPerSecond: number;
-  archiveAllow: string[];
-  /** Where the command may be used; empty means in every channel. */
-  archiveChannels: string[];
+  rules: Rules;
   journalPath: string;
-  /** A PostgreSQL journal instead of the file. Holds a password. */
+  /** Keeps the journal in PostgreSQL instead of the file. Holds a password. */
   databaseUrl: string | undefined;
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  logLevel: LogLevel;
   leaseMs: number;
   graceMs: number;
   deadlineMs: number;
+  /** What to write into the log, for the operator. Never holds a secret. */
+  notes: string[];
 }
 
-/** Every problem of the environment at once, each with the way to mend it. Never holds a value of a secret. */
+/** Lists every problem of the settings at once, each with how to fix it. Never holds a secret. */
 export class ConfigError extends AppError {
   readonly code = 'config_invalid';
 
@@ -45,86 +49,105 @@ export class ConfigError extends AppError {
   }
 }
 
-function chooseEnvironment(values: Values): EnvironmentName {
-  return values.TOLOKA_ENVIRONMENT ?? (values.TOLOKA_TOKEN ? 'production' : 'sandbox');
-}
+const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as [EnvironmentName, ...EnvironmentName[]];
 
-const COUNTERPART: Record<EnvironmentName, EnvironmentName> = {
-  production: 'sandbox',
-  sandbox: 'production',
-  yandex: 'yandex-sandbox',
-  'yandex-sandbox': 'yandex',
-};
+const ids = (pattern: RegExp, hint: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .superRefine((list, context) => {
+      const wrong = list.filter((id) => !pattern.test(id));
+      if (wrong.length > 0) context.addIssue(`${wrong.map((id) => JSON.stringify(id)).join(', ')}: ${hint}`);
+    });
 
-const tokenName = (name: EnvironmentName) =>
-  ENVIRONMENTS[name].kind === 'production' ? 'TOLOKA_TOKEN' : 'TOLOKA_SANDBOX_TOKEN';
+const number = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a number from ${min} to ${max}` })
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`)
+    .default(fallback);
 
-function environmentsOf(values: Values): EnvironmentSettings[] {
-  const first = chooseEnvironment(values);
-  return [first, COUNTERPART[first]].flatMap((name) => {
-    const token = values[tokenName(name)];
-    if (!token) return [];
-    const known = ENVIRONMENTS[name];
-    const apiUrl = (name === first && values.TOLOKA_API_URL) || known.apiUrl;
-    const trainingPath = values.TOLOKA_TRAINING_PATH ?? known.trainingPath;
-    return [{ name, kind: known.kind, apiUrl, platformUrl: known.platformUrl, trainingPath, token }];
+const url = (hint: string) =>
+  z
+    .url({ protocol: /^https?$/, abort: true, error: `must be an http(s) URL ${hint}` })
+    .superRefine((text, context) => {
+      const problem = urlProblem(text);
+      if (problem !== undefined) context.addIssue(problem);
+    })
+    .transform((text) => new URL(text).href.replace(/\/+$/, ''));
+
+/** The values of `.env.example`. */
+const EXAMPLE = /^(xox[bp]-|xapp-)?your-[a-z-]+$/;
+
+const token = (prefix = '', name = '') =>
+  z
+    .string({ error: 'is missing: install the app and copy the Bot User OAuth Token (xoxb-…)' })
+    .superRefine((text, context) => {
+      if (EXAMPLE.test(text)) context.addIssue('is the value of .env.example: replace it with your own');
+      else if (!text.startsWith(prefix)) context.addIssue(`must be the ${name}, which begins with ${prefix}`);
+      else if (/\s/.test(text)) context.addIssue('has white space in it: copy only the token');
+      else if (!/^[\w.~+/=-]+$/.test(text))
+        context.addIssue('has a character that no token has, such as a quote: copy it again');
+    });
+
+const postgresUrl = z
+  .string()
+  // For a local socket the host may be left out, which the URL parser does not accept.
+  .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/')), {
+    error:
+      'must be postgresql://user:password@host:5432/database, with special characters of the password percent-encoded',
   });
-}
 
-function crossProblems(env: Record<string, string>): string[] {
-  const problems: string[] = [];
-  if (!env['SLACK_APP_TOKEN'] && !env['SLACK_SIGNING_SECRET'])
-    problems.push('SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing: set one of them');
-  if (!env['TOLOKA_TOKEN'] && !env['TOLOKA_SANDBOX_TOKEN'])
-    problems.push(
-      'TOLOKA_TOKEN or TOLOKA_SANDBOX_TOKEN is missing: set at least one, from your Toloka profile',
-    );
-  const chosen = env['TOLOKA_ENVIRONMENT'];
-  if (chosen !== undefined && ENVIRONMENT_NAMES.includes(chosen as EnvironmentName)) {
-    const needed = tokenName(chosen as EnvironmentName);
-    if (!env[needed] && (env['TOLOKA_TOKEN'] || env['TOLOKA_SANDBOX_TOKEN']))
-      problems.push(
-        `TOLOKA_ENVIRONMENT is ${chosen}, which needs ${needed}: set that token or choose another`,
-      );
-  }
-  return problems;
-}
+/** Each setting by itself: what it may be, and its default. */
+const schema = z.object({
+  SLACK_BOT_TOKEN: token('xoxb-', 'bot token'),
+  SLACK_APP_TOKEN: token('xapp-', 'app-level token').optional(),
+  SLACK_SIGNING_SECRET: token().optional(),
+  SLACK_API_URL: url('ending in /api/')
+    .refine((text) => text.endsWith('/api'), 'must end in /api/')
+    .transform((text) => `${text}/`)
+    .optional(),
+  PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
+  TOLOKA_TOKEN: token().optional(),
+  TOLOKA_SANDBOX_TOKEN: token().optional(),
+  TOLOKA_ENVIRONMENT: z
+    .enum(ENVIRONMENT_NAMES, { error: `must be one of ${ENVIRONMENT_NAMES.join(', ')}` })
+    .optional(),
+  // Toloka's documents write the version as a part of it.
+  TOLOKA_API_URL: url('such as http://127.0.0.1:4010/api')
+    .transform((text) => text.replace(/\/+v1$/, ''))
+    .optional(),
+  TOLOKA_TRAINING_PATH: z
+    .enum(['trainings', 'training'], { error: 'must be `trainings` or `training`' })
+    .optional(),
+  // Toloka allows an account 300. The default leaves most of them to others.
+  TOLOKA_REQUESTS_PER_SECOND: number(100, 1, 100_000),
+  ARCHIVE_ALLOW: ids(/^([UWS][A-Z0-9]{2,}|\*)$/, 'not a Slack user ID (U…), user group ID (S…) or `*`'),
+  ARCHIVE_CHANNELS: ids(/^[CGD][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
+  JOURNAL_PATH: z.string().default('data/journal.db'),
+  DATABASE_URL: postgresUrl.optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  LEASE_SECONDS: number(60, 1, 3600),
+  UNKNOWN_GRACE_SECONDS: number(30, 0, 3600),
+  DEADLINE_HOURS: number(24, 0.001, 24 * 30),
+});
+type Values = z.output<typeof schema>;
 
-function named(environment: Record<string, string | undefined>): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const name of SETTING_NAMES) {
-    const value = environment[name]?.trim();
-    if (value) env[name] = value;
-  }
-  return env;
-}
-
-/**
- * Reads where the journal is, and nothing else: for the programs that need neither Slack nor Toloka.
- * @throws ConfigError
- */
-export function loadJournalPlace(
-  environment: Record<string, string | undefined>,
-): Pick<Settings, 'journalPath' | 'databaseUrl'> {
-  const parsed = schema.pick({ JOURNAL_PATH: true, DATABASE_URL: true }).safeParse(named(environment));
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error));
-  return { journalPath: parsed.data.JOURNAL_PATH, databaseUrl: parsed.data.DATABASE_URL };
-}
-
-const problemsOf = (error: z.ZodError): string[] =>
-  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+/** The names of the settings, for the tests that hold the documents to them. */
+export const SETTING_NAMES = Object.keys(schema.shape) as (keyof Values)[];
 
 /**
  * Reads the settings from an environment such as `process.env`. An empty value counts as unset.
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(environment: Record<string, string | undefined>): Settings {
-  const env = named(environment);
+  const env = trimmed(environment);
   const parsed = schema.safeParse(env);
-  const problems = parsed.success ? [] : problemsOf(parsed.error);
-  problems.push(...crossProblems(env));
+  const problems = [...(parsed.success ? [] : problemsOf(parsed.error)), ...contradictions(env)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const values = parsed.data;
+  const allowed = values.ARCHIVE_ALLOW;
   return {
     slack: {
       botToken: values.SLACK_BOT_TOKEN,
@@ -135,41 +158,101 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
     },
     port: values.PORT,
     environments: environmentsOf(values),
-    defaultEnvironment: chooseEnvironment(values),
+    defaultEnvironment: defaultEnvironmentOf(values),
     tolokaRequestsPerSecond: values.TOLOKA_REQUESTS_PER_SECOND,
-    archiveAllow: values.ARCHIVE_ALLOW,
-    archiveChannels: values.ARCHIVE_CHANNELS,
+    rules: {
+      everyone: allowed.includes('*'),
+      people: allowed.filter((id) => /^[UW]/.test(id)),
+      groups: allowed.filter((id) => id.startsWith('S')),
+      channels: values.ARCHIVE_CHANNELS,
+    },
     journalPath: values.JOURNAL_PATH,
     databaseUrl: values.DATABASE_URL,
     logLevel: values.LOG_LEVEL,
     leaseMs: Math.round(values.LEASE_SECONDS * 1000),
     graceMs: Math.round(values.UNKNOWN_GRACE_SECONDS * 1000),
     deadlineMs: Math.round(values.DEADLINE_HOURS * 3_600_000),
+    notes: notesOn(environment),
   };
 }
 
-/** The values that must never be seen in a log. */
-export function secretsOf(settings: Settings): string[] {
-  const { transport } = settings.slack;
+/**
+ * Reads only where the journal is, for programs that use neither Slack nor Toloka.
+ * @throws ConfigError
+ */
+export function loadJournalLocation(
+  environment: Record<string, string | undefined>,
+): Pick<Settings, 'journalPath' | 'databaseUrl'> {
+  const parsed = schema.pick({ JOURNAL_PATH: true, DATABASE_URL: true }).safeParse(trimmed(environment));
+  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error));
+  return { journalPath: parsed.data.JOURNAL_PATH, databaseUrl: parsed.data.DATABASE_URL };
+}
+
+const QUOTED = /^(["'])(.*)\1$/s;
+
+/** Without white space and one pair of quotes around a value: `docker run --env-file` keeps those that a file has. */
+function trimmed(environment: Record<string, string | undefined>): Record<string, string> {
+  const unquoted = (text = '') => text.trim().replace(QUOTED, '$2').trim();
+  const values = SETTING_NAMES.map((name) => [name, unquoted(environment[name])]);
+  return Object.fromEntries(values.filter(([, value]) => value !== ''));
+}
+
+function notesOn(environment: Record<string, string | undefined>): string[] {
+  const quoted = SETTING_NAMES.filter((name) => QUOTED.test(environment[name]?.trim() ?? ''));
+  return quoted.length === 0 ? [] : [`The quotes around ${quoted.join(', ')} were left out.`];
+}
+
+const problemsOf = (error: z.ZodError): string[] =>
+  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+
+const tokenName = (name: EnvironmentName) =>
+  ENVIRONMENTS[name].kind === 'production' ? 'TOLOKA_TOKEN' : 'TOLOKA_SANDBOX_TOKEN';
+
+/** What only several settings together show. */
+function contradictions(env: Record<string, string>): string[] {
+  const problems: string[] = [];
+  if (!env['SLACK_APP_TOKEN'] && !env['SLACK_SIGNING_SECRET'])
+    problems.push('SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing: set one of them');
+  const chosen = defaultEnvironmentOf(env);
+  if (!env['TOLOKA_TOKEN'] && !env['TOLOKA_SANDBOX_TOKEN'])
+    problems.push('TOLOKA_TOKEN or TOLOKA_SANDBOX_TOKEN is missing: set one, from your Toloka profile');
+  else if (!env[tokenName(chosen)])
+    problems.push(
+      `TOLOKA_ENVIRONMENT is ${chosen}, which needs ${tokenName(chosen)}: set that token or choose another environment`,
+    );
+  const host = hostKind(env['TOLOKA_API_URL'] ?? '');
+  if ((host === 'production' || host === 'sandbox') && host !== ENVIRONMENTS[chosen].kind)
+    problems.push(
+      `TOLOKA_API_URL is a ${host} host of Toloka, but the environment is ${chosen}: leave it out, or choose the environment and the token of that host`,
+    );
+  return problems;
+}
+
+const defaultEnvironmentOf = (values: Partial<Record<string, unknown>>): EnvironmentName =>
+  ENVIRONMENT_NAMES.find((name) => name === values['TOLOKA_ENVIRONMENT']) ??
+  (values['TOLOKA_TOKEN'] ? 'production' : 'sandbox');
+
+/** The default environment and its counterpart, each if it has a token. */
+function environmentsOf(values: Values): EnvironmentSettings[] {
+  const first = defaultEnvironmentOf(values);
+  return [first, ENVIRONMENTS[first].counterpart].flatMap((name) => {
+    const secret = values[tokenName(name)];
+    if (!secret) return [];
+    const { kind, platformUrl, ...known } = ENVIRONMENTS[name];
+    const apiUrl = (name === first && values.TOLOKA_API_URL) || known.apiUrl;
+    const trainingPath = values.TOLOKA_TRAINING_PATH ?? known.trainingPath;
+    const requiresTypedId = kind !== 'sandbox' || !['sandbox', 'loopback'].includes(hostKind(apiUrl));
+    return [{ name, kind, requiresTypedId, apiUrl, platformUrl, trainingPath, token: secret }];
+  });
+}
+
+/** The values that must never appear in a log. */
+export function secretsOf({ slack, environments, databaseUrl }: Settings): string[] {
+  const { transport } = slack;
   return [
-    settings.slack.botToken,
+    slack.botToken,
     transport.mode === 'socket' ? transport.appToken : transport.signingSecret,
-    ...settings.environments.map(({ token }) => token),
-    ...(settings.databaseUrl === undefined ? [] : databaseSecrets(settings.databaseUrl)),
+    ...environments.map((environment) => environment.token),
+    ...(databaseUrl === undefined ? [] : urlSecrets(databaseUrl)),
   ];
-}
-
-/** The address, and its password both as it is written there and as it is. */
-function databaseSecrets(address: string): string[] {
-  const { password, searchParams } = new URL(address.replace('@/', '@localhost/'));
-  const written = [password, searchParams.get('password') ?? ''].filter(Boolean);
-  return [address, ...new Set(written.flatMap((one) => [one, decoded(one)]))];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

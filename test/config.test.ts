@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ConfigError, loadConfig, loadJournalPlace, secretsOf } from '../src/config';
+import { ConfigError, loadConfig, loadJournalLocation, secretsOf } from '../src/config';
 
 const good = { SLACK_BOT_TOKEN: 'xoxb-bot', SLACK_APP_TOKEN: 'xapp-app', TOLOKA_TOKEN: 'toloka-secret' };
 
@@ -42,7 +42,7 @@ describe('loadConfig', () => {
     expect(problems.join()).not.toContain('U012AB');
   });
 
-  it('never shows a secret, not even one in the wrong place', () => {
+  it('never shows a secret, not even one in the wrong setting', () => {
     const env = {
       SLACK_BOT_TOKEN: 'xapp-1-secret',
       SLACK_APP_TOKEN: 'xoxb-2-secret',
@@ -59,7 +59,7 @@ describe('loadConfig', () => {
     }
   });
 
-  it('takes Socket Mode when the app token is there, else HTTP', () => {
+  it('uses Socket Mode when the app token is set, else HTTP', () => {
     expect(loadConfig(good).slack.transport).toEqual({ mode: 'socket', appToken: 'xapp-app' });
     expect(loadConfig({ ...good, SLACK_SIGNING_SECRET: 's' }).slack.transport.mode).toBe('socket');
     const { SLACK_APP_TOKEN: _none, ...rest } = good;
@@ -69,7 +69,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('chooses the default environment by the tokens that are there', () => {
+  it('chooses the default environment by the tokens that are set', () => {
     const { TOLOKA_TOKEN: _none, ...rest } = good;
     expect(loadConfig({ ...good, TOLOKA_SANDBOX_TOKEN: 's' }).defaultEnvironment).toBe('production');
     expect(loadConfig({ ...rest, TOLOKA_SANDBOX_TOKEN: 's' }).defaultEnvironment).toBe('sandbox');
@@ -78,7 +78,7 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('gives the seed document’s hosts and spelling to `yandex`', () => {
+  it('uses the seed document’s hosts and spelling for `yandex`', () => {
     const [first, second] = loadConfig({
       ...good,
       TOLOKA_ENVIRONMENT: 'yandex',
@@ -88,7 +88,7 @@ describe('loadConfig', () => {
     expect(second).toMatchObject({ name: 'yandex-sandbox', apiUrl: 'https://sandbox.toloka.yandex.com/api' });
   });
 
-  it('moves only the default environment to TOLOKA_API_URL', () => {
+  it('applies TOLOKA_API_URL to the default environment only', () => {
     const env = {
       ...good,
       TOLOKA_SANDBOX_TOKEN: 's',
@@ -101,21 +101,182 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('lets nobody in when ARCHIVE_ALLOW is unset or empty, and takes lists and `*`', () => {
-    expect(loadConfig(good).archiveAllow).toEqual([]);
-    expect(loadConfig({ ...good, ARCHIVE_ALLOW: ' ' }).archiveAllow).toEqual([]);
-    expect(loadConfig({ ...good, ARCHIVE_ALLOW: 'U1AB, S2CD ,*' }).archiveAllow).toEqual([
-      'U1AB',
-      'S2CD',
-      '*',
-    ]);
+  it('allows nobody when ARCHIVE_ALLOW is unset or empty, and sorts people, groups and `*`', () => {
+    const nobody = { everyone: false, people: [], groups: [], channels: [] };
+    expect(loadConfig(good).rules).toEqual(nobody);
+    expect(loadConfig({ ...good, ARCHIVE_ALLOW: ' ' }).rules).toEqual(nobody);
+    const env = { ...good, ARCHIVE_ALLOW: 'U1AB, S2CD ,W3EF,*', ARCHIVE_CHANNELS: 'C1AB' };
+    expect(loadConfig(env).rules).toEqual({
+      ...{ everyone: true, people: ['U1AB', 'W3EF'], groups: ['S2CD'], channels: ['C1AB'] },
+    });
   });
 
-  it('names its secrets, for the redaction of logs', () => {
+  describe('an address that a token is sent to', () => {
+    const sandboxOnly = {
+      SLACK_BOT_TOKEN: 'xoxb-bot',
+      SLACK_APP_TOKEN: 'xapp-app',
+      TOLOKA_SANDBOX_TOKEN: 'sandbox-secret',
+    };
+    const forSandbox = (TOLOKA_API_URL: string, more = {}) => ({ ...sandboxOnly, TOLOKA_API_URL, ...more });
+    const forProduction = (TOLOKA_API_URL: string, more = {}) => ({ ...good, TOLOKA_API_URL, ...more });
+
+    it.each([
+      ['production', forSandbox('https://toloka.dev/api')],
+      ['production', forSandbox('https://toloka.yandex.com/api')],
+      ['production', forSandbox('https://TOLOKA.dev.:8443/elsewhere')],
+      ['production', forSandbox('https://toloka.dev/api', { TOLOKA_ENVIRONMENT: 'yandex-sandbox' })],
+      ['sandbox', forProduction('https://sandbox.toloka.dev/api')],
+      ['sandbox', forProduction('https://sandbox.toloka.yandex.com/api')],
+      ['sandbox', forProduction('https://sandbox.toloka.dev/api', { TOLOKA_ENVIRONMENT: 'yandex' })],
+    ])('must not be a known %s host under an environment of the other kind: %j', (kind, env) => {
+      expect(problemsOf(env)).toEqual([
+        expect.stringMatching(
+          `TOLOKA_API_URL is a ${kind} host of Toloka, but the environment is .*: leave it out, or choose`,
+        ),
+      ]);
+    });
+
+    it('may be another known host of the same kind', () => {
+      expect(problemsOf(forProduction('https://toloka.yandex.com/api'))).toEqual([]);
+      expect(problemsOf(forSandbox('https://sandbox.toloka.yandex.com/api'))).toEqual([]);
+    });
+
+    it.each([
+      [false, sandboxOnly],
+      [false, forSandbox('https://sandbox.toloka.yandex.com/api')],
+      [false, forSandbox('http://127.0.0.1:4010/api')],
+      [false, forSandbox('http://localhost:4010/api')],
+      [false, forSandbox('http://[::1]:4010/api')],
+      [true, forSandbox('https://proxy.example.com/api')],
+      [true, forSandbox('https://sandbox.toloka.dev.example.com/api')],
+      [true, forSandbox('http://10.0.0.7/api')],
+      [true, good],
+      [true, forProduction('http://127.0.0.1:4010/api')],
+    ])('decides whether people type the ID (%s): %j', (requiresTypedId, env) => {
+      const { environments, defaultEnvironment } = loadConfig(env);
+      expect(environments.find(({ name }) => name === defaultEnvironment)).toMatchObject({ requiresTypedId });
+    });
+
+    it('does not change what the other environment is', () => {
+      const env = { ...good, TOLOKA_SANDBOX_TOKEN: 's', TOLOKA_API_URL: 'https://proxy.example.com/api' };
+      expect(loadConfig(env).environments).toMatchObject([
+        { name: 'production', kind: 'production', requiresTypedId: true },
+        { name: 'sandbox', kind: 'sandbox', requiresTypedId: false },
+      ]);
+    });
+
+    it.each([
+      'http://toloka.example.com/api',
+      'http://toloka/api',
+      'http://11.0.0.1/api',
+      'http://172.32.0.1/api',
+      'http://[2001:db8::1]/api',
+      'http://0.0.0.0/api',
+      'http://127.0.0.1.example.com/api',
+    ])('must be https, since the token would be readable on the way: %s', (address) => {
+      for (const name of ['TOLOKA_API_URL', 'SLACK_API_URL'])
+        expect(problemsOf({ ...good, [name]: address })).toContainEqual(
+          expect.stringMatching(`^${name} must begin with https://`),
+        );
+    });
+
+    it.each([
+      'localhost',
+      'fake.localhost',
+      '127.1.2.3',
+      '[::1]',
+      '10.1.2.3',
+      '172.31.0.1',
+      '192.168.0.1',
+      '[fd00::1]',
+    ])('may be http on this machine or in a private network: %s', (host) => {
+      expect(problemsOf({ ...good, TOLOKA_API_URL: `http://${host}:4010/api` })).toEqual([]);
+    });
+
+    it.each([
+      'https://me@host/api',
+      'https://me:pass@host/api',
+      'https://host/api?a=secret',
+      'https://host/api?',
+      'https://host/api#x',
+    ])('has no user, password, query or fragment: %s', (address) => {
+      for (const name of ['TOLOKA_API_URL', 'SLACK_API_URL'])
+        expect(problemsOf({ ...good, [name]: address })).toEqual([
+          `${name} must have no user, password, query or fragment`,
+        ]);
+    });
+
+    it.each(['toloka.dev', 'ftp://toloka.dev/api', '//toloka.dev', 'api'])('is a URL: %s', (address) => {
+      expect(problemsOf({ ...good, TOLOKA_API_URL: address })).toEqual([
+        'TOLOKA_API_URL must be an http(s) URL such as http://127.0.0.1:4010/api',
+      ]);
+    });
+
+    it.each(['', '/', '/v1', '/v1/', '//v1//'])('may end in %j', (ending) => {
+      const env = { ...good, TOLOKA_API_URL: `https://toloka.dev/api${ending}` };
+      expect(loadConfig(env).environments[0]?.apiUrl).toBe('https://toloka.dev/api');
+    });
+  });
+
+  describe('a token', () => {
+    const TOKENS = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET', 'TOLOKA_TOKEN'];
+    const all = { ...good, SLACK_SIGNING_SECRET: 'signing' };
+
+    it.each(TOKENS)('has only characters of tokens: %s', (name) => {
+      const right = all[name as keyof typeof all];
+      // The Cyrillic letter looks like a Latin one.
+      for (const wrong of ['а', '“', '\u200b', '"', '\\', ' ', '\n'])
+        expect([wrong, problemsOf({ ...all, [name]: `${right}${wrong}x` })]).toEqual([
+          wrong,
+          [expect.stringMatching(`^${name} has (white space|a character that no token has)`)],
+        ]);
+    });
+
+    it.each(['xoxe-1-2', 'xoxe.xoxb-1-2', 'xoxp-1', 'xapp-1', 'hello', 'xoxb'])(
+      'of the bot begins with xoxb-, unlike %s',
+      (wrong) => {
+        expect(problemsOf({ ...good, SLACK_BOT_TOKEN: wrong })).toEqual([
+          'SLACK_BOT_TOKEN must be the bot token, which begins with xoxb-',
+        ]);
+      },
+    );
+
+    it.each(['xoxb-1', 'hello'])('of the app begins with xapp-, unlike %s', (wrong) => {
+      expect(problemsOf({ ...good, SLACK_APP_TOKEN: wrong })).toEqual([
+        'SLACK_APP_TOKEN must be the app-level token, which begins with xapp-',
+      ]);
+    });
+  });
+
+  it('leaves out white space and one pair of quotes around any value, and notes it once', () => {
+    const quoted = Object.entries({ ...good, PORT: '4000', JOURNAL_PATH: "a'b.db", LOG_LEVEL: '' }).map(
+      ([name, value], i) => [name, i % 2 ? ` '${value}' ` : `"${value}"\n`],
+    );
+    const settings = loadConfig(Object.fromEntries(quoted));
+    expect(settings).toMatchObject({
+      slack: { botToken: 'xoxb-bot', transport: { appToken: 'xapp-app' } },
+      environments: [{ token: 'toloka-secret' }],
+      port: 4000,
+      journalPath: "a'b.db",
+      logLevel: 'info',
+      notes: [
+        'The quotes around SLACK_BOT_TOKEN, SLACK_APP_TOKEN, PORT, TOLOKA_TOKEN, JOURNAL_PATH, LOG_LEVEL were left out.',
+      ],
+    });
+    expect(loadConfig({ ...good, TOLOKA_TOKEN: ' toloka-secret\n' })).toMatchObject({
+      environments: [{ token: 'toloka-secret' }],
+      notes: [],
+    });
+    expect(loadJournalLocation({ JOURNAL_PATH: '"my journal.db"' }).journalPath).toBe('my journal.db');
+    for (const wrong of ['""toloka""', '"toloka', "toloka'", '"toloka\''])
+      expect([wrong, problemsOf({ ...good, TOLOKA_TOKEN: wrong })]).toEqual([wrong, [expect.any(String)]]);
+  });
+
+  it('lists its secrets, for the redaction of logs', () => {
     expect(secretsOf(loadConfig(good))).toEqual(['xoxb-bot', 'xapp-app', 'toloka-secret']);
   });
 
-  it('names the password of the database among them, as it is written and as it is', () => {
+  it('lists the database password among them, as written and decoded', () => {
     const address = 'postgresql://me:p%40ss@/journal?host=/run/postgresql';
     const secrets = secretsOf(loadConfig({ ...good, DATABASE_URL: address }));
     expect(secrets.slice(3)).toEqual([address, 'p%40ss', 'p@ss']);
@@ -124,12 +285,14 @@ describe('loadConfig', () => {
   });
 });
 
-describe('loadJournalPlace', () => {
-  it('asks for no token, and for nothing but the place', () => {
-    expect(loadJournalPlace({})).toEqual({ journalPath: 'data/journal.db', databaseUrl: undefined });
+describe('loadJournalLocation', () => {
+  it('needs no token and reads only the location', () => {
+    expect(loadJournalLocation({})).toEqual({ journalPath: 'data/journal.db', databaseUrl: undefined });
     const env = { DATABASE_URL: 'postgres://h/d', JOURNAL_PATH: 'j.db', PORT: 'nonsense' };
-    expect(loadJournalPlace(env)).toEqual({ journalPath: 'j.db', databaseUrl: 'postgres://h/d' });
-    expect(() => loadJournalPlace({ DATABASE_URL: 'h/secret' })).toThrow(/DATABASE_URL must be postgresql:/);
-    expect(() => loadJournalPlace({ DATABASE_URL: 'h/secret' })).not.toThrow(/secret/);
+    expect(loadJournalLocation(env)).toEqual({ journalPath: 'j.db', databaseUrl: 'postgres://h/d' });
+    expect(() => loadJournalLocation({ DATABASE_URL: 'h/secret' })).toThrow(
+      /DATABASE_URL must be postgresql:/,
+    );
+    expect(() => loadJournalLocation({ DATABASE_URL: 'h/secret' })).not.toThrow(/secret/);
   });
 });

@@ -27,31 +27,31 @@ const SCOPES: Record<string, string[]> = {
   'usergroups.users.list': ['usergroups:read'],
 };
 
-const callsIn = (code: string) =>
-  [
-    ...new Set([...code.matchAll(/client\.((?:[a-z]\w*\.)+\w+)\(/g)].map(([, method]) => method ?? '')),
-  ].filter((method) => /^(chat|views|conversations|usergroups|users|auth|apps)\./.test(method));
+/** Methods that are called (`client.chat.update(`), and those that are named to be called page by page. */
+const METHOD =
+  /(?:client\.|')((?:chat|views|conversations|usergroups|users|auth|apps)(?:\.[a-zA-Z]+)+)[('],?/g;
+const callsIn = (code: string) => [...new Set([...code.matchAll(METHOD)].map(([, method]) => method ?? ''))];
 
 describe('manifest.yml', () => {
-  it('keeps the rules of Slack’s schema, and that schema can say no', () => {
+  it('follows Slack’s schema, and that schema can reject a manifest', () => {
     const validate = new Ajv({ allErrors: true }).compile(schema);
     expect([validate(manifest), validate.errors]).toEqual([true, null]);
     expect(validate({ ...manifest, display_information: { name: 'x'.repeat(36) } })).toBe(false);
     expect(validate({ ...manifest, surprise: 1 })).toBe(false);
   });
 
-  it('declares exactly the command that the code answers', () => {
+  it('declares exactly the command that the code handles', () => {
     expect(manifest.features.slash_commands.map(({ command }: { command: string }) => command)).toEqual([
       COMMAND,
     ]);
   });
 
-  it('names no address in Socket Mode', () => {
+  it('has no URL in Socket Mode', () => {
     expect(manifest.settings.socket_mode_enabled).toBe(true);
     expect(JSON.stringify(manifest)).not.toContain('url"');
   });
 
-  it('asks for the scopes of the methods that the code calls, and for no other', () => {
+  it('requests the scopes of the methods that the code calls, and no others', () => {
     const calls = callsIn(sources);
     expect(calls.filter((method) => !(method in SCOPES))).toEqual([]);
     const needed = new Set(['commands', ...calls.flatMap((method) => SCOPES[method] ?? [])]);

@@ -1,27 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../src/config';
-import { SETTING_NAMES } from '../src/config-schema';
+import { loadConfig, SETTING_NAMES } from '../src/config';
 
 const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
 
 describe('the settings in the documents', () => {
-  it('.env.example has every setting that the code reads, once, and no other', () => {
+  it('.env.example has every setting of the code once, and no others', () => {
     const named = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual([...SETTING_NAMES].sort());
   });
 
-  it('.env.example works as it stands once the tokens are real', () => {
+  it('.env.example works once the tokens are replaced', () => {
     const lines = read('.env.example')
       .split('\n')
       .filter((line) => /^[A-Z]/.test(line));
     const env = Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
-    expect(() => loadConfig(env)).toThrow(/TOLOKA_TOKEN still has the value of \.env\.example/);
+    expect(() => loadConfig(env)).toThrow(/TOLOKA_TOKEN is the value of \.env\.example/);
     for (const [name, value] of Object.entries(env)) env[name] = value.replace('your-', '1-');
     expect(loadConfig(env).defaultEnvironment).toBe('production');
   });
 
-  it('the README’s table has every setting, with the default that the code has', () => {
+  it('the README’s table has every setting with its default', () => {
     const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \| ([^|]*) \|/gm)];
     expect(rows.map(([, name]) => name).sort()).toEqual([...SETTING_NAMES].sort());
     const defaults = Object.fromEntries(rows.map(([, name, value]) => [name, value?.trim()]));

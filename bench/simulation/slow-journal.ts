@@ -1,10 +1,10 @@
-import type { Journal } from '../../src/archive/journal-port';
+import type { Journal } from '../../src/archive/ports';
 import { COSTS } from './slow-network';
 import type { VirtualTime } from './virtual-time';
 
-const WRITES = new Set(['create', 'advance', 'note', 'claim', 'release', 'holdWatch', 'refuse']);
+const WRITES = new Set(['create', 'advance', 'note', 'claim', 'release', 'deny']);
 
-/** The real journal, its writes taking their virtual time one after the other. */
+/** The real journal, whose writes take virtual time, one after the other. */
 export function slowJournal(journal: Journal, time: VirtualTime): Journal {
   let free = 0;
   const write = async () => {
@@ -14,7 +14,7 @@ export function slowJournal(journal: Journal, time: VirtualTime): Journal {
   const slowed = Object.entries(journal).map(([name, method]) => {
     const slow = async (...given: unknown[]) => {
       const answer = await time.real(() => (method as (...given: unknown[]) => Promise<unknown>)(...given));
-      // A claim that took nothing has written nothing.
+      // A claim that found nothing has written nothing.
       const idle = name === 'claim' && Array.isArray(answer) && answer.length === 0;
       if (WRITES.has(name) && !idle) await write();
       return answer;

@@ -7,12 +7,12 @@ export const COSTS = {
   tolokaOneWay: 50,
   /** One call to Slack, there and back. */
   slack: 100,
-  /** One write transaction, with its fsync; there is one at a time. */
+  /** One write transaction with its fsync. There is one at a time. */
   journalWrite: 2,
 };
 
-/** The real network, each request taking its virtual time there and back. `told` hears of every request. */
-export function slowNetwork(inner: Dispatcher, time: VirtualTime, told: () => void): Dispatcher {
+/** The real network, with virtual time for each request on its way there and back. `sent` is called for each. */
+export function slowNetwork(inner: Dispatcher, time: VirtualTime, sent: () => void): Dispatcher {
   return inner.compose((dispatch) => (options, handler) => {
     const replay: (() => void)[] = [];
     const exchange = () =>
@@ -30,7 +30,7 @@ export function slowNetwork(inner: Dispatcher, time: VirtualTime, told: () => vo
         });
       });
     const travel = async () => {
-      told();
+      sent();
       await time.sleep(COSTS.tolokaOneWay);
       await time.real(exchange);
       await time.sleep(COSTS.tolokaOneWay);

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Time that stands still while anything works and jumps to the next moment at which something is due. */
+/** A clock that stops while work is done, then jumps to the next moment at which something is due. */
 export interface VirtualTime {
   /** Epoch milliseconds. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Lets time stand still until real work (a file, a socket) is done. */
+  /** Stops the clock until real work (a file, a socket) is done. */
   real<T>(work: () => Promise<T>): Promise<T>;
-  /** Lets time pass until then. @throws when nothing is left that could bring it about */
+  /** Lets time pass until the condition holds. @throws when nothing is left to wait for */
   run(until: () => boolean): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function createVirtualTime(start: number): VirtualTime {
     },
     async run(until) {
       while (!until()) {
-        // All that follows from what has happened runs before the event loop turns.
+        // Everything that is ready runs before the event loop turns.
         await turn();
         if (working > 0) continue;
         if (until()) return;
@@ -52,7 +52,7 @@ export function createVirtualTime(start: number): VirtualTime {
   };
 }
 
-/** A binary heap: the earliest first, and of those the one that went to sleep first. */
+/** A binary heap: the earliest first; of those due at one moment, the one that went to sleep first. */
 function createHeap() {
   const heap: Sleeper[] = [];
   const before = (a: Sleeper, b: Sleeper) => a.at < b.at || (a.at === b.at && a.order < b.order);

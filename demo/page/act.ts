@@ -1,4 +1,4 @@
-/** What the page can be asked to do. Everything that comes in is checked against this. */
+/** What the page can be asked to do. Every request is checked against this schema. */
 import { z } from 'zod';
 
 const id = z.string().min(1).max(300);

@@ -1,4 +1,4 @@
-/** The page's own files. The client is TypeScript; its types are stripped once, at the start. */
+/** The page's own files. The client is TypeScript, which is compiled once at the start. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
@@ -25,7 +25,7 @@ const SHEETS = ['base', 'frame', 'talk', 'blocks', 'modal', 'toloka', 'narrow'];
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#22313f"/><path d="M7 11h18v4H7zm2 5h14v9H9zm4 2v2h6v-2z" fill="#fff"/></svg>';
 
-/** By path. Modules are served without an ending, as they are imported. */
+/** By path. Modules are served without a file extension, as they are imported. */
 export function loadAssets(): ReadonlyMap<string, Asset> {
   const scripts = readdirSync(join(__dirname, 'client')).filter((name) => name.endsWith('.ts'));
   return new Map<string, Asset>([

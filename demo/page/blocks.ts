@@ -54,7 +54,7 @@ function one(look: Look, block: Block, place: Place): Html {
     case 'markdown':
       return html`<div class="text pre">${rich(look, block.text)}</div>`;
     default:
-      return html`<p class="undrawn">[${block.type}: this page does not draw it]</p>`;
+      return html`<p class="undrawn">[${block.type}: not shown on this page]</p>`;
   }
 }
 

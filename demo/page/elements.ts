@@ -1,5 +1,5 @@
-/** The parts of Block Kit that a person can press, fill in or choose from. The client finds them by their data-*. */
-import type { OpenView } from '../slack';
+/** The parts of Block Kit that a person can press, fill in or choose from. The client finds them by `data-*`. */
+import type { OpenView } from '../../fakes/slack';
 import { type Html, html, NOTHING } from './html';
 import { plainText } from './mrkdwn';
 
@@ -8,7 +8,7 @@ export type Block = Blocks[number];
 export type Element = NonNullable<Block['element']>;
 type Values = OpenView['values'];
 
-/** Where the blocks stand: it decides what a click is about, and what is typed in already. */
+/** What the blocks belong to. It decides what a click refers to and what the inputs already contain. */
 export type Place =
   | { kind: 'message'; ts: string }
   | { kind: 'view'; surface: 'modal' | 'home'; id: string; values: Values; errors: Record<string, string> };
@@ -29,7 +29,7 @@ function button(element: Element, place: Place): Html {
 
 interface Field {
   id: string;
-  /** By which the workspace finds it: the block's id, or the action's where a block has several. */
+  /** The workspace finds it by this: the block's ID, or the action's ID in a block with several elements. */
   name: string;
   view: string;
   described: string;
@@ -73,7 +73,7 @@ function choosing(element: Element, field: Field, held: Held): Html {
   return html`<select ${attributes(field)}><option value="">${textOf(element.placeholder) ?? ''}</option>${options}</select>`;
 }
 
-/** Options that the app is asked for while the person types. */
+/** A menu that asks the app for options while the person types. */
 function searching(element: Element, field: Field, held: Held): Html {
   const chosen = held?.selected_option?.text.text ?? '';
   const least = Number((element as { min_query_length?: number }).min_query_length ?? 3);
@@ -109,5 +109,5 @@ export function renderElement(block: Block, element: Element, place: Place): Htm
   if (type === 'static_select') return choosing(element, field, held);
   if (type === 'external_select') return searching(element, field, held);
   if (type === 'radio_buttons' || type === 'checkboxes') return ticking(element, field, held);
-  return html`<span class="undrawn">[${type}: this page does not draw it]</span>`;
+  return html`<span class="undrawn">[${type}: not shown on this page]</span>`;
 }

@@ -1,6 +1,6 @@
 /**
- * Slack's names of the emoji that this app's messages use, and a few that people type. Characters and not images: the
- * page loads nothing from outside. A test holds the table to the messages.
+ * Slack's names of the emoji that this app's messages use, and a few that people type. They are characters, not images,
+ * because the page loads nothing from outside. A test compares the table with the messages.
  */
 const EMOJI: Record<string, string> = {
   '+1': '👍',

@@ -1,11 +1,12 @@
 /**
- * Only the page itself may drive the demo. Another web page in the same browser could send requests to loopback: by
- * its own name made to point here (DNS rebinding: the Host is foreign), or across origins (CSRF: the Origin is).
+ * Only the page itself may drive the demo. Another web page in the same browser could send requests to loopback: under
+ * a host name of its own that points here (DNS rebinding, visible in `Host`), or across origins (CSRF, visible in
+ * `Origin`).
  */
 import type { IncomingMessage } from 'node:http';
 import { PageRefusal } from './errors';
 
-/** No script, style, picture or connection but this server's own; nothing inline; no frame around it. */
+/** Only this server's own scripts, styles, images and connections. Nothing inline, and no frame around the page. */
 const CSP = [
   "default-src 'none'",
   "script-src 'self'",

@@ -1,4 +1,4 @@
-/** HTML that cannot be injected into: whatever is not `Html` already is escaped. */
+/** HTML that nothing can be injected into: every value that is not already `Html` is escaped. */
 export interface Html {
   readonly html: string;
 }
@@ -16,12 +16,12 @@ function write(piece: Piece): string {
   return escapeHtml(String(piece));
 }
 
-/** Attributes must be quoted, or the escaping does not hold. */
+/** Quote every attribute: escaping does not protect unquoted ones. */
 export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
   return { html: strings.reduce((all, text, index) => all + write(pieces[index - 1]) + text) };
 }
 
-/** For markup that was put together here and escaped on the way. */
+/** For markup that was built and escaped here. */
 export const raw = (markup: string): Html => ({ html: markup });
 
 export const NOTHING: Html = raw('');

@@ -1,12 +1,12 @@
 /**
- * The demo as a page: a browser's view of a pretend Slack workspace and a pretend Toloka account. It only looks at
- * both and does what people do in them; the app beside it is the real one and is not known here.
+ * The demo as a page: a fake Slack workspace and a fake Toloka account in a browser. The page shows both and does what
+ * people do in them. The real app runs beside it; the page does not know it.
  */
-import type { Workspace } from '../slack';
-import type { TolokaAccount } from '../toloka';
+import type { Workspace } from '../../fakes/slack';
+import type { TolokaAccount } from '../../fakes/toloka';
 import type { Act } from './act';
 import { PageRefusal } from './errors';
-import { doAct, type Told } from './person-acts';
+import { type ActReply, doAct } from './person-acts';
 import { startServer } from './server';
 import { createSessions } from './sessions';
 import { shell } from './shell';
@@ -15,17 +15,17 @@ import { createSwitches } from './switches';
 export interface PageOptions {
   workspace: Workspace;
   account: TolokaAccount;
-  /** When somebody else has it, any free one. @default 0, any free one */
+  /** If it is taken, a free one is used. @default 0, a free one */
   port?: number;
   /**
-   * Called by "Reset the demo". It is to end the app, call `clear`, which makes both sides new, and start the app with
-   * a new journal. Without it both sides are cleared under the app as it is.
+   * Called by "Reset the demo". It ends the app, calls `clear`, which resets both fakes, and starts the app with a new
+   * journal. @default only `clear`, while the app keeps running
    */
   restartApp?: (clear: () => Promise<void>) => Promise<void>;
 }
 
 export interface Page {
-  /** `http://127.0.0.1:PORT/`; nobody outside this machine can reach it. */
+  /** `http://127.0.0.1:PORT/`, which only this machine can reach. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function startPage({
   restartApp = (clear) => clear(),
 }: PageOptions): Promise<Page> {
   const switches = createSwitches(workspace, account);
-  let resetting: Promise<Told> | undefined;
+  let resetting: Promise<ActReply> | undefined;
   const isResetting = () => resetting !== undefined;
   const sessions = createSessions({ workspace, account, switches, isResetting });
   const people = peopleIn(workspace);
@@ -49,12 +49,12 @@ export async function startPage({
     account.reset();
   }
 
-  async function reset(): Promise<Told> {
+  async function reset(): Promise<ActReply> {
     await restartApp(clear);
-    return { notice: 'Everything is as it was at the start.' };
+    return { notice: 'The demo is back at its start.' };
   }
 
-  function resetOnce(): Promise<Told> {
+  function resetOnce(): Promise<ActReply> {
     resetting ??= reset().finally(() => {
       resetting = undefined;
       sessions.refresh();
@@ -63,12 +63,12 @@ export async function startPage({
     return resetting;
   }
 
-  async function act(one: Act): Promise<Told> {
+  async function act(one: Act): Promise<ActReply> {
     if (one.act === 'reset') return resetOnce();
-    // There is no app to take it, and what it would change is about to be cleared.
+    // During a reset no app could answer, and the change would be cleared.
     await resetting?.catch(() => undefined);
     if ('user' in one) {
-      if (!people.some(({ id }) => id === one.user)) throw new PageRefusal(404, 'Nobody here has that name.');
+      if (!people.some(({ id }) => id === one.user)) throw new PageRefusal(404, 'There is no such person.');
       return doAct(workspace, one);
     }
     if (one.act === 'switch') await switches.find(({ id }) => id === one.id)?.set(one.on);
@@ -96,5 +96,5 @@ export async function startPage({
   };
 }
 
-/** Whoever looks, the people are the same. */
+/** Everybody sees the same people. */
 const peopleIn = (workspace: Workspace) => workspace.snapshot('').people;

@@ -2,14 +2,14 @@
  * Slack's mrkdwn as HTML.
  *
  * Imitated (docs "Formatting message text"): entities in angle brackets, the three escapes, bold, italics, strike,
- * code, quotes, emoji names, line ends. An escaped `&lt;!channel&gt;` is words and never a mention. Guessed, as the
- * app's own messages do: a sign next to a zero-width space formats nothing. Not imitated: links from bare addresses.
+ * code, quotes, emoji names, line breaks. An escaped `&lt;!channel&gt;` is text and never a mention. Guessed, and relied
+ * on by the app's messages: a mark next to a zero-width space formats nothing. Not imitated: links from bare addresses.
  */
 import { dateEntity } from './dates';
 import { emoji } from './emoji';
 import { type Html, html, NOTHING, raw } from './html';
 
-/** Whose screen it is, and what the ids on it are called. */
+/** Whose screen it is, and the names behind the IDs on it. */
 export interface Look {
   me: string;
   now: number;
@@ -29,7 +29,7 @@ function mention(look: Look, id: string, sign: string, label?: string): Html {
   return html`<span class="mention${id === look.me ? ' mine' : ''}">${sign}${name.replace(/^[@#]/, '')}</span>`;
 }
 
-/** Links lead nowhere outside: the client shows their target instead of going there. */
+/** Links do not leave the demo: the client shows their target instead. */
 function link(target: string, label: string | undefined): Html {
   const address = unescaped(target);
   if (!/^(https?:|mailto:)/i.test(address)) return words(label ?? target);
@@ -86,7 +86,7 @@ export function mrkdwn(look: Look, text: string): Html {
   return html`${lines.map((line, index) => (index % 2 === 1 ? html`<blockquote>${inline(look, line.replace(/^&gt; ?/, ''))}</blockquote>` : inline(look, line)))}`;
 }
 
-/** plain_text shows its characters as they are; only emoji names become signs, unless `emoji` is false. */
+/** plain_text shows its characters as they are. Only emoji names become emoji, unless `emoji` is false. */
 export function plainText(text: { text: string; emoji?: unknown }): Html {
   if (text.emoji === false) return html`${text.text}`;
   const parts = text.text.split(/:([a-z0-9_+-]+):/);

@@ -1,11 +1,11 @@
-/** Who is who on the screen. */
-import type { Snapshot, StoredMessage } from '../slack';
+/** The people on the screen. */
+import type { Snapshot, StoredMessage } from '../../fakes/slack';
 import { type Html, html } from './html';
 import type { Look } from './mrkdwn';
 
-/** As in manifest.yml; a test holds it to that. */
+/** As in manifest.yml. A test compares the two. */
 export const APP_NAME = 'Toloka Archive';
-/** The workspace's own default for the bot. */
+/** The fake workspace's default ID of the bot. */
 export const BOT = 'U0BOT';
 
 export const shownName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,17 +1,18 @@
-/** Acts of a person, done the way a person does them: nothing here reaches into the app. */
+/** Does in the workspace what a person does in Slack. Nothing here reaches into the app. */
+
+import type { ActResult, OpenView, Person, Workspace } from '../../fakes/slack';
 import { INVITE, invite } from '../invite';
-import type { ActResult, OpenView, Person, Workspace } from '../slack';
 import type { Field, PersonAct } from './act';
 import { PageRefusal } from './errors';
 import { APP_NAME } from './people';
 
-export interface Told {
-  /** Shown for a moment: what Slack's client would say. */
+export interface ActReply {
+  /** Shown for a moment, as a message of Slack's client would be. */
   notice?: string;
   options?: { value: string; text: string }[];
 }
 
-/** What a person types reaches Slack escaped: `<!channel>` typed by hand pings nobody. */
+/** Slack's client escapes what a person types: `<!channel>` typed by hand pings nobody. */
 const asTyped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -25,7 +26,7 @@ function own(
   return view;
 }
 
-/** What the workspace holds for a field, in the form in which the page says it. */
+/** The workspace's value of a field, in the form that the page sends. */
 function held(view: Readonly<OpenView>, name: string): Field['value'] {
   const values = Object.entries(view.values);
   const [, inBlock] = values.find(([block]) => block === name) ?? [];
@@ -42,7 +43,7 @@ function held(view: Readonly<OpenView>, name: string): Field['value'] {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? '') === JSON.stringify(b ?? '');
 
-/** Puts in what was typed since; a field that says what it said before is left alone. */
+/** Fills in what the person has typed. Fields that did not change are left alone. */
 async function fillAll(person: Person, view: Readonly<OpenView>, fields: readonly Field[]): Promise<void> {
   for (const { name, value } of fields) {
     if (!same(held(view, name), value)) await person.fill(name, value === '' ? null : value, surfaceOf(view));
@@ -51,20 +52,20 @@ async function fillAll(person: Person, view: Readonly<OpenView>, fields: readonl
 
 const surfaceOf = ({ type }: Readonly<OpenView>) => (type === 'home' ? ({ view: 'home' } as const) : {});
 
-const answered = ({ acked, error }: ActResult): Told =>
+const answered = ({ acked, error }: ActResult): ActReply =>
   acked || error === 'not_sent'
     ? {}
     : { notice: `${APP_NAME} did not answer (${error ?? 'no answer'}). Try again?` };
 
-/** What a person does reaches the app all the same; it is the app's words that get nowhere. */
-const unlessDown = ({ isDown }: Workspace, told: Told): Told =>
-  isDown ? { notice: `Slack is down: ${APP_NAME} cannot answer until it is back.`, ...told } : told;
+/** While Slack is down, the person's acts still reach the app, but its answers are lost. */
+const unlessDown = ({ isDown }: Workspace, reply: ActReply): ActReply =>
+  isDown ? { notice: `Slack is down: ${APP_NAME} cannot answer until it is back.`, ...reply } : reply;
 
-async function send(workspace: Workspace, person: Person, channel: string, text: string): Promise<Told> {
+async function send(workspace: Workspace, person: Person, channel: string, text: string): Promise<ActReply> {
   const seen = workspace.snapshot(person.id).channels.find(({ id }) => id === channel);
   if (!seen?.isMember) throw new PageRefusal(403, 'You are not in that channel.');
   const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text) ?? [];
-  // How a command failed stands in the channel, as Slackbot's private word.
+  // If a command fails, the workspace shows a private message from Slackbot.
   if (command === INVITE) invite(workspace, person, channel, rest);
   else if (command !== undefined) {
     const { acked, payload = {} } = await person.command(rest.trim(), { channel, command });
@@ -73,7 +74,7 @@ async function send(workspace: Workspace, person: Person, channel: string, text:
   return {};
 }
 
-export async function doAct(workspace: Workspace, act: PersonAct): Promise<Told> {
+export async function doAct(workspace: Workspace, act: PersonAct): Promise<ActReply> {
   const person = workspace.person(act.user);
   const home = workspace.home(act.user);
   switch (act.act) {

@@ -1,6 +1,6 @@
-/** Everything that one person sees, as HTML by region of the page. Pure looking: nothing is changed here. */
-import type { Workspace } from '../slack';
-import type { TolokaAccount } from '../toloka';
+/** Everything that one person sees, as HTML for each region of the page. Nothing is changed here. */
+import type { Workspace } from '../../fakes/slack';
+import type { TolokaAccount } from '../../fakes/toloka';
 import { BOT, lookOf } from './people';
 import { botChannels, composer, heading, messages } from './regions/conversation';
 import { home, modal } from './regions/modal';
@@ -11,17 +11,17 @@ import { switches, wire } from './regions/wire';
 import type { Spot } from './spot';
 import type { Switch } from './switches';
 
-export interface Stage {
+export interface ScreenSources {
   workspace: Workspace;
   account: TolokaAccount;
   switches: readonly Switch[];
   isResetting: () => boolean;
 }
 
-/** The names of the regions are the ids of the page's elements. */
-export function screenOf(stage: Stage, spot: Spot): Record<string, string> {
-  const { workspace, account } = stage;
-  const isResetting = stage.isResetting();
+/** The names of the regions are the IDs of the page's elements. */
+export function screenOf(sources: ScreenSources, spot: Spot): Record<string, string> {
+  const { workspace, account } = sources;
+  const isResetting = sources.isResetting();
   const snapshot = workspace.snapshot(spot.user);
   const look = lookOf(snapshot, spot.user, account.now());
   const shown = {
@@ -34,7 +34,7 @@ export function screenOf(stage: Stage, spot: Spot): Record<string, string> {
     trainings: trainings(account),
     operations: operations(account),
     wire: wire(account),
-    switches: switches(stage.switches, isResetting),
+    switches: switches(sources.switches, isResetting),
   };
   return Object.fromEntries(Object.entries(shown).map(([name, { html }]) => [name, html]));
 }

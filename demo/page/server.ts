@@ -15,7 +15,7 @@ export interface ServerParts {
 
 function spotOf({ searchParams }: URL, isPerson: (id: string) => boolean): Spot {
   const user = searchParams.get('user') ?? '';
-  if (!isPerson(user)) throw new PageRefusal(404, 'Nobody here has that name.');
+  if (!isPerson(user)) throw new PageRefusal(404, 'There is no such person.');
   return { user, at: searchParams.get('at') ?? '', thread: searchParams.get('thread') ?? undefined };
 }
 
@@ -35,7 +35,7 @@ const listen = (server: Server, port: number): Promise<void> =>
     });
   });
 
-/** Serves the page, its files, its events, and takes its acts. Bound to this machine alone. */
+/** Serves the page, its files and its events, and takes its acts. Only this machine can reach it. */
 export async function startServer(
   parts: ServerParts,
   wantedPort: number,
@@ -47,12 +47,12 @@ export async function startServer(
     guard(request, port);
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (request.method === 'POST') {
-      if (url.pathname !== '/act') throw new PageRefusal(404, 'There is nothing.');
+      if (url.pathname !== '/act') throw new PageRefusal(404, 'Not found.');
       const act = readAct(await readJson(request));
-      if (!act) throw new PageRefusal(400, 'This page knows no such act.');
-      // An act that cannot be done is the person's to know, and no fault of the page.
-      const told = await parts.act(act).catch((error: unknown) => ({ refused: (error as Error).message }));
-      send(response, 200, json(told));
+      if (!act) throw new PageRefusal(400, 'Unknown act.');
+      // An impossible act is shown to the person. It is not an error of the page.
+      const reply = await parts.act(act).catch((error: unknown) => ({ refused: (error as Error).message }));
+      send(response, 200, json(reply));
       return;
     }
     const asset = assets.get(url.pathname);
@@ -60,7 +60,7 @@ export async function startServer(
     else if (url.pathname === '/')
       send(response, 200, { type: 'text/html; charset=utf-8', body: parts.page() });
     else if (url.pathname === '/events') parts.sessions.open(spotOf(url, parts.isPerson), response);
-    else throw new PageRefusal(404, 'There is nothing.');
+    else throw new PageRefusal(404, 'Not found.');
   }
 
   const server = createServer((request, response) => {

@@ -1,30 +1,30 @@
-/** Server-sent events: each connection is one person's screen, and gets the regions that have changed. */
+/** Server-sent events: each connection is one person's screen and gets the regions that have changed. */
 import type { ServerResponse } from 'node:http';
-import { type Stage, screenOf } from './screen';
+import { type ScreenSources, screenOf } from './screen';
 import type { Spot } from './spot';
 
-/** Changes come in bursts, one for each thing that changed. */
+/** Changes come in bursts, which are sent together. */
 const BURST_MS = 30;
-/** How often progress is looked at while an operation is under way. */
+/** How often progress is updated while an operation runs. */
 const TICK_MS = 500;
 const HEARTBEAT_MS = 15_000;
 
 export interface Sessions {
   open(spot: Spot, response: ServerResponse): void;
-  /** For what changes without an event: a switch. */
+  /** For changes that raise no event, such as a switch. */
   refresh(): void;
   close(): void;
 }
 
-export function createSessions(stage: Stage): Sessions {
-  const { workspace, account } = stage;
+export function createSessions(sources: ScreenSources): Sessions {
+  const { workspace, account } = sources;
   const open = new Map<ServerResponse, { spot: Spot; sent: Record<string, string> }>();
   let burst: NodeJS.Timeout | undefined;
 
   const show = (response: ServerResponse): void => {
     const session = open.get(response);
     if (!session) return;
-    const now = screenOf(stage, session.spot);
+    const now = screenOf(sources, session.spot);
     const changed = Object.entries(now).filter(([name, markup]) => session.sent[name] !== markup);
     session.sent = now;
     if (changed.length > 0) response.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);

@@ -1,18 +1,18 @@
-import type { Snapshot } from '../slack';
+import type { Snapshot } from '../../fakes/slack';
 import { html } from './html';
 import { APP_NAME, avatar, shownName } from './people';
 
 interface Frame {
   people: Snapshot['people'];
   firstChannel: string;
-  /** The next demo is at the same address. */
+  /** Whether the next demo has the same address. */
   comesBack: boolean;
 }
 
-const COMES_BACK = 'The page comes back by itself once the demo runs again.';
-const IS_ELSEWHERE = 'Once the demo runs again, open the address that it prints.';
+const COMES_BACK = 'The page reconnects by itself when the demo runs again.';
+const IS_ELSEWHERE = 'Start the demo again and open the address that it prints.';
 
-/** The frame of the page. What stands in its regions comes with the events. */
+/** The frame of the page. The events fill its regions. */
 export function shell({ people, firstChannel, comesBack }: Frame): string {
   const choices = people.map(
     ({ id, name }) =>
@@ -32,7 +32,7 @@ export function shell({ people, firstChannel, comesBack }: Frame): string {
 <body data-side="slack" data-first="${firstChannel}" data-people="${people.map(({ id }) => id).join(' ')}">
 <header id="bar">
 <h1>${APP_NAME} <span>for Slack</span></h1>
-<p id="demo"><b>Demo:</b> a pretend Slack and a pretend Toloka on this machine. Nothing here reaches the real ones.</p>
+<p id="demo"><b>Demo:</b> a fake Slack and a fake Toloka on this machine. Nothing reaches the real ones.</p>
 <p id="toast" role="status"></p>
 <div id="people" role="group" aria-label="Who you are"><span>You are</span> ${choices}</div>
 <div id="sides" role="group" aria-label="Which side is shown"><button type="button" data-side-button="slack" aria-pressed="true">Slack</button><button type="button" data-side-button="toloka" aria-pressed="false">Toloka</button></div>
@@ -52,7 +52,7 @@ export function shell({ people, firstChannel, comesBack }: Frame): string {
 <div id="modal"></div>
 </section>
 <aside id="toloka" tabindex="-1" aria-label="Toloka account">
-<h2>Toloka account <small>pretend</small></h2>
+<h2>Toloka account <small>fake</small></h2>
 <section id="trainings"></section>
 <section id="operations"></section>
 <section id="wire"></section>

@@ -1,7 +1,7 @@
-/** Where a person is in the page: the client keeps it in its address and says it with every connection. */
+/** Where a person is on the page. The client keeps it in the page's address and sends it with each connection. */
 export interface Spot {
   user: string;
-  /** A channel's id, `app` for the DM with the app, `home` for its Home tab. */
+  /** A channel's ID, `app` for the DM with the app, `home` for its Home tab. */
   at: string;
   /** The message whose thread is open. */
   thread: string | undefined;

@@ -1,8 +1,8 @@
 /**
- * What can go wrong, as switches. Each does it in the pretend Slack or the pretend Toloka; the app is told nothing.
+ * What can go wrong, as switches. Each one acts on the fake Slack or the fake Toloka. The app does not know of it.
  */
-import type { Workspace } from '../slack';
-import { DEMO_TRAININGS, type TolokaAccount } from '../toloka';
+import type { Workspace } from '../../fakes/slack';
+import { DEMO_TRAININGS, type TolokaAccount } from '../../fakes/toloka';
 import { BOT } from './people';
 
 export interface Switch {
@@ -52,36 +52,44 @@ export function createSwitches(workspace: Workspace, account: TolokaAccount): Sw
     for (const { id } of account.trainings()) if (!except.includes(id)) account.updateTraining(id, patch);
   };
 
-  // Not remembered but looked up: `/invite` brings the app back too.
+  // Looked up each time, because `/invite` also adds the app to the channel.
   const membership = ({ id, name }: { id: string; name: string }): Switch => ({
-    ...{ id: 'bot', label: `App is not in #${name}`, about: 'The app leaves the channel, or comes back.' },
+    ...{ id: 'bot', label: `App is not in #${name}`, about: 'The app leaves the channel.' },
     isOn: () => !asBot().some((one) => one.id === id),
     set: (on) => workspace.setMember(id, 'bot', !on),
   });
 
   return [
-    simple('fails', 'Archives fail', 'Toloka accepts the archive; its operation ends with FAIL.', (on) =>
+    simple('fails', 'Archiving fails', 'Toloka accepts the request, but its operation fails.', (on) =>
       each(FAILS, { archiveOutcome: { status: on ? 'FAIL' : 'SUCCESS' } }),
     ),
-    simple('slow', 'Archives are slow', 'The next archives take half a minute.', (on) =>
-      // The row's own default is no value at all, which the type of a patch has no word for.
+    simple('slow', 'Archiving is slow', 'Each new operation takes half a minute.', (on) =>
+      // `undefined` restores the account's default, but the type of a patch does not allow it.
       each(OWN_PACE, { operationMs: on ? SLOW_MS : (undefined as unknown as number) }),
     ),
-    fault('lost', 'Answer to the POST is lost', 'Toloka starts the archive; its answer never arrives.', {
+    fault('lost', 'Answer is lost', 'Toloka starts archiving, but its answer never arrives.', {
       ...{ method: 'POST', path: '/archive', fault: { kind: 'lost' } },
     }),
-    fault('cut', 'POST breaks off on its way', 'Toloka never gets the request, and the app cannot know.', {
-      ...{ method: 'POST', path: '/archive', fault: { kind: 'reset', when: 'before' } },
-    }),
-    fault('busy', 'Toloka says 429', 'Too many requests: Toloka asks to come back in two seconds.', {
+    fault(
+      'cut',
+      'Request is lost',
+      'The archive request never reaches Toloka, and the app cannot know that.',
+      {
+        ...{ method: 'POST', path: '/archive', fault: { kind: 'reset', when: 'before' } },
+      },
+    ),
+    fault('busy', 'Too many requests', 'Toloka answers 429 and asks the app to come back in two seconds.', {
       fault: { kind: 'status', status: 429, headers: { 'retry-after': '2' } },
     }),
-    simple('toloka', 'Toloka is down', 'No connection to Toloka comes about.', (on) => account.down(on)),
-    simple('slack', 'Slack is down', 'Every call of the app to Slack breaks off without effect.', (on) =>
+    simple('toloka', 'Toloka is down', 'Toloka refuses every connection.', (on) => account.down(on)),
+    simple('slack', 'Slack is down', 'Every call from the app to Slack fails without effect.', (on) =>
       workspace.down(on),
     ),
-    simple('twice', 'Slack delivers twice', 'Every command, click and submit reaches the app twice.', (on) =>
-      workspace.redeliverEach(on ? 1 : 0),
+    simple(
+      'twice',
+      'Slack delivers twice',
+      'Every command, click and submission reaches the app twice.',
+      (on) => workspace.redeliverEach(on ? 1 : 0),
     ),
     ...(home ? [membership(home)] : []),
   ];

@@ -1,12 +1,12 @@
 import { AppError } from '../errors';
 import type { CardFailure } from './ports';
 
-/** Somebody else moved the request between the read and the write, or the move is not one of those allowed. */
+/** Another process changed the request between the read and the write, or its state does not allow the change. */
 export class RequestChangedError extends AppError {
   readonly code = 'request_changed';
 }
 
-/** The lease ran out or belongs to another worker: what this worker found out may be stale and is not written. */
+/** The lease ran out or belongs to another worker. What this worker found out may be stale, so it is not written. */
 export class LeaseLostError extends AppError {
   readonly code = 'lease_lost';
 }
@@ -16,7 +16,7 @@ export class OpenRequestExistsError extends AppError {
   readonly code = 'open_request_exists';
 }
 
-/** A message could not be put into Slack. `reason` is Slack's own word for it where there is one. */
+/** A message could not be written. `reason` is Slack's own code where there is one. */
 export class CardError extends AppError {
   readonly code = 'card_failed';
 

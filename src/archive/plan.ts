@@ -1,155 +1,236 @@
 import { createHash } from 'node:crypto';
-import type { Blocker, LinkedPool, Plan, TrainingFacts } from './plan-types';
-import type { Environment, PoolFacts, ProjectFacts, Reading } from './toloka-port';
+import { z } from 'zod';
+import type { Environment, Reading } from './ports';
 
-/** How long a person is kept waiting for the preflight, in milliseconds; what is not read by then is said. */
+/** Toloka's view of a training. Times are epoch milliseconds. */
+export const trainingSchema = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  name: z.string(),
+  /** OPEN, CLOSED, ARCHIVED, LOCKED, or a word that Toloka added later. */
+  status: z.string(),
+  lastCloseReason: z.string().nullable(),
+  created: z.number().nullable(),
+  url: z.string(),
+});
+export type Training = z.output<typeof trainingSchema>;
+
+/** A main pool that is not archived. */
+export interface Pool {
+  id: string;
+  name: string;
+  status: string;
+  url: string;
+  /** The training that the pool's own requirement names, if any. */
+  requiresTraining: string | null;
+}
+
+export interface Project {
+  id: string;
+  name: string;
+  /** The training that the project's requirement names, if any. Pools without their own inherit it. */
+  requiresTraining: string | null;
+}
+
+/** A pool that requires the training: by itself, or through its project. */
+const linkedPoolSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.string(),
+  url: z.string(),
+  linkedBy: z.enum(['pool', 'project']),
+});
+export type LinkedPool = z.output<typeof linkedPoolSchema>;
+
+const BLOCKERS = [
+  'not_closed',
+  'locked',
+  'pools_not_archived',
+  'already_archived',
+  'not_found',
+  'no_access',
+] as const;
+export type Blocker = (typeof BLOCKERS)[number];
+
+/** A part of the plan that could not be read, and why. */
+const unreadSchema = z.object({
+  part: z.enum(['training', 'pools', 'project']),
+  code: z.string(),
+  said: z.string().optional(),
+  httpStatus: z.number().optional(),
+});
+export type Unread = z.output<typeof unreadSchema>;
+
+/**
+ * What would be archived and what blocks it, as read from Toloka at one moment. When `training` is null, a blocker
+ * (not found, no access) or `unread` says why.
+ */
+export const planSchema = z.object({
+  environment: z.string(),
+  trainingId: z.string(),
+  training: trainingSchema.nullable(),
+  projectName: z.string().nullable(),
+  projectLinksTraining: z.boolean(),
+  pools: z.array(linkedPoolSchema),
+  blockers: z.array(z.enum(BLOCKERS)),
+  unread: z.array(unreadSchema),
+  fingerprint: z.string(),
+  /** Epoch milliseconds. */
+  readAt: z.number(),
+});
+export type Plan = z.output<typeof planSchema>;
+
+/** One difference between two plans. `from` and `to` are null where nothing was known. */
+export const driftSchema = z.object({
+  what: z.enum([
+    'status',
+    'name',
+    'project',
+    'pool_added',
+    'pool_removed',
+    'pool_status',
+    'unread',
+    'details',
+  ]),
+  /** The pool. */
+  id: z.string().optional(),
+  from: z.string().nullable().optional(),
+  to: z.string().nullable().optional(),
+});
+export type Drift = z.output<typeof driftSchema>;
+
+/** How long a person waits for the plan, in milliseconds. The plan says what was not read by then. */
 export const PREFLIGHT_MS = 8_000;
 
 /**
- * Reads what would be archived and what stands in the way. Never throws for what Toloka says or does not say: that
- * is part of the plan. `known` is the project of an earlier plan: with it everything is read at once. `limitMs` is for
- * those who hold a lease meanwhile.
+ * Reads what would be archived and what blocks it. Never throws for what Toloka does: that is part of the plan.
+ * @param options.projectId the project of an earlier plan, with which everything is read at the same time
+ * @param options.limitMs a shorter time limit, for callers that hold a lease
  * @see docs/architecture.md, "The plan"
  */
 export async function readPlan(
-  environment: Environment,
+  { name, toloka }: Environment,
   trainingId: string,
   now: number,
-  known?: string,
-  limitMs = PREFLIGHT_MS,
+  { projectId, limitMs = PREFLIGHT_MS }: { projectId?: string | undefined; limitMs?: number } = {},
 ): Promise<Plan> {
   const signal = AbortSignal.timeout(limitMs);
-  const { toloka } = environment;
-  const surroundings = (projectId: string) =>
-    Promise.all([toloka.readUnarchivedPools(projectId, signal), toloka.readProject(projectId, signal)]);
+  const readSurroundings = (id: string) =>
+    Promise.all([toloka.readPools(id, signal), toloka.readProject(id, signal)]);
   const [reading, early] = await Promise.all([
     toloka.readTraining(trainingId, signal),
-    known === undefined ? undefined : surroundings(known),
+    projectId === undefined ? undefined : readSurroundings(projectId),
   ]);
-  const base = { environment: environment.name, trainingId, readAt: now };
-  if (reading.kind !== 'found') return seal({ ...base, ...nothing, ...withoutTraining(reading) });
+  const base = { ...EMPTY, environment: name, trainingId, readAt: now };
+  if (reading.kind !== 'found') return withFingerprint({ ...base, ...withoutTraining(reading) });
   const training = reading.value;
-  const [pools, project] =
-    early && known === training.projectId ? early : await surroundings(training.projectId);
-  return seal({ ...base, ...assess(training, pools, project) });
+  const surroundings =
+    early && projectId === training.projectId ? early : await readSurroundings(training.projectId);
+  return withFingerprint({ ...base, ...assess(training, ...surroundings) });
 }
 
 type Facts = Omit<Plan, 'fingerprint'>;
 
-const nothing = {
+const EMPTY = {
   training: null,
   projectName: null,
   projectLinksTraining: false,
   pools: [] as LinkedPool[],
   blockers: [] as Blocker[],
-  unavailable: null,
+  unread: [] as Unread[],
 };
 
-function withoutTraining(reading: Exclude<Reading<TrainingFacts>, { kind: 'found' }>): Partial<Facts> {
-  if (reading.kind === 'unavailable') return { unavailable: reading.message };
-  return { blockers: [{ code: reading.kind }] };
+function withoutTraining(reading: Exclude<Reading<Training>, { kind: 'found' }>): Partial<Facts> {
+  if (reading.kind === 'unavailable') return { unread: [{ part: 'training', ...reading.why }] };
+  return { blockers: [reading.kind] };
 }
 
-function assess(training: TrainingFacts, pools: Reading<PoolFacts[]>, project: Reading<ProjectFacts>) {
+function assess(training: Training, pools: Reading<Pool[]>, project: Reading<Project>): Partial<Facts> {
   const projectLinksTraining = project.kind === 'found' && project.value.requiresTraining === training.id;
   const linked =
     pools.kind === 'found'
       ? pools.value.flatMap((pool) => linkOf(pool, training.id, projectLinksTraining))
       : [];
-  const blockers = blockersOf(training, linked);
   return {
     training,
     projectName: project.kind === 'found' ? project.value.name : null,
     projectLinksTraining,
     pools: linked.sort((a, b) => compareIds(a.id, b.id)),
-    blockers,
-    // An archived training has nothing left to check.
-    unavailable: training.status === 'ARCHIVED' ? null : whatIsMissing(pools, project),
+    blockers: blockersOf(training, linked),
+    // Nothing is left to check for an archived training.
+    unread:
+      training.status === 'ARCHIVED' ? [] : [...unreadOf('pools', pools), ...unreadOf('project', project)],
   };
 }
 
-function linkOf(pool: PoolFacts, trainingId: string, projectLinks: boolean): LinkedPool[] {
+function linkOf(pool: Pool, trainingId: string, projectLinks: boolean): LinkedPool[] {
   const { id, name, status, url, requiresTraining } = pool;
   if (requiresTraining === trainingId) return [{ id, name, status, url, linkedBy: 'pool' }];
   if (requiresTraining === null && projectLinks) return [{ id, name, status, url, linkedBy: 'project' }];
   return [];
 }
 
-function blockersOf(training: TrainingFacts, linked: readonly LinkedPool[]): Blocker[] {
-  if (training.status === 'ARCHIVED') return [{ code: 'already_archived' }];
+function blockersOf(training: Training, linked: readonly LinkedPool[]): Blocker[] {
+  if (training.status === 'ARCHIVED') return ['already_archived'];
   const blockers: Blocker[] = [];
-  if (training.status === 'LOCKED') blockers.push({ code: 'locked' });
-  else if (training.status !== 'CLOSED') blockers.push({ code: 'not_closed' });
-  if (linked.length > 0) blockers.push({ code: 'pools_not_archived' });
+  if (training.status === 'LOCKED') blockers.push('locked');
+  else if (training.status !== 'CLOSED') blockers.push('not_closed');
+  if (linked.length > 0) blockers.push('pools_not_archived');
   return blockers;
 }
 
-function whatIsMissing(pools: Reading<unknown>, project: Reading<unknown>): string | null {
-  const say = (what: string, reading: Reading<unknown>) => {
-    if (reading.kind === 'found') return [];
-    return [`${what}: ${'message' in reading ? reading.message : 'not found'}`];
-  };
-  const missing = [...say('linked pools', pools), ...say('project', project)];
-  return missing.length === 0 ? null : missing.join('; ');
+function unreadOf(part: Unread['part'], reading: Reading<unknown>): Unread[] {
+  if (reading.kind === 'found') return [];
+  return [{ part, ...(reading.kind === 'not_found' ? { code: 'not_found' } : reading.why) }];
 }
 
-/** Ids are strings of digits as far as anybody has seen; longer is larger. */
+/** IDs are strings of digits as far as anybody has seen, so a longer one is larger. */
 const compareIds = (a: string, b: string) => a.length - b.length || (a < b ? -1 : Number(a > b));
 
-function seal(facts: Facts): Plan {
-  return { ...facts, fingerprint: fingerprint(facts) };
-}
+const withFingerprint = (facts: Facts): Plan => ({ ...facts, fingerprint: fingerprint(facts) });
 
-/** What a person looked at and said yes to: everything shown that could change, and nothing that changes by itself. */
-function fingerprint({
-  environment,
-  trainingId,
-  training,
-  pools,
-  blockers,
-  projectLinksTraining,
-  unavailable,
-}: Facts) {
-  const seen = [
+/** Covers everything that a person sees and that could change, and nothing that changes by itself. */
+function fingerprint(facts: Facts): string {
+  const { environment, trainingId, training, pools, blockers, projectLinksTraining, unread } = facts;
+  const shown = [
     environment,
     trainingId,
     training && [training.projectId, training.name, training.status],
     projectLinksTraining,
     pools.map(({ id, name, status, linkedBy }) => [id, name, status, linkedBy]),
-    blockers.map(({ code }) => code),
-    // The wording of a failure may differ from one try to the next; that something was not seen may not.
-    unavailable !== null,
+    blockers,
+    // Which parts could not be read, but not why: the reason may differ from one try to the next.
+    unread.map(({ part }) => part),
   ];
-  return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 16);
 }
 
-/** What differs between the plan that somebody saw and the one read now, in plain words; empty when nothing does. */
-export function describeDrift(before: Plan, after: Plan): string[] {
+/** How the plan that somebody saw differs from the one read now. Empty when nothing does. */
+export function describeDrift(before: Plan, after: Plan): Drift[] {
   if (before.fingerprint === after.fingerprint) return [];
-  // What could not be read is no change, and is not said to be one.
-  if (unread(after)) return ['the training could not be read now'];
-  if (unread(before)) return ['the training could be read now'];
-  const changes: string[] = [];
-  const compare = (what: string, a: string | undefined, b: string | undefined) => {
-    if (a !== b) changes.push(`${what}: was ${a ?? 'not known'}, is ${b ?? 'not known'}`);
+  const parts = ({ unread }: Plan) => unread.map(({ part }) => part).join(', ') || null;
+  const unread: Drift = { what: 'unread', from: parts(before), to: parts(after) };
+  // A training that could not be read has not changed.
+  if (isUnread(before) || isUnread(after)) return [unread];
+  const drifts: Drift[] = [];
+  const compare = (what: Drift['what'], from: string | undefined, to: string | undefined) => {
+    if (from !== to) drifts.push({ what, from: from ?? null, to: to ?? null });
   };
   compare('status', before.training?.status, after.training?.status);
   compare('name', before.training?.name, after.training?.name);
   compare('project', before.training?.projectId, after.training?.projectId);
-  const poolsBefore = new Map(before.pools.map((pool) => [pool.id, pool]));
-  const poolsAfter = new Map(after.pools.map((pool) => [pool.id, pool]));
-  for (const [id, pool] of poolsAfter)
-    if (!poolsBefore.has(id)) changes.push(`pool ${id} stands in the way now (${pool.status})`);
-  for (const [id, pool] of poolsBefore) {
-    const now = poolsAfter.get(id);
-    if (!now) changes.push(`pool ${id} stands in the way no more`);
-    else if (now.status !== pool.status) changes.push(`pool ${id}: was ${pool.status}, is ${now.status}`);
+  const earlier = new Map(before.pools.map((pool) => [pool.id, pool]));
+  const later = new Map(after.pools.map((pool) => [pool.id, pool]));
+  for (const [id, { status }] of later) {
+    if (!earlier.has(id)) drifts.push({ what: 'pool_added', id, to: status });
   }
-  if ((before.unavailable === null) !== (after.unavailable === null))
-    changes.push(
-      after.unavailable === null ? 'the check could be made now' : 'the check could not be made now',
-    );
-  return changes.length > 0 ? changes : ['details shown in the plan'];
+  for (const [id, { status }] of earlier) {
+    const now = later.get(id);
+    if (now === undefined) drifts.push({ what: 'pool_removed', id, from: status });
+    else if (now.status !== status) drifts.push({ what: 'pool_status', id, from: status, to: now.status });
+  }
+  if (unread.from !== unread.to) drifts.push(unread);
+  return drifts.length > 0 ? drifts : [{ what: 'details' }];
 }
 
-const unread = ({ training, unavailable }: Plan): boolean => training === null && unavailable !== null;
+const isUnread = ({ unread }: Plan): boolean => unread.some(({ part }) => part === 'training');

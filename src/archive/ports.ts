@@ -1,37 +1,208 @@
-import type { ArchiveRequest, CardAddress, RequestEvent } from './request';
+import type { Logger } from '../logger';
+import type { Pool, Project, Training } from './plan';
+import type { Policy } from './policy';
+import type {
+  ArchiveRequest,
+  Delivery,
+  Denial,
+  Facts,
+  Identity,
+  Lease,
+  Location,
+  Outcome,
+  RequestEvent,
+} from './request';
+import type { Change } from './transitions';
+
+/** Everything the use case is given from outside. */
+export interface Deps {
+  journal: Journal;
+  cards: Cards;
+  environments: Environments;
+  policy: Policy;
+  clock: Clock;
+  sleep: (ms: number) => Promise<unknown>;
+  /** In [0, 1). */
+  random: () => number;
+  newId: () => string;
+  /** Names this process. Its leases begin with it. */
+  owner: string;
+  logger: Logger;
+  limits: Limits;
+}
 
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
 }
 
-/** How a message to Slack went wrong, as far as the use case must know. */
+export interface Limits {
+  /**
+   * How long a worker owns a request, in ms. The POST may take half of it, so that a worker whose lease is about to
+   * run out never starts one.
+   */
+  leaseMs: number;
+  /** How long Toloka may take to show an operation whose answer was lost, in ms, before it is called not started. */
+  graceMs: number;
+  /** After this age, in ms, a request that has not ended is called unknown. */
+  deadlineMs: number;
+}
+
+/** One Toloka account. */
+export interface Environment {
+  name: string;
+  toloka: Toloka;
+}
+export type Environments = ReadonlyMap<string, Environment>;
+
+export interface Operation {
+  id: string;
+  /** Null when Toloka does not say. */
+  trainingId: string | null;
+  /** PENDING, RUNNING, SUCCESS, FAIL, or a word that Toloka added later. */
+  status: string;
+  /** Percent. */
+  progress: number | null;
+  /** Epoch milliseconds. */
+  submitted: number | null;
+  finished: number | null;
+  /** What Toloka says of a failure, shortened; null when it says nothing. */
+  said: string | null;
+}
+
+/** What a look at Toloka found. `unavailable` says nothing about the thing itself. */
+export type Reading<T> =
+  | { kind: 'found'; value: T }
+  | { kind: 'not_found' }
+  | { kind: 'no_access'; why: Outcome }
+  | { kind: 'unavailable'; why: Outcome };
+
+/** What the one POST brought. Only `unknown` leaves a doubt. */
+export type SubmitResult =
+  | { kind: 'accepted'; operation: Operation }
+  | { kind: 'already_archived' }
+  | { kind: 'refused' | 'not_sent' | 'unknown'; outcome: Outcome };
+
+/** Which archive operations of the account. Times are epoch milliseconds. */
+export interface OperationFilter {
+  submittedSince?: number;
+  finishedSince?: number;
+  /** Only those in one of these states. */
+  statuses?: readonly ('PENDING' | 'RUNNING')[];
+  /** One page of the newest, instead of all. */
+  newest?: boolean;
+}
+
+/** One Toloka account. Nothing here throws for what Toloka or the network does. */
+export interface Toloka {
+  readTraining(id: string, signal?: AbortSignal): Promise<Reading<Training>>;
+  /** The main pools of a project that are not archived. */
+  readPools(projectId: string, signal?: AbortSignal): Promise<Reading<Pool[]>>;
+  readProject(id: string, signal?: AbortSignal): Promise<Reading<Project>>;
+  readOperation(id: string): Promise<Reading<Operation>>;
+  /** Archive operations, newest first. */
+  listOperations(filter: OperationFilter): Promise<Reading<Operation[]>>;
+  /** The POST. Called at most once for a request. `correlationId` is for the log. */
+  archive(trainingId: string, correlationId: string): Promise<SubmitResult>;
+}
+
+/** How a message went wrong, as far as the use case must know. */
 export type CardFailure =
-  /** Slack refused it; it is not there and will not be until somebody changes something. */
+  /** It was refused: it is not there, and will not be until somebody changes something. */
   | 'refused'
   /** It is not there; later it may work. */
   | 'not_now'
   /** The answer was lost: it may be there. */
   | 'maybe';
 
-/** Where the truth is shown. @throws CardError */
-export interface CardPort {
-  post(request: ArchiveRequest): Promise<CardAddress>;
+/** The card of a request, its thread, and private messages. Every method throws CardError. */
+export interface Cards {
+  post(request: ArchiveRequest): Promise<Location>;
   /** Looks for the card of a request whose post may have been lost. */
-  find(request: ArchiveRequest): Promise<CardAddress | null>;
-  update(request: ArchiveRequest, card: CardAddress): Promise<void>;
-  addToThread(request: ArchiveRequest, card: CardAddress, events: readonly RequestEvent[]): Promise<void>;
-  /** The last event that the thread shows already; 0 when none. */
-  lastInThread(request: ArchiveRequest, card: CardAddress): Promise<number>;
-  /** Takes away every other card of this request, and what the thread says a second time. */
-  removeDoubles(request: ArchiveRequest, card: CardAddress): Promise<void>;
-  /** Says the end in private to the person who asked, where the card cannot. */
-  tellEnd(request: ArchiveRequest): Promise<void>;
-  /** A private word to a person, where they are; tries the channel first, then a direct message. */
-  tell(user: string, channel: string, text: string): Promise<void>;
+  find(request: ArchiveRequest): Promise<Location | null>;
+  update(request: ArchiveRequest, card: Location): Promise<void>;
+  addToThread(request: ArchiveRequest, card: Location, events: readonly RequestEvent[]): Promise<void>;
+  /** The `seq` of the last event that the thread shows; 0 when none. */
+  lastInThread(request: ArchiveRequest, card: Location): Promise<number>;
+  /** Deletes every other card of this request, and lines that the thread holds twice. */
+  removeDuplicates(request: ArchiveRequest, card: Location): Promise<void>;
+  /** Sends the outcome to the requester in private, where the card cannot show it. */
+  notifyRequester(request: ArchiveRequest): Promise<void>;
 }
 
-/** Who is in a user group. @throws when it cannot be looked up */
+/** Who is in a group of people. @throws when it cannot be looked up */
 export interface Directory {
   groupMembers(groupId: string): Promise<readonly string[]>;
+}
+
+/** Under which conditions a change is written. */
+export interface Fence {
+  id: string;
+  /** The version that was read. Another one means that somebody else changed the request. */
+  version: number;
+  /** When it happens (epoch ms). */
+  at: number;
+  actor: string;
+  /** The lease under which it is written; checked by token, and by time against `at`. */
+  lease?: Lease;
+  /** A lease to take with the same write, when nobody else holds one. */
+  take?: Lease;
+}
+
+export type NewRequest = Identity & Pick<Facts, 'plan' | 'retryOf'>;
+
+/** As much of a `running` request as is needed to follow its operation. */
+export type RunningRequest = Pick<ArchiveRequest, 'id' | 'progress'> & {
+  operationId: string;
+  submittedAt: number;
+};
+
+/** Durable state. Every method is one transaction; none spans a call to another system. */
+export interface Journal {
+  /** Writes a `planned` request at version 1 and its `asked` event. */
+  create(request: NewRequest): Promise<ArchiveRequest>;
+  get(id: string): Promise<ArchiveRequest | undefined>;
+  findOpen(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
+  /**
+   * Applies a change and appends its event, or does neither. @see transition
+   * @throws RequestChangedError when the version is another, or the state does not allow the change
+   * @throws LeaseLostError when the lease is no longer held, or (`take`) somebody else holds one
+   * @throws OpenRequestExistsError when the training has another open request in this environment
+   */
+  advance(fence: Fence, change: Change): Promise<ArchiveRequest>;
+  /** Writes delivery without an event, under a lease, and gives the lease back if told so. @throws LeaseLostError */
+  note(
+    id: string,
+    lease: Lease,
+    now: number,
+    delivery: Partial<Delivery>,
+    options?: { release?: boolean },
+  ): Promise<ArchiveRequest>;
+  /** Takes up to `limit` requests whose step or card is due and that nobody holds, oldest due first. */
+  claim(options: {
+    now: number;
+    until: number;
+    limit: number;
+    /** The token of the leases. @default a random one */
+    token?: string;
+    /** Takes only these, and although nothing of theirs is due. */
+    ids?: readonly string[];
+  }): Promise<ArchiveRequest[]>;
+  /** Gives the lease back, if it is still held; no error if not. */
+  release(id: string, lease: Lease): Promise<void>;
+  /** Gives back the leases of due requests whose token says so. Returns how many. */
+  releaseAll(isOver: (token: string) => boolean): Promise<number>;
+  /** How many requests are `running`, and when (epoch ms) the oldest and the newest of them were submitted. */
+  countRunning(environment: string): Promise<{ count: number; oldest: number | null; newest: number | null }>;
+  /** The `running` requests, or those of them that have one of these operations. */
+  running(environment: string, operationIds?: readonly string[]): Promise<RunningRequest[]>;
+  /** In order of `seq`. */
+  events(requestId: string, afterSeq?: number): Promise<RequestEvent[]>;
+  /** Of these operations, those that belong to another request than `exceptId`. */
+  claimedOperations(
+    environment: string,
+    operationIds: readonly string[],
+    exceptId: string,
+  ): Promise<Set<string>>;
+  deny(denial: Denial): Promise<void>;
 }

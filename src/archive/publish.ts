@@ -1,105 +1,135 @@
-import { CardError } from './errors';
-import type { RequestPatch } from './journal-port';
-import { needTimeToSpeak, type Parts } from './parts';
-import { type ArchiveRequest, type CardAddress, isOpen, type Lease } from './request';
+import { CardError, LeaseLostError } from './errors';
+import type { Deps } from './ports';
+import { claim, ensureTimeToWrite, type Leased } from './record';
+import { type ArchiveRequest, type Delivery, isOpen, type Location } from './request';
 import { backoff } from './timing';
+import { PUBLISHED } from './transitions';
+
+/** After this many tries, an hour apart at most, an outcome that nobody can be notified of is left to the log. */
+const NOTIFY_TRIES = 24 * 7;
+const REFUSED_WAIT_MS = 3_600_000;
+/** Shorter than any wait before a second post of a card, and than a lease. */
+const AT_ONCE_MS = 900;
+const REPAIR_WAIT_MS = 500;
 
 /**
- * Brings the card and its thread up to what the journal says, as the holder of the lease: the only writer. The
- * journal keeps `publishAt` until Slack has it all, so that a card tells the truth in the end whatever Slack does.
- * Returns the request as written back.
+ * Brings the card and its thread up to date, as the only writer: the holder of the lease. `publishAt` stays set until
+ * Slack has everything, so the card is right in the end even if Slack fails for a while.
+ * @param clean everything was published when this worker took the request, so the thread holds no line that the
+ *   journal doesn't know of
+ * @returns the delivery to write
  * @throws LeaseLostError
  */
-export async function publish(parts: Parts, request: ArchiveRequest, lease: Lease): Promise<ArchiveRequest> {
-  const { journal, clock } = parts;
-  if (request.publishAt === null || request.publishAt > clock.now()) return request;
-  const done = await write(parts, request, lease).catch((error: unknown) =>
-    afterFailure(parts, request, error),
-  );
-  return journal.note(request.id, lease, clock.now(), done);
+export async function publish(deps: Deps, leased: Leased, clean: boolean): Promise<Partial<Delivery>> {
+  const { publishAt } = leased.request;
+  if (publishAt === null || publishAt > deps.clock.now()) return {};
+  try {
+    return await write(deps, leased, clean);
+  } catch (error) {
+    if (!(error instanceof CardError)) throw error;
+    return afterFailure(deps, leased.request, error);
+  }
 }
 
-async function write(parts: Parts, request: ArchiveRequest, lease: Lease): Promise<RequestPatch> {
-  const { cards, journal, clock } = parts;
-  const note = (patch: RequestPatch) => journal.note(request.id, lease, clock.now(), patch);
+async function write(deps: Deps, leased: Leased, clean: boolean): Promise<Partial<Delivery>> {
+  const { cards, journal } = deps;
+  const { request, lease } = leased;
   const card = request.card ?? (await cards.find(request));
   if (card === null) {
-    if (!isOpen(request.state)) await cards.tellEnd(request);
-    return CLEAN;
+    if (!isOpen(request.state)) await cards.notifyRequester(request);
+    return PUBLISHED;
   }
-  if (request.card === null) await note({ card });
-  needTimeToSpeak(parts, lease);
+  ensureTimeToWrite(deps, lease);
   await cards.update(request, card);
-  const shown = request.publishTries > 0 ? await cards.lastInThread(request, card) : request.threadSeq;
-  const from = Math.max(shown, request.threadSeq);
-  const events = await journal.events(request.id, from);
-  if (events.length === 0) {
-    await sweep(parts, request, card, lease);
-    return { ...CLEAN, threadSeq: from };
+  const shown = clean ? 0 : await cards.lastInThread(request, card);
+  const threadSeq = Math.max(shown, request.threadSeq);
+  const events = await journal.events(request.id, threadSeq);
+  if (events.length > 0) {
+    ensureTimeToWrite(deps, lease);
+    await cards.addToThread(request, card, events);
   }
-  // Written before the post, so that whoever goes on after a crash looks into the thread before it posts again.
-  await note({ publishTries: request.publishTries + 1 });
-  needTimeToSpeak(parts, lease);
-  await cards.addToThread(request, card, events);
-  await sweep(parts, request, card, lease);
-  return { ...CLEAN, threadSeq: events.at(-1)?.seq ?? from };
+  await removeDuplicatesAtEnd(deps, leased, card);
+  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq };
 }
 
 /**
- * Takes away, at the end, every other card of this request. There can be one when its post had to be tried again, since
- * Slack may do late what it did not answer; or when the process that confirmed it was stopped until its lease was over,
- * and was killed when it woke. Both take time, so a request that was sent at once is not looked after.
+ * Deletes, once a request has ended, every other card of it. There can be one when its post had to be tried again,
+ * since Slack may carry out later what it did not answer; or when the process that confirmed it was stopped until its
+ * lease was over, and was killed when it went on. Both take time, so a request that was sent at once is left alone.
  */
-async function sweep(parts: Parts, request: ArchiveRequest, card: CardAddress, lease: Lease): Promise<void> {
-  const { cards, logger } = parts;
+async function removeDuplicatesAtEnd(deps: Deps, { request, lease }: Leased, card: Location): Promise<void> {
   const { state, confirmedAt, submittedAt, finishedAt } = request;
   if (isOpen(state) || confirmedAt === null) return;
   if ((submittedAt ?? finishedAt ?? confirmedAt) - confirmedAt < AT_ONCE_MS) return;
-  needTimeToSpeak(parts, lease);
+  ensureTimeToWrite(deps, lease);
   try {
-    await cards.removeDoubles(request, card);
+    await deps.cards.removeDuplicates(request, card);
   } catch (error) {
-    // The card itself is right; only without the scopes to look around may a second one be left.
+    // The card itself is right. Without the scopes to look around, a second one may be left.
     if (!(error instanceof CardError) || error.failure !== 'refused') throw error;
-    logger.warn('not looked for doubles of the card', { request: request.id, error });
+    deps.logger.warn('did not look for duplicates of the card', { request: request.id, error });
   }
 }
 
-/** Less than any wait before a second post of a card, and than a lease. */
-const AT_ONCE_MS = 900;
-
-const CLEAN = { publishAt: null, publishTries: 0 } as const;
-/** An end that nobody could be told for this many tries, at most an hour apart, is left to the log. */
-const TELL_TRIES = 24 * 7;
-const REFUSED_WAIT_MS = 3_600_000;
-
-async function afterFailure(parts: Parts, request: ArchiveRequest, error: unknown): Promise<RequestPatch> {
-  const { logger } = parts;
-  if (!(error instanceof CardError)) throw error;
+async function afterFailure(
+  deps: Deps,
+  request: ArchiveRequest,
+  error: CardError,
+): Promise<Partial<Delivery>> {
+  const { cards, logger } = deps;
   const { reason, failure } = error;
   logger.warn('card not written', { request: request.id, state: request.state, reason, error });
-  if (failure !== 'refused') return tryLater(parts, request, error);
-  // The card is gone or out of reach. While the request is open, its next change tries again; its end is told in
-  // private instead, so that the person who asked is never left without an answer.
-  if (isOpen(request.state)) return CLEAN;
+  if (failure !== 'refused') return tryLater(deps, request, error);
+  // The card is gone or out of reach. While the request is open, its next change tries again. Its outcome goes to the
+  // requester in private instead, so that nobody is left without an answer. The tries are kept: the thread may hold lines.
+  if (isOpen(request.state)) return { publishAt: null };
   try {
-    await parts.cards.tellEnd(request);
-    return CLEAN;
-  } catch (untold) {
-    logger.error('end not told', { request: request.id, error: untold });
-    if (!(untold instanceof CardError) || request.publishTries >= TELL_TRIES) return CLEAN;
-    // Refused even in private: a token that was revoked, most likely, and renewed some day.
-    return tryLater(parts, request, untold, untold.failure === 'refused' ? REFUSED_WAIT_MS : 0);
+    await cards.notifyRequester(request);
+    return PUBLISHED;
+  } catch (second) {
+    logger.error('requester not notified', { request: request.id, error: second });
+    if (!(second instanceof CardError) || request.publishTries >= NOTIFY_TRIES) return PUBLISHED;
+    // Refused in private too: probably a token that was revoked and will be renewed.
+    return tryLater(deps, request, second, second.failure === 'refused' ? REFUSED_WAIT_MS : 0);
   }
 }
 
 function tryLater(
-  { clock, random }: Parts,
-  request: ArchiveRequest,
-  error: CardError,
+  { clock, random }: Deps,
+  { publishTries }: ArchiveRequest,
+  { retryAfterMs }: CardError,
   atLeastMs = 0,
-): RequestPatch {
-  const tries = request.publishTries + 1;
-  const wait = Math.max(error.retryAfterMs ?? 0, atLeastMs, backoff(tries, random));
-  return { publishAt: clock.now() + wait, publishTries: tries };
+): Partial<Delivery> {
+  const wait = Math.max(retryAfterMs ?? 0, atLeastMs, backoff(publishTries, random));
+  return { publishAt: clock.now() + wait, publishTries: publishTries + 1 };
+}
+
+/**
+ * For a worker that lost its lease on the way. A process that is stopped between its last look at the lease and its
+ * call to Slack makes that call when it goes on, and another worker may have written in between: then the card or a line
+ * exists twice, or the card shows an older state. This deletes the duplicates and has the card written again.
+ */
+export async function repairDuplicates(deps: Deps, id: string): Promise<void> {
+  const { journal, cards, clock, limits, sleep, logger } = deps;
+  // The worker that holds the request now gives it back before its lease ends, or loses it then.
+  const end = clock.now() + limits.leaseMs + REPAIR_WAIT_MS;
+  for (let now = clock.now(); now <= end; now = clock.now()) {
+    const [claimed] = await claim(deps, { limit: 1, ids: [id] });
+    if (claimed?.lease) {
+      try {
+        // Without a card, the worker that goes on looks for one before it posts.
+        if (claimed.card === null) return;
+        await journal.note(id, claimed.lease, now, { publishAt: now });
+        return await cards.removeDuplicates(claimed, claimed.card);
+      } catch (error) {
+        if (!(error instanceof CardError || error instanceof LeaseLostError)) throw error;
+        logger.warn('duplicates of the card not removed', { request: id, error });
+        if (error instanceof CardError && error.failure === 'refused') return;
+      } finally {
+        await journal.release(id, claimed.lease);
+      }
+    }
+    await sleep(REPAIR_WAIT_MS);
+  }
+  logger.error('did not look for duplicates of the card', { request: id });
 }

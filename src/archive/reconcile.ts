@@ -1,151 +1,126 @@
-import type { Parts } from './parts';
-import type { ArchiveRequest } from './request';
-import { type Held, hasEnded, move, settleOperation } from './settle';
+import type { Deps, Operation, Reading } from './ports';
+import { hasEnded, type Leased, record, recordOperation } from './record';
+import type { ArchiveRequest, Outcome } from './request';
 import { backoff, CLOCK_SKEW_MS, pastDeadlineDelay } from './timing';
-import type { OperationFacts } from './toloka-port';
-import { unclaimed } from './unclaimed';
-
-/** How far back operations are looked for, in ms: the clocks of this machine and of Toloka may be apart. */
-const LOOK_BACK_MS = 10 * 60_000;
 
 /**
- * Looks up what became of a POST whose outcome nobody knows: the training first, then the operations. Never POSTs.
+ * Looks up what became of a POST whose outcome is not known: first the training, then the operations. Never sends.
  * States: submitting | unknown → running | succeeded | failed | not_started, or unknown for longer.
- * `not_started` and `failed` are said only when the looks work, the training is not archived, and Toloka has had its
- * time to show an operation; `not_started` only if each that it shows is known to be another's.
+ * `not_started` and `failed` need readings that work, a training that is not archived, and that Toloka has had its
+ * time to show an operation; `not_started` also needs that no operation listed can be this request's.
  * @throws LeaseLostError
  */
-export async function reconcile(parts: Parts, held: Held): Promise<Held> {
-  const doubted = held.request.state === 'submitting' ? await doubt(parts, held) : held;
+export async function reconcile(deps: Deps, leased: Leased): Promise<Leased> {
+  const doubted =
+    leased.request.state === 'submitting' ? await markUnknown(deps, leased, 'interrupted') : leased;
   const { request } = doubted;
-  const toloka = parts.environments.get(request.environment)?.toloka;
-  if (toloka === undefined)
-    return lookLater(parts, doubted, `This app has no token for ${request.environment}.`);
+  const toloka = deps.environments.get(request.environment)?.toloka;
+  if (toloka === undefined) return lookLater(deps, doubted, 'no token for this environment');
   const training = await toloka.readTraining(request.trainingId);
-  if (training.kind !== 'found' && training.kind !== 'not_found')
-    return lookLater(parts, doubted, training.message);
-  const archived = training.kind === 'found' && training.value.status === 'ARCHIVED';
+  if (training.kind !== 'found' && training.kind !== 'not_found') return lookLater(deps, doubted, training);
+  const isArchived = training.kind === 'found' && training.value.status === 'ARCHIVED';
   if (request.operationId !== null) {
     const known = await toloka.readOperation(request.operationId);
-    if (known.kind === 'found') return found(parts, doubted, known.value);
-    if (known.kind !== 'not_found') return lookLater(parts, doubted, known.message);
+    if (known.kind === 'found') return recordFound(deps, doubted, known.value);
+    if (known.kind !== 'not_found') return lookLater(deps, doubted, known);
   }
-  const operations = await toloka.readArchiveOperations(confirmedAt(request) - LOOK_BACK_MS);
-  if (operations.kind !== 'found')
-    return archived
-      ? foundArchived(parts, doubted)
-      : lookLater(
-          parts,
-          doubted,
-          'message' in operations ? operations.message : 'Toloka has no list of operations',
-        );
-  const { ours, unclear } = await sift(parts, request, operations.value);
-  if (ours?.status === 'SUCCESS') return found(parts, doubted, ours);
-  if (archived) return foundArchived(parts, doubted);
-  if (ours !== undefined && ours.status !== 'FAIL') return found(parts, doubted, ours);
-  // Only now, since Toloka may still be about to show the one that our POST began.
-  if (!(await graceOver(parts, request))) return lookLater(parts, doubted, null);
-  if (ours !== undefined) return found(parts, doubted, ours);
-  if (unclear) return lookLater(parts, doubted, 'Toloka lists operations that do not name their training.');
-  if (request.operationId !== null) return forgotten(parts, doubted, training.kind === 'found');
-  return foundNothing(parts, doubted);
+  const foundArchived: Outcome = { code: 'found_archived' };
+  const operations = await toloka.listOperations({ submittedSince: earliest(request) });
+  if (operations.kind !== 'found') {
+    if (isArchived) return record(deps, doubted, { kind: 'succeeded', outcome: foundArchived });
+    return lookLater(deps, doubted, operations);
+  }
+  const { ours, isUnclear } = await matchOperation(deps, request, operations.value);
+  if (ours?.status === 'SUCCESS') return recordFound(deps, doubted, ours);
+  if (isArchived) return record(deps, doubted, { kind: 'succeeded', outcome: foundArchived });
+  if (ours !== undefined && ours.status !== 'FAIL') return recordFound(deps, doubted, ours);
+  // What follows is only certain once Toloka has had its time to show the operation of our POST.
+  if (!(await isGraceOver(deps, request))) return lookLater(deps, doubted, null);
+  if (ours !== undefined) return recordFound(deps, doubted, ours);
+  if (isUnclear) return lookLater(deps, doubted, 'operations that do not name their training');
+  if (request.operationId === null) {
+    // Somebody else's operation may still archive the training. Then "nothing was archived" would not stay true.
+    const open = await toloka.listOperations({ statuses: ['PENDING', 'RUNNING'] });
+    if (open.kind !== 'found') return lookLater(deps, doubted, open);
+    if (open.value.some(({ trainingId }) => trainingId === request.trainingId))
+      return lookLater(deps, doubted, 'another operation on the training is not finished');
+    return record(deps, doubted, { kind: 'not_started', outcome: { code: 'found_nothing' } });
+  }
+  // Toloka accepted it and no longer knows it. If it doesn't know the training either, this is probably another account.
+  if (training.kind !== 'found') return lookLater(deps, doubted, 'neither operation nor training found');
+  return record(deps, doubted, { kind: 'failed', outcome: { code: 'operation_forgotten' } });
 }
 
-/** Nothing of ours began before. A worker that took the request over may have written a later moment as its POST's. */
-const confirmedAt = ({ confirmedAt: at, createdAt }: ArchiveRequest): number => at ?? createdAt;
-
-function doubt(parts: Parts, held: Held): Promise<Held> {
-  const outcome = {
-    code: 'interrupted',
-    message: 'This app was interrupted while it spoke to Toloka, so the answer is not known.',
-  };
-  const patch = { outcome, stepAt: parts.clock.now() };
-  return move(parts, held, { to: 'unknown', kind: 'outcome_unknown', detail: outcome, patch });
-}
+/** Calls the outcome unknown, for a reason code of ours. */
+export const markUnknown = (deps: Deps, leased: Leased, code: string): Promise<Leased> =>
+  record(deps, leased, { kind: 'outcome_unknown', outcome: { code } });
 
 /**
- * Of the archive operations that no other request has claimed: the one on this training that tells most (a success,
- * else one that waits or runs, else a failure; the newest of each), and whether one might be ours but does not say so.
+ * Of these archive operations, in their order, those that this request may have begun: they are about its training or
+ * name none, and belong to no other request.
  */
-async function sift(parts: Parts, request: ArchiveRequest, operations: readonly OperationFacts[]) {
-  // One that failed before we could have begun it is another one, and so is one that came long after our POST.
-  const since = confirmedAt(request) - CLOCK_SKEW_MS;
-  const until = lastMoment(parts, request);
-  const free = (await unclaimed(parts, request, operations)).filter(
-    ({ status, submitted }) =>
-      submitted === null || (submitted <= until && (status !== 'FAIL' || submitted >= since)),
-  );
-  const mine = free.filter(({ trainingId }) => trainingId !== null);
-  const ours =
-    mine.find(({ status }) => status === 'SUCCESS') ??
-    mine.find(({ status }) => status !== 'FAIL') ??
-    mine.find(({ status }) => status === 'FAIL');
-  // One that succeeded without this training being archived was about another.
-  const unclear = free.some(({ trainingId, status }) => trainingId === null && status !== 'SUCCESS');
-  return { ours, unclear };
+export async function candidateOperations(
+  { journal }: Pick<Deps, 'journal'>,
+  { id, environment, trainingId }: ArchiveRequest,
+  operations: readonly Operation[],
+): Promise<Operation[]> {
+  const about = operations.filter((one) => one.trainingId === null || one.trainingId === trainingId);
+  if (about.length === 0) return [];
+  const ids = about.map((operation) => operation.id);
+  const claimed = await journal.claimedOperations(environment, ids, id);
+  return about.filter((operation) => !claimed.has(operation.id));
 }
 
-/** When (epoch ms) our POST has certainly arrived and begun what it began, or never will. */
-const lastMoment = ({ limits }: Parts, { submittedAt }: ArchiveRequest): number =>
+/** Nothing of ours began before this moment (epoch ms), by Toloka's clock. */
+const earliest = ({ confirmedAt, createdAt }: ArchiveRequest): number =>
+  (confirmedAt ?? createdAt) - CLOCK_SKEW_MS;
+
+/** After this moment (epoch ms) our POST has arrived and begun what it began, or never will. */
+const latest = ({ limits }: Deps, { submittedAt }: ArchiveRequest): number =>
   (submittedAt ?? Number.POSITIVE_INFINITY) + limits.leaseMs + limits.graceMs + CLOCK_SKEW_MS;
 
+/** Finds the operation of this request, and whether one is listed that may be its own but doesn't name its training. */
+async function matchOperation(deps: Deps, request: ArchiveRequest, operations: readonly Operation[]) {
+  const [since, until] = [earliest(request), latest(deps, request)];
+  const candidates = await candidateOperations(deps, request, operations);
+  const isInTime = ({ submitted }: Operation) =>
+    submitted === null || (submitted >= since && submitted <= until);
+  const named = candidates.filter((one) => one.trainingId !== null && isInTime(one));
+  const ours =
+    named.find(({ status }) => status === 'SUCCESS') ??
+    named.find(({ status }) => status !== 'FAIL') ??
+    named[0];
+  // One that succeeded while this training is not archived was about another training.
+  const isUnclear = candidates.some(
+    (one) => one.trainingId === null && isInTime(one) && one.status !== 'SUCCESS',
+  );
+  return { ours, isUnclear };
+}
+
 /** Whether Toloka has had its time to show an operation. */
-async function graceOver({ journal, clock, limits }: Parts, { id }: ArchiveRequest): Promise<boolean> {
+async function isGraceOver({ journal, clock, limits }: Deps, { id }: ArchiveRequest): Promise<boolean> {
   const events = await journal.events(id);
-  const doubted = events.findLast(({ kind }) => kind === 'outcome_unknown' || kind === 'late_evidence');
-  return clock.now() - (doubted?.at ?? 0) >= limits.graceMs;
+  const doubt = events.findLast(({ kind }) => kind === 'outcome_unknown' || kind === 'late_evidence');
+  return clock.now() - (doubt?.at ?? 0) >= limits.graceMs;
 }
 
-function found(parts: Parts, held: Held, operation: OperationFacts): Promise<Held> {
-  const { request } = held;
-  // Past the deadline a request stays unknown, and says so, until Toloka names an end.
-  if (!hasEnded(operation) && pastDeadline(parts, held))
-    return lookLater(parts, held, `Operation ${operation.id} still runs.`);
-  return settleOperation(parts, { ...held, request }, operation, 'found_running');
+async function recordFound(deps: Deps, leased: Leased, operation: Operation): Promise<Leased> {
+  // Past the deadline a request stays unknown until Toloka has finished.
+  if (!hasEnded(operation) && isPastDeadline(deps, leased.request))
+    return lookLater(deps, leased, `operation ${operation.id} is still running`);
+  return recordOperation(deps, leased, operation, 'found_running');
 }
 
-function foundArchived(parts: Parts, held: Held): Promise<Held> {
-  const message =
-    'Looked up: Toloka shows the training as archived. The operation was not found, so it cannot be told whether this request or another did it.';
-  const outcome = { code: 'found_archived', message };
-  return move(parts, held, {
-    to: 'succeeded',
-    kind: 'succeeded',
-    detail: outcome,
-    patch: { outcome, progress: 100 },
-  });
+function lookLater(deps: Deps, { request, lease }: Leased, why: string | Reading<unknown> | null): Leased {
+  const { clock, random, logger } = deps;
+  const stepTries = request.stepTries + 1;
+  const wait = isPastDeadline(deps, request)
+    ? pastDeadlineDelay(random)
+    : backoff(Math.min(stepTries, 5), random);
+  if (why !== null) logger.warn('outcome not found yet', { request: request.id, tries: stepTries, why });
+  return { request: { ...request, stepAt: clock.now() + wait, stepTries }, lease };
 }
 
-/**
- * Toloka had accepted it and does not know the operation any more. When it does not know the training either, the account
- * is most likely another one, and nothing can be told.
- */
-function forgotten(parts: Parts, held: Held, trainingFound: boolean): Promise<Held> {
-  const words = `Toloka accepted operation ${held.request.operationId} and does not know it any more`;
-  if (!trainingFound) return lookLater(parts, held, `${words}, nor the training.`);
-  const outcome = {
-    code: 'operation_forgotten',
-    message: `Looked up: ${words}; the training is not archived.`,
-  };
-  return move(parts, held, { to: 'failed', kind: 'failed', detail: outcome, patch: { outcome } });
-}
-
-function foundNothing(parts: Parts, held: Held): Promise<Held> {
-  const message = 'Looked up: the training is not archived and Toloka has no operation for this request.';
-  const outcome = { code: 'found_nothing', message };
-  return move(parts, held, { to: 'not_started', kind: 'not_started', detail: outcome, patch: { outcome } });
-}
-
-async function lookLater(parts: Parts, held: Held, why: string | null): Promise<Held> {
-  const { journal, clock, random, logger } = parts;
-  const { request, lease } = held;
-  const now = clock.now();
-  const tries = request.stepTries + 1;
-  const wait = pastDeadline(parts, held) ? pastDeadlineDelay(random) : backoff(Math.min(tries, 5), random);
-  if (why !== null) logger.warn('truth not found yet', { request: request.id, tries, why });
-  const patch = { stepAt: now + wait, stepTries: tries };
-  return { request: await journal.note(request.id, lease, now, patch), lease };
-}
-
-export const pastDeadline = ({ clock, limits }: Parts, { request }: Held): boolean =>
+/** Whether a request has waited for its outcome for too long. */
+export const isPastDeadline = ({ clock, limits }: Deps, request: ArchiveRequest): boolean =>
   clock.now() - (request.submittedAt ?? request.createdAt) > limits.deadlineMs;

@@ -1,103 +1,134 @@
-import type { Plan } from './plan-types';
+import { z } from 'zod';
+import { driftSchema, planSchema } from './plan';
 
-export const REQUEST_STATES = [
-  'planned',
-  'confirmed',
-  'awaiting_approval',
-  'submitting',
-  'running',
-  'unknown',
-  'succeeded',
-  'failed',
-  'refused',
-  'not_started',
-  'declined',
-  'expired',
-  'cancelled',
-] as const;
-export type RequestState = (typeof REQUEST_STATES)[number];
+/**
+ * The states of a request, and what each means for the training:
+ * * `proposed`: somebody looks at a plan; nothing was asked for.
+ * * `open`: it may still change the training. A training has at most one open request in an environment.
+ * * `ended`: Toloka's answer is known, or it is known that Toloka was not asked.
+ * * `dropped`: it was given up before it was confirmed.
+ */
+export const STATES = {
+  planned: 'proposed',
+  confirmed: 'open',
+  submitting: 'open',
+  running: 'open',
+  unknown: 'open',
+  succeeded: 'ended',
+  failed: 'ended',
+  refused: 'ended',
+  not_started: 'ended',
+  cancelled: 'dropped',
+  expired: 'dropped',
+} as const;
+export type RequestState = keyof typeof STATES;
+export const REQUEST_STATES = Object.keys(STATES) as RequestState[];
+export const OPEN_STATES = REQUEST_STATES.filter((state) => STATES[state] === 'open');
 
-/** States in which a request may still change Toloka: one such request per training and environment. */
-export const OPEN_STATES = [
-  'confirmed',
-  'awaiting_approval',
-  'submitting',
-  'running',
-  'unknown',
-] as const satisfies readonly RequestState[];
+/** Whether a request in this state may still change its training. */
+export const isOpen = (state: RequestState): boolean => STATES[state] === 'open';
 
-export type EventKind =
-  | 'asked'
-  | 'replanned'
-  | 'cancelled'
-  | 'expired'
-  | 'confirmed'
-  | 'submitting'
-  | 'accepted'
-  | 'outcome_unknown'
-  | 'found_running'
-  | 'succeeded'
-  | 'failed'
-  | 'refused'
-  | 'not_started'
-  | 'late_evidence';
+const millis = z.number().int();
 
-/** Why a request stands where it stands. `code` is stable: Toloka's own where Toloka gave one, else ours. */
-export interface Outcome {
-  code: string;
-  message: string;
-}
+/**
+ * Why something ended the way it did, or could not be read. `code` is stable: Toloka's own where it gave one, else
+ * ours. `said` holds Toloka's own words. The words for people are in `messages/`.
+ */
+export const outcomeSchema = z.object({
+  code: z.string(),
+  said: z.string().optional(),
+  httpStatus: z.number().optional(),
+});
+export type Outcome = z.output<typeof outcomeSchema>;
 
-/** Where the card is. */
-export interface CardAddress {
+/** What only an event may change. Covered by the hash of each event. Times are epoch milliseconds. */
+export const factsSchema = z.object({
+  plan: planSchema,
+  reason: z.string().nullable().default(null),
+  /** The ID of the request that this one repeats. */
+  retryOf: z.string().nullable().default(null),
+  operationId: z.string().nullable().default(null),
+  outcome: outcomeSchema.nullable().default(null),
+  confirmedAt: millis.nullable().default(null),
+  /** When the intent to send the POST was committed. */
+  submittedAt: millis.nullable().default(null),
+  finishedAt: millis.nullable().default(null),
+});
+export type Facts = z.output<typeof factsSchema>;
+
+/** Where a message is in Slack. */
+const locationSchema = z.object({ channel: z.string(), ts: z.string() });
+export type Location = z.output<typeof locationSchema>;
+
+/** How far the work and its card have got. Any holder of the lease may change it; no event is written for it. */
+export const deliverySchema = z.object({
+  card: locationSchema.nullable().default(null),
+  /** The last event whose line is in the thread. */
+  threadSeq: z.number().default(0),
+  /** Percent, as Toloka gives it. */
+  progress: z.number().nullable().default(null),
+  /** When the next step towards the end is due; null when none is. */
+  stepAt: millis.nullable().default(null),
+  /** Failed tries of the present step. */
+  stepTries: z.number().default(0),
+  /** When the card or thread must be written again; null when both are up to date. */
+  publishAt: millis.nullable().default(null),
+  /** Tries to write the card since it was last up to date: above 0, the thread may hold lines already. */
+  publishTries: z.number().default(0),
+});
+export type Delivery = z.output<typeof deliverySchema>;
+
+/** What never changes. Covered by the hash of the first event. */
+export interface Identity {
+  id: string;
+  /** The workspace in which it was asked for. */
+  team: string;
+  environment: string;
+  trainingId: string;
+  requester: string;
   channel: string;
-  ts: string;
+  createdAt: number;
 }
 
-/** The right to settle a request, until a moment (epoch ms). A settle counts only while it holds. */
+/** The right to write about a request, until a moment (epoch ms). A write counts only while it holds. */
 export interface Lease {
   token: string;
   until: number;
 }
 
 /** One archive request. All times are epoch milliseconds UTC. */
-export interface ArchiveRequest {
-  id: string;
-  /** Equals the `seq` of its last event; grows by one with each transition. */
+export interface ArchiveRequest extends Identity, Facts, Delivery {
+  /** Equals the `seq` of its last event; grows by one with each. */
   version: number;
   state: RequestState;
-  environment: string;
-  trainingId: string;
-  /** Slack ids. */
-  requester: string;
-  channel: string;
-  reason: string | null;
-  plan: Plan;
-  /** The request that this one tries again. */
-  retryOf: string | null;
-  operationId: string | null;
-  /** Percent, as Toloka gives it. */
-  progress: number | null;
-  outcome: Outcome | null;
-  card: CardAddress | null;
-  /** The last event whose line is in the thread. */
-  threadSeq: number;
-  createdAt: number;
-  confirmedAt: number | null;
-  /** When the intent to POST was committed. */
-  submittedAt: number | null;
-  finishedAt: number | null;
   lease: Lease | null;
-  /** When the next step towards the end is due; null when there is none. */
-  stepAt: number | null;
-  /** When the card or thread must be written again; null when they tell the truth. */
-  publishAt: number | null;
-  /** Failed tries of the present step, and of publishing, for the backoff. */
-  stepTries: number;
-  publishTries: number;
   /** A short form of the hash over the whole history up to `version`. @see docs/audit.md */
   receipt: string;
 }
+
+export const EVENT_KINDS = [
+  'asked',
+  'replanned',
+  'cancelled',
+  'expired',
+  'confirmed',
+  'submitting',
+  'accepted',
+  'outcome_unknown',
+  'found_running',
+  'succeeded',
+  'failed',
+  'refused',
+  'not_started',
+  'late_evidence',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** What an event adds to its kind. */
+export const detailSchema = outcomeSchema
+  .partial()
+  .extend({ operationId: z.string().optional(), changes: z.array(driftSchema).optional() });
+export type EventDetail = z.output<typeof detailSchema>;
 
 /** One line of the append-only history of a request. `at` is epoch milliseconds. */
 export interface RequestEvent {
@@ -107,42 +138,24 @@ export interface RequestEvent {
   kind: EventKind;
   from: RequestState | null;
   to: RequestState;
-  /** A Slack user id, or `app` when the app itself acted. */
+  /** The ID of a person, or `app` when the app itself acted. */
   actor: string;
   detail: EventDetail;
 }
 
-export interface EventDetail {
-  code?: string;
-  message?: string;
-  operationId?: string;
-  httpStatus?: number;
-  changes?: string[];
-}
-
-const TRANSITIONS: Record<RequestState, readonly RequestState[]> = {
-  planned: ['planned', 'confirmed', 'cancelled', 'expired'],
-  confirmed: ['submitting', 'not_started'],
-  awaiting_approval: ['confirmed', 'declined', 'expired'],
-  submitting: ['running', 'succeeded', 'failed', 'refused', 'not_started', 'unknown'],
-  running: ['succeeded', 'failed', 'unknown'],
-  unknown: ['running', 'succeeded', 'failed', 'not_started', 'unknown'],
-  // Only on evidence that a POST thought lost had left after all: the question is opened again, never settled.
-  not_started: ['unknown'],
-  succeeded: [],
-  failed: [],
-  refused: [],
-  declined: [],
-  expired: [],
-  cancelled: [],
-};
-
-/** Whether a request may go from one state to another. */
-export function canMove(from: RequestState, to: RequestState): boolean {
-  return TRANSITIONS[from].includes(to);
-}
-
-/** Whether a request in this state may still change Toloka. */
-export function isOpen(state: RequestState): boolean {
-  return (OPEN_STATES as readonly RequestState[]).includes(state);
+/** A click or command that was denied, or that changed nothing. Kept for ever, like events. */
+export interface Denial {
+  id: string;
+  /** Epoch milliseconds. */
+  at: number;
+  /** A stable reason code. */
+  code: string;
+  /** More about it for the audit log, such as the codes of the blockers. */
+  detail: string;
+  user: string;
+  team: string;
+  channel: string;
+  environment: string | null;
+  trainingId: string | null;
+  requestId: string | null;
 }

@@ -1,59 +1,62 @@
-import { CardError, LeaseLostError, RequestChangedError } from './errors';
-import { reportLate } from './late';
-import { environmentGone, notStarted } from './not-started';
-import { needTimeToSpeak, newLease, type Parts } from './parts';
-import { reconcile } from './reconcile';
-import type { CardAddress } from './request';
-import { type Held, settleSubmit } from './settle';
-import { checkTakeover } from './takeover';
+import { CardError, LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
+import { describeDrift, PREFLIGHT_MS, readPlan } from './plan';
+import type { Deps, Environment, SubmitResult } from './ports';
+import { candidateOperations, reconcile } from './reconcile';
+import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
+import type { ArchiveRequest, Location, Outcome } from './request';
+import { CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS } from './timing';
 
-/** How often the first post of a card is tried before the request is given up; nothing was sent to Toloka yet. */
+/** How often the first post of a card is tried before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
 const CARD_WAIT_MS = 1_000;
-/** A longer wait than this is not for a person in front of a modal. */
+/** A longer wait is not for a person who looks at a modal. */
 const LONGEST_WAIT_MS = 10_000;
+const LATE_RETRY_MS = 1_000;
 
 /**
- * Takes a confirmed request to Toloka: the card first, then the intent, then the one POST.
- * `fresh` says that the confirmation was checked a moment ago, in this very call: nobody can have posted its card, and
- * its plan need not be read again. Whoever takes a request over must say false.
+ * Takes a confirmed request to Toloka: first the card, then the intent, then the one POST.
  * States: confirmed → submitting → running | succeeded | failed | refused | unknown | not_started.
- * @throws LeaseLostError when the lease ran out on the way; whoever claims the request next looks the truth up
+ * @param fresh the confirmation was checked a moment ago in this very call, so nobody else can have posted its card
+ *   and its plan need not be read again. A worker that takes a request over must pass false.
+ * @throws LeaseLostError when the lease ran out on the way; the worker that claims the request next looks it up
  */
-export async function submit(parts: Parts, held: Held, fresh: boolean): Promise<Held> {
-  const announced = await announce(parts, held, fresh);
-  if (announced.request.state !== 'confirmed') return announced;
-  if (fresh) return send(parts, await intend(parts, announced));
-  const found = await checkTakeover(parts, announced);
-  if (found.kind === 'no') return notStarted(parts, announced, found.outcome);
-  const intended = await intend(parts, announced);
-  return found.kind === 'begun' ? reconcile(parts, intended) : send(parts, intended);
+export async function submit(deps: Deps, leased: Leased, fresh: boolean): Promise<Leased> {
+  const announced = await announce(deps, leased, fresh);
+  const { request } = announced;
+  if (request.state !== 'confirmed' || request.card === null) return announced;
+  const check = fresh ? { kind: 'send' as const } : await checkBeforeResend(deps, request);
+  if (check.kind === 'stop')
+    return record(deps, announced, { kind: 'not_started', outcome: check.outcome, card: request.card });
+  // The lease is renewed with the intent, so that it covers the POST.
+  const until = deps.clock.now() + deps.limits.leaseMs;
+  const intended = await record(deps, announced, { kind: 'submitting', card: request.card }, until);
+  return check.kind === 'begun' ? reconcile(deps, intended) : send(deps, intended);
 }
 
-async function announce(parts: Parts, held: Held, fresh: boolean): Promise<Held> {
-  if (held.request.card !== null) return held;
+/** Puts the card into the channel. Its location is written with the next change. */
+async function announce(deps: Deps, leased: Leased, fresh: boolean): Promise<Leased> {
+  if (leased.request.card !== null) return leased;
   try {
-    // Its address is written with the next move; whoever takes over before that finds the card by its metadata.
-    const card = await postOnce(parts, held, !fresh);
-    return { ...held, request: { ...held.request, card } };
+    const card = await postCard(deps, leased, !fresh);
+    return { ...leased, request: { ...leased.request, card } };
   } catch (error) {
     if (!(error instanceof CardError)) throw error;
-    const message = `The card could not be put into the channel, so nothing was sent to Toloka. ${error.message}`;
-    // Whoever waits in front of the modal is told there; after a restart nobody does.
-    const publish = fresh && error.failure === 'refused' ? { publishAt: null } : {};
-    return notStarted(parts, held, { code: error.reason, message }, publish);
+    const outcome = { code: error.reason };
+    // The person who waits in front of the modal is told there. After a restart nobody waits.
+    const silent = fresh && error.failure === 'refused';
+    return record(deps, leased, { kind: 'not_started', outcome, silent });
   }
 }
 
-/** Posts the card; when an answer is lost, looks whether it is there before it posts again. */
-async function postOnce(parts: Parts, { request, lease }: Held, mayBeThere: boolean): Promise<CardAddress> {
-  const { cards, clock, sleep, limits } = parts;
+/** Posts the card. After a lost answer it looks for the card before it posts again. */
+async function postCard(deps: Deps, { request, lease }: Leased, mayBeThere: boolean): Promise<Location> {
+  const { cards, clock, sleep, limits } = deps;
   let look = mayBeThere;
   for (let tries = 1; ; tries++) {
     try {
       const found = look ? await cards.find(request) : null;
       if (found !== null) return found;
-      needTimeToSpeak(parts, lease);
+      ensureTimeToWrite(deps, lease);
       return await cards.post(request);
     } catch (error) {
       if (!(error instanceof CardError) || error.failure === 'refused' || tries === CARD_TRIES) throw error;
@@ -65,37 +68,94 @@ async function postOnce(parts: Parts, { request, lease }: Held, mayBeThere: bool
   }
 }
 
-/** Commits the intent together with a fresh lease that covers the POST. */
-async function intend(parts: Parts, held: Held): Promise<Held> {
-  const { journal, clock } = parts;
-  const now = clock.now();
-  const take = newLease(parts);
-  const request = await journal.advance({
-    id: held.request.id,
-    version: held.request.version,
-    to: 'submitting',
-    event: { kind: 'submitting', at: now, actor: 'app' },
-    patch: { card: held.request.card, submittedAt: now, stepAt: now, publishAt: now, stepTries: 0 },
-    lease: held.lease,
-    take,
-  });
-  return { request, lease: take };
-}
-
-async function send(parts: Parts, held: Held): Promise<Held> {
-  const { request, lease } = held;
-  const environment = parts.environments.get(request.environment);
-  if (environment === undefined) return notStarted(parts, held, environmentGone(request.environment));
-  if (parts.clock.now() + parts.limits.leaseMs / 2 > lease.until) {
-    const message = 'This process stalled just before the request to Toloka, so it sent nothing.';
-    return notStarted(parts, held, { code: 'stalled', message });
-  }
-  const outcome = await environment.toloka.archive(request.trainingId, request.id);
+async function send(deps: Deps, leased: Leased): Promise<Leased> {
+  const { request, lease } = leased;
+  const { clock, limits, environments } = deps;
+  const stop = (code: string) => record(deps, leased, { kind: 'not_started', outcome: { code } });
+  const environment = environments.get(request.environment);
+  if (environment === undefined) return stop('environment_gone');
+  // This process was stopped or starved just now: with less than half the lease left the POST could outlive it.
+  if (clock.now() + limits.leaseMs / 2 > lease.until) return stop('stalled');
+  const result = await environment.toloka.archive(request.trainingId, request.id);
   try {
-    return await settleSubmit(parts, held, outcome);
+    return await recordOutcome(deps, leased, result);
   } catch (error) {
     if (!(error instanceof LeaseLostError || error instanceof RequestChangedError)) throw error;
-    await reportLate(parts, request.id, outcome);
+    await recordLateAnswer(deps, request.id, result);
     throw error;
   }
+}
+
+type Check = { kind: 'send' } | { kind: 'begun' } | { kind: 'stop'; outcome: Outcome };
+const stop = (code: string): Check => ({ kind: 'stop', outcome: { code } });
+
+/**
+ * Whether a confirmed request may be sent, when this process did not show its plan and confirm it a moment ago. The
+ * journal may be behind what was done (a restored backup), so Toloka is asked first.
+ * @see docs/decisions/0010-a-takeover-trusts-toloka-more-than-the-journal.md
+ */
+async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<Check> {
+  const { clock, environments, limits, policy } = deps;
+  const now = clock.now();
+  if (now - (request.confirmedAt ?? now) > PLAN_LIFE_MS) return stop('confirmation_expired');
+  const environment = environments.get(request.environment);
+  if (environment === undefined) return stop('environment_gone');
+  const limitMs = Math.floor(Math.min(PREFLIGHT_MS, limits.leaseMs / CALLS_IN_A_LEASE));
+  const projectId = request.plan.training?.projectId;
+  const [denial, begun, plan] = await Promise.all([
+    policy(request.requester, request.channel),
+    mayHaveBegun(deps, environment, request),
+    readPlan(environment, request.trainingId, now, { projectId, limitMs }),
+  ]);
+  if (begun === 'yes') return { kind: 'begun' };
+  if (denial === 'access_unknown') return stop('not_checked');
+  if (denial !== null) return stop('right_lost');
+  if (describeDrift(request.plan, plan).length > 0) return stop('plan_drifted');
+  return begun === 'unknown' ? stop('not_checked') : { kind: 'send' };
+}
+
+/** Whether Toloka has an operation that this request may have begun. */
+async function mayHaveBegun(
+  deps: Deps,
+  { toloka }: Environment,
+  request: ArchiveRequest,
+): Promise<'yes' | 'no' | 'unknown'> {
+  // Since the plan: a restored journal may not know of an earlier confirmation of it.
+  const submittedSince = request.createdAt - CLOCK_SKEW_MS;
+  const operations = await toloka.listOperations({ submittedSince });
+  if (operations.kind !== 'found') return 'unknown';
+  const candidates = await candidateOperations(deps, request, operations.value);
+  if (candidates.some(({ trainingId }) => trainingId !== null)) return 'yes';
+  return candidates.length > 0 ? 'unknown' : 'no';
+}
+
+/**
+ * Handles the answer to a POST that came after the lease ran out. It records no outcome, but reopens the question when
+ * other workers doubt the outcome or have called the request not started, so that they look it up.
+ */
+export async function recordLateAnswer(deps: Deps, id: string, result: SubmitResult): Promise<void> {
+  if (result.kind === 'refused' || result.kind === 'not_sent') return;
+  const { journal, clock, limits, sleep, logger } = deps;
+  const operationId = result.kind === 'accepted' ? result.operation.id : undefined;
+  let failure: unknown;
+  // A worker that looks the request up at this moment may have read Toloka before the POST arrived. Wait for its lease.
+  for (const until = clock.now() + 2 * limits.leaseMs; clock.now() <= until; await sleep(LATE_RETRY_MS)) {
+    try {
+      const request = await journal.get(id);
+      if (request?.state !== 'not_started' && request?.state !== 'unknown') return;
+      const take = newLease(deps);
+      const fence = { id, version: request.version, at: clock.now(), actor: 'app', take };
+      await journal.advance(fence, { kind: 'late_evidence', ...(operationId && { operationId }) });
+      return await journal.release(id, take);
+    } catch (error) {
+      failure = error;
+      // Another request for the training is open already. It looks the same outcome up before it sends anything.
+      if (error instanceof OpenRequestExistsError) break;
+    }
+  }
+  logger.error('late answer to an archive request not recorded', {
+    request: id,
+    operation: operationId,
+    error: failure,
+  });
 }

@@ -1,36 +1,41 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { foreign } from '../messages/text';
-import { usage } from '../messages/usage';
-import { askInModal } from './modal-flow';
-import { parseCommand } from './parse-command';
-import type { HandlerParts } from './parts';
+import { badCommandText, helpText } from '../messages/notices';
+import { parseCommand } from './command-text';
+import type { HandlerDeps } from './deps';
+import { askInNewModal } from './plan-modal';
 
-/** `/toloka-archive …`: the usage, or the modal with the plan. */
-export const archiveCommandCallback =
-  (parts: HandlerParts) =>
-  async ({ ack, command, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
-    const parsed = parseCommand(command.text ?? '');
-    const actor = { user: command.user_id, channel: command.channel_id };
+type Args = Pick<SlackCommandMiddlewareArgs & AllMiddlewareArgs, 'ack' | 'command' | 'respond'>;
+
+/** Bolt sets no time limit for `respond`, and somebody is waiting for the reply. */
+const RESPOND_MS = 3_000;
+
+/** `/toloka-archive …`: the help, or a modal with the plan. */
+export const archiveCommandHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, command, respond }: Args): Promise<void> => {
+    const { text = '', user_id: user, channel_id: channel, team_id: team } = command;
+    const actor = { user, channel, team };
+    const parsed = parseCommand(text);
     if (parsed.kind === 'help') {
-      await ack({ response_type: 'ephemeral', text: usage() });
+      await ack({ response_type: 'ephemeral', text: helpText() });
       return;
     }
     if (parsed.kind === 'wrong') {
-      const said = command.text ? `\nYou wrote: ${foreign(command.text, 200)}` : '';
-      await ack({ response_type: 'ephemeral', text: `:no_entry: ${parsed.message}${said}\n\n${usage()}` });
-      await parts.service.refuse(actor, parsed.code, parsed.message);
+      await ack({ response_type: 'ephemeral', text: badCommandText(parsed.code, text, parsed.about) });
+      await deps.service.deny(actor, parsed.code);
       return;
     }
     await ack();
-    const environment = parts.environmentOf(parsed.environment);
-    const memory = { environment, trainingId: parsed.trainingId, channel: actor.channel };
-    const instead = async (text: string) => {
-      // Bolt asks without a time limit, and somebody waits for this.
-      const late = parts.sleep(RESPOND_MS).then(() => Promise.reject(new Error('not taken in time')));
-      const answered = Promise.race([respond({ response_type: 'ephemeral', text }), late]);
-      await answered.catch(() => parts.tell(actor.user, actor.channel, text));
+    const environment = deps.resolveEnvironment(parsed.environment);
+    const reply = async (words: string) => {
+      const late = deps.sleep(RESPOND_MS).then(() => Promise.reject(new Error('no answer in time')));
+      const answered = Promise.race([respond({ response_type: 'ephemeral', text: words }), late]);
+      await answered.catch(() => deps.notify(actor, words));
     };
-    await askInModal(parts, command.trigger_id, actor, memory, instead);
+    await askInNewModal(deps, {
+      triggerId: command.trigger_id,
+      actor,
+      state: { environment, trainingId: parsed.trainingId, channel },
+      reply,
+    });
   };
-
-const RESPOND_MS = 3_000;

@@ -1,23 +1,24 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { INPUTS } from '../messages/ids';
 import { withDraft, withoutRequest } from '../messages/modal';
-import { askInto } from './modal-flow';
-import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
+import { actorOf, deny, type HandlerDeps, readInput, readModalState } from './deps';
+import { ask } from './plan-modal';
 
-/** The modal's Check again: a fresh plan in place of the one shown. */
-export const checkAgainCallback =
-  (parts: HandlerParts) =>
-  async ({ ack, body }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs): Promise<void> => {
+type Args = Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>;
+
+/** The modal's Check again: reads a new plan and shows it instead. */
+export const checkAgainHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body }: Args): Promise<void> => {
     await ack();
     const { view } = body;
-    const memory = view && readMemory(view.private_metadata);
-    if (!view || !memory) {
-      await parts.tell(body.user.id, body.channel?.id ?? body.user.id, STALE_CLICK);
-      return;
-    }
-    const actor = { user: body.user.id, channel: memory.channel };
-    if (memory.requestId !== undefined) await parts.service.cancel(actor, memory.requestId);
-    const { block, action } = INPUTS.reason;
-    const typed = view.state?.values[block]?.[action]?.value ?? '';
-    await askInto(parts, { id: view.id, hash: view.hash }, actor, withDraft(withoutRequest(memory), typed));
+    const state = view && readModalState(view.private_metadata);
+    if (!view || !state) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
+    const actor = actorOf(body, state.channel);
+    if (state.requestId !== undefined) await deps.service.cancel(actor, state.requestId);
+    await ask(deps, {
+      view: { id: view.id, hash: view.hash },
+      actor,
+      state: withDraft(withoutRequest(state), readInput(view, INPUTS.reason)),
+    });
   };

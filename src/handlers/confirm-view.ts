@@ -1,140 +1,80 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import { isOpen } from '../archive/request';
-import type { Actor, Confirmed } from '../archive/results';
-import { INPUTS } from '../messages/ids';
-import { answerModal, type ModalMemory, REASON_LIMIT, sendingModal, withoutDraft } from '../messages/modal';
-import { foreign } from '../messages/text';
-import { STATE_WORDS } from '../messages/words';
-import { answerView, internalError } from './modal-flow';
-import { type HandlerParts, readMemory, STALE_CLICK } from './parts';
-import { update } from './update-view';
+import type { Actor, Confirmed } from '../archive/service';
+import { type DenialReason, denialText } from '../messages/denials';
+import { INPUTS, REASON_LIMIT } from '../messages/ids';
+import { faultModal, type ModalState, withDraft, withoutDraft, workingModal } from '../messages/modal';
+import { afterFaultWords, answerText, confirmFaultText } from '../messages/notices';
+import { updateView } from '../slack/views';
+import { actorOf, type HandlerDeps, readInput, readModalState } from './deps';
+import { viewOf } from './plan-modal';
+import { denyStaleView } from './reply';
+
+type Args = Pick<SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs, 'ack' | 'body' | 'view'>;
+
+type AskedState = ModalState & { requestId: string };
 
 /** The modal's Archive button. */
-export const confirmViewCallback =
-  (parts: HandlerParts) =>
-  async ({
-    ack,
-    body,
-    view,
-  }: SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs): Promise<void> => {
-    const memory = readMemory(view.private_metadata);
-    if (memory?.requestId === undefined) {
-      const blank = memory ?? { environment: '', trainingId: '', channel: '' };
-      await ack({
-        response_action: 'update',
-        view: answerModal(blank, ':no_entry:', STALE_CLICK, 'stale_click'),
-      });
+export const confirmViewHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, view }: Args): Promise<void> => {
+    const state = readModalState(view.private_metadata);
+    const actor = actorOf(body, state?.channel);
+    if (state?.requestId === undefined) return denyStaleView(deps, actor, ack);
+    const { environment, trainingId, requestId } = state;
+    const reason = readInput(view, INPUTS.reason);
+    const typedId = deps.requiresTypedId(environment) ? readInput(view, INPUTS.typedId) : trainingId;
+    const codes: Record<string, DenialReason> = {};
+    if (typedId !== trainingId) codes[INPUTS.typedId.block] = 'typed_id_wrong';
+    if (reason === '' || reason.length > REASON_LIMIT) codes[INPUTS.reason.block] = 'reason_wrong';
+    const [code] = Object.values(codes);
+    if (code !== undefined) {
+      const context = { trainingId, reasonLength: reason.length };
+      const errors = Object.entries(codes).map(([block, wrong]) => [block, denialText(wrong, context)]);
+      await ack({ response_action: 'errors', errors: Object.fromEntries(errors) });
+      await deps.service.deny(actor, code, { environment, trainingId, requestId });
       return;
     }
-    const actor = { user: body.user.id, channel: memory.channel };
-    const { requestId } = memory;
-    const values = readInputs(view.state.values);
-    const errors = findErrors(values, memory, parts.typesId(memory.environment));
-    if (Object.keys(errors).length > 0) {
-      await ack({ response_action: 'errors', errors });
-      const code = INPUTS.typedId.block in errors ? 'typed_id_wrong' : 'reason_wrong';
-      await parts.service.refuse(actor, code, Object.values(errors).join(' '), { ...memory, requestId });
-      return;
-    }
-    await ack({ response_action: 'update', view: sendingModal(memory) });
-    await confirm(parts, actor, { ...memory, requestId }, values.reason, view.id);
+    await ack({ response_action: 'update', view: workingModal(state) });
+    await confirm(deps, { viewId: view.id, actor, state: { ...state, requestId }, reason });
   };
 
-interface Values {
-  reason: string;
-  typedId: string;
-}
-
-function readInputs(values: ViewSubmitAction['view']['state']['values']): Values {
-  const read = ({ block, action }: { block: string; action: string }) =>
-    values[block]?.[action]?.value?.trim() ?? '';
-  return { reason: read(INPUTS.reason), typedId: read(INPUTS.typedId) };
-}
-
-function findErrors({ reason, typedId }: Values, { trainingId }: ModalMemory, typesId: boolean) {
-  const errors: Record<string, string> = {};
-  if (reason === '') errors[INPUTS.reason.block] = 'Give a reason: it stands in the record.';
-  if (reason.length > REASON_LIMIT)
-    errors[INPUTS.reason.block] = `At most ${REASON_LIMIT} characters, please; these are ${reason.length}.`;
-  if (typesId && typedId !== trainingId)
-    errors[INPUTS.typedId.block] = `That is not the training’s id. Type ${trainingId} to confirm, or cancel.`;
-  return errors;
-}
-
 async function confirm(
-  parts: HandlerParts,
-  actor: Actor,
-  memory: ModalMemory & { requestId: string },
-  reason: string,
-  viewId: string,
+  deps: HandlerDeps,
+  { viewId, actor, state, reason }: { viewId: string; actor: Actor; state: AskedState; reason: string },
 ): Promise<void> {
+  const { service, notify, denialContext, logger } = deps;
+  const { requestId, shown: fingerprint = '' } = state;
+  const view = { id: viewId };
   try {
-    const { requestId, shown: fingerprint = '' } = memory;
-    const answer = await parts.service.confirm(actor, { requestId, fingerprint }, reason);
-    const view = await answerView(parts, memory, answer, reason);
-    const shown = await update(parts, { id: viewId }, view, () => isStillAsked(parts, answer));
-    // A newer plan that nobody has seen must not linger. One that somebody may have seen, they may be confirming now.
-    const unseen = shown === 'no' && answer.kind === 'planned' && !answer.repeated;
-    if (unseen) await parts.service.cancel(actor, answer.request.id);
-    // Whoever has answered the newer plan already is told how that went, and not that there is one.
-    const answered = shown === 'seen' && !(await isStillAsked(parts, answer));
-    if (shown !== 'yes' && !answered) await tellInstead(parts, actor, memory, answer);
+    const answer = await service.confirm(actor, { requestId, fingerprint }, reason);
+    const stillAsked = () => isStillAsked(deps, answer);
+    const content = await viewOf(deps, { state: withDraft(state, reason), answer });
+    const update = await updateView(deps, view, content, stillAsked);
+    // Nobody has seen the newer plan. One that somebody may have seen, they may be confirming now.
+    const isUnseen = update === 'gone' && answer.kind === 'planned' && !answer.repeated;
+    if (isUnseen) await service.cancel(actor, answer.request.id);
+    // Somebody who has answered the newer plan already gets the reply to that.
+    const isAnswered = update === 'seen' && !(await stillAsked());
+    if (update === 'shown' || isAnswered || isOnCard(answer)) return;
+    await notify(actor, answerText(state, answer, denialContext));
   } catch (error) {
-    parts.logger.error('confirmation failed', { ...actor, ...withoutDraft(memory), error });
-    const words = await afterFault(parts, memory.requestId);
-    const shown = await update(parts, { id: viewId }, internalError(memory, words));
-    if (shown !== 'yes')
-      await parts.tell(
-        actor.user,
-        actor.channel,
-        `The archive request for training ${foreign(memory.trainingId, 40)} ran into a fault of this app. ${words}`,
-      );
+    logger.error('confirmation failed', { ...actor, ...withoutDraft(state), error });
+    // It may have been recorded all the same.
+    const request = await service.requestOf(requestId).catch(() => undefined);
+    const after = afterFaultWords(request);
+    const update = await updateView(deps, view, faultModal(state, after));
+    if (update !== 'shown') await notify(actor, confirmFaultText(state, after));
   }
 }
 
-/** A newer plan stays a question until somebody confirms or cancels it; all else that is answered stays as it is. */
-async function isStillAsked({ service }: HandlerParts, answer: Confirmed): Promise<boolean> {
+/** A newer plan is a question until somebody confirms or cancels it. Other answers stay as they are. */
+async function isStillAsked({ service }: HandlerDeps, answer: Confirmed): Promise<boolean> {
   if (answer.kind !== 'planned') return true;
   const { id, plan } = answer.request;
   const now = await service.requestOf(id).catch(() => answer.request);
   return now?.state === 'planned' && now.plan.fingerprint === plan.fingerprint;
 }
 
-/** What a person must know who clicked Archive and met a fault: it may have been recorded all the same. */
-async function afterFault({ service }: HandlerParts, requestId: string): Promise<string> {
-  const request = await service.requestOf(requestId).catch(() => undefined);
-  if (request === undefined)
-    return 'It is not known whether your request was recorded. If it was, it goes on by itself and a card appears in the channel: look there before you try again.';
-  return isOpen(request.state)
-    ? 'Your request is recorded and goes on by itself: the card in the channel tells how.'
-    : `Your request stands at: ${STATE_WORDS[request.state].title}. Nothing more will be done about it.`;
-}
-
-/** The modal was closed: what it would have said is said in private, except where a card says it already. */
-async function tellInstead(
-  parts: HandlerParts,
-  actor: Actor,
-  memory: ModalMemory,
-  answer: Confirmed,
-): Promise<void> {
-  // A card says it, or its absence is told with the end.
-  if (answer.kind === 'confirmed' && (answer.request.card ?? answer.request.publishAt) !== null) return;
-  const about = `Training ${memory.trainingId} in ${memory.environment}: `;
-  await parts.tell(actor.user, actor.channel, about + inWords(answer));
-}
-
-function inWords(answer: Confirmed): string {
-  switch (answer.kind) {
-    case 'refused':
-      return `${answer.message} Nothing was archived.`;
-    case 'blocked':
-      return 'something stands in the way now, so nothing was archived. Type the command again to see what.';
-    case 'planned':
-      return `the plan is not the one that you looked at (${foreign(answer.changes.join('; '), 600)}), so this click archived nothing. Type the command again to see the new plan.`;
-    case 'already_open':
-    case 'settled_before':
-      return `this request changed nothing; another click was first. It stands at: ${STATE_WORDS[answer.request.state].title}.`;
-    case 'confirmed':
-      return `${STATE_WORDS[answer.request.state].title}. ${foreign(answer.request.outcome?.message ?? '', 1500)}`;
-  }
-}
+/** Whether the card shows it, or its outcome will be sent because there is no card. */
+const isOnCard = (answer: Confirmed): boolean =>
+  answer.kind === 'confirmed' && (answer.request.card ?? answer.request.publishAt) !== null;

@@ -1,27 +1,21 @@
 import type { App, BlockAction, ButtonAction, ViewClosedAction, ViewSubmitAction } from '@slack/bolt';
 import { ACTIONS, COMMAND, VIEWS } from '../messages/ids';
-import { archiveCommandCallback } from './archive-command';
-import { checkAgainCallback } from './check-again';
-import { closeViewCallback } from './close-view';
-import { confirmViewCallback } from './confirm-view';
-import { withLastWord } from './last-word';
-import type { HandlerParts } from './parts';
-import { retryCallback } from './retry';
-import { staleActionCallback, staleViewCallback } from './stale';
+import { archiveCommandHandler } from './archive-command';
+import { checkAgainHandler } from './check-again';
+import { closeViewHandler } from './close-view';
+import { confirmViewHandler } from './confirm-view';
+import type { HandlerDeps } from './deps';
+import { withReply } from './reply';
+import { retryHandler } from './retry';
 
-const ANY = /[\s\S]*/;
+export type { HandlerDeps } from './deps';
 
-/** The routing table: the only place where Slack's ids meet functions. */
-export function registerHandlers(app: App, parts: HandlerParts): void {
-  const command = withLastWord(parts, archiveCommandCallback(parts));
-  const confirm = withLastWord(parts, confirmViewCallback(parts));
-  const close = withLastWord(parts, closeViewCallback(parts));
-  app.command(COMMAND, command);
-  app.view<ViewSubmitAction>(VIEWS.archive, confirm);
-  app.view<ViewClosedAction>({ callback_id: VIEWS.archive, type: 'view_closed' }, close);
-  app.action<BlockAction>(ACTIONS.checkAgain, withLastWord(parts, checkAgainCallback(parts)));
-  app.action<BlockAction<ButtonAction>>(ACTIONS.retry, withLastWord(parts, retryCallback(parts)));
-  app.action(ANY, staleActionCallback(parts));
-  app.view({ callback_id: ANY, type: 'view_submission' }, staleViewCallback(parts));
-  app.view({ callback_id: ANY, type: 'view_closed' }, staleViewCallback(parts));
+/** The routing table: which handler answers which of Slack's IDs. */
+export function registerHandlers(app: App, deps: HandlerDeps): void {
+  app.use(withReply(deps));
+  app.command(COMMAND, archiveCommandHandler(deps));
+  app.view<ViewSubmitAction>(VIEWS.archive, confirmViewHandler(deps));
+  app.view<ViewClosedAction>({ callback_id: VIEWS.archive, type: 'view_closed' }, closeViewHandler(deps));
+  app.action<BlockAction>(ACTIONS.checkAgain, checkAgainHandler(deps));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.retry, retryHandler(deps));
 }

@@ -1,29 +1,34 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { z } from 'zod';
 import { withDraft } from '../messages/modal';
-import { askInModal } from './modal-flow';
-import { type HandlerParts, STALE_CLICK } from './parts';
+import { actorOf, deny, type HandlerDeps } from './deps';
+import { askInNewModal } from './plan-modal';
 
-/** The card's Try again: a new request with a fresh plan, by whoever clicks and may. */
-export const retryCallback =
-  (parts: HandlerParts) =>
-  async ({
-    ack,
-    body,
-    action,
-  }: SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs): Promise<void> => {
+type Args = Pick<
+  SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs,
+  'ack' | 'body' | 'action'
+>;
+
+const valueSchema = z.string().min(1).max(100);
+
+/** The card's Try again: a new request with a new plan, for anybody who may archive. */
+export const retryHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
-    const user = body.user.id;
-    const channel = body.channel?.id ?? user;
-    const request = await parts.service.requestOf(action.value ?? '');
-    if (request === undefined) {
-      await parts.tell(user, channel, STALE_CLICK);
-      return;
-    }
+    const actor = actorOf(body, body.channel?.id);
+    const { data: requestId } = valueSchema.safeParse(action.value);
+    if (requestId === undefined) return deny(deps, actor, 'stale_click');
+    const request = await deps.service.requestOf(requestId);
+    // For example because the journal was restored from a backup, or is another one.
+    if (request === undefined) return deny(deps, actor, 'request_unknown', { requestId });
     const { environment, trainingId, requester, reason } = request;
-    const asked = { environment, trainingId, channel, retryOf: request.id };
-    // Their own words; nobody gives another's reason.
-    const memory = requester === user ? withDraft(asked, reason ?? '') : asked;
-    await askInModal(parts, body.trigger_id, { user, channel }, memory, (text) =>
-      parts.tell(user, channel, text),
-    );
+    const state = { environment, trainingId, channel: actor.channel, retryOf: request.id };
+    await askInNewModal(deps, {
+      triggerId: body.trigger_id,
+      actor,
+      // Nobody is given another person's reason.
+      state: requester === actor.user ? withDraft(state, reason ?? '') : state,
+      reply: (text) => deps.notify(actor, text),
+    });
   };

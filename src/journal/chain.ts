@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Insertable, Selectable } from 'kysely';
-import type { EventTable, RequestTable } from './schema';
+import type { ArchiveRequest } from '../archive/request';
+import type { EventRow, RequestRow } from './schema';
 
-// Each event of a request carries a hash over itself and the hash before it, so that no earlier one can be changed,
-// removed or reordered without every later hash, and the receipt on the card, becoming another. What is hashed must
-// stay the same for ever: a column that is added later may be hashed only in a way that leaves old hashes alone.
+// Each event of a request carries a hash over itself and the hash before it. No earlier event can be changed, removed or
+// moved without changing every later hash and the receipt on the card. What is hashed, and how, never changes:
+// otherwise the hashes of existing journals would not match any more.
 
-/** The columns of an event that are not the chain's own. */
-export type BareEvent = Omit<Insertable<EventTable>, 'plan_fingerprint' | 'facts' | 'hash'>;
-export type ChainColumns = Pick<Insertable<EventTable>, 'plan_fingerprint' | 'facts' | 'hash'>;
-
-type RequestFacts = Omit<Insertable<RequestTable>, 'head'> | Omit<Selectable<RequestTable>, 'head'>;
-type Identity = Pick<
-  Selectable<RequestTable>,
-  'id' | 'environment' | 'training_id' | 'requester' | 'channel' | 'created_at'
->;
-type Hashed = BareEvent | Omit<Selectable<EventTable>, keyof ChainColumns>;
+/** An event without the columns of the chain. */
+export type BareEvent = Omit<EventRow, 'plan_fingerprint' | 'facts' | 'hash'>;
 
 /**
- * JSON with the keys sorted and nothing between the signs, so that equal values have equal texts.
+ * JSON with sorted keys and no spaces, so that equal values have equal texts.
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 export function canonical(value: unknown): string {
@@ -29,83 +21,130 @@ export function canonical(value: unknown): string {
   return `{${pairs.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(',')}}`;
 }
 
-/** What stands before the first event: who asked for what, where and when, and the plan that they were shown. */
-export function genesis(request: Identity, planFingerprint: string): string {
+const sha256 = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');
+
+/** What the first event is chained to: who asked for what, where and when, and the plan that they saw. */
+export function genesis(request: Omit<RequestRow, 'head'>, planFingerprint: string): string {
   return sha256({
     id: request.id,
+    team: request.team_id,
     environment: request.environment,
     trainingId: request.training_id,
     requester: request.requester,
     channel: request.channel,
-    createdAt: Number(request.created_at),
+    createdAt: request.created_at,
     plan: planFingerprint,
   });
 }
 
-/** What the row of a request says that only an event may change, as it is hashed. */
-function factsIn(row: RequestFacts) {
-  const moment = (value: number | string | null = null) => (value === null ? null : Number(value));
-  return {
-    retryOf: row.retry_of ?? null,
-    reason: row.reason ?? null,
-    plan: row.plan,
-    operationId: row.operation_id ?? null,
-    confirmedAt: moment(row.confirmed_at),
-    submittedAt: moment(row.submitted_at),
-    finishedAt: moment(row.finished_at),
-  };
-}
+/** A digest of the facts of a request, from their JSON text. @throws SyntaxError when it is not JSON */
+export const factsDigest = (facts: string): string => sha256(JSON.parse(facts));
 
-/** A digest of what only an event may change. */
-export const factsOf = (row: RequestFacts): string => sha256(factsIn(row));
-
-/** Whether two rows agree in what only an event may change. */
-export function sameFacts(one: RequestFacts, other: RequestFacts): boolean {
-  const theirs = Object.values(factsIn(other));
-  return Object.values(factsIn(one)).every((value, i) => value === theirs[i]);
-}
-
-/** The hash of an event. `previous` is that of the event before it, or the genesis. */
-export function hashOf(
-  event: Hashed,
-  { plan_fingerprint, facts }: Omit<ChainColumns, 'hash'>,
-  previous: string,
-): string {
+/** @param previous the hash of the event before it, or the genesis @throws SyntaxError when its detail is not JSON */
+function hashOf(event: Omit<EventRow, 'hash'>, previous: string): string {
   return sha256({
     requestId: event.request_id,
     seq: event.seq,
-    at: Number(event.at),
+    at: event.at,
     kind: event.kind,
     from: event.from_state,
     to: event.to_state,
     actor: event.actor,
     detail: JSON.parse(event.detail),
-    plan: plan_fingerprint,
-    facts,
+    plan: event.plan_fingerprint,
+    facts: event.facts,
     previous,
   });
 }
 
 /**
- * Chains an event to what stands before it. `request` is the row as it is after the event, `previous` null for the
- * first event.
+ * Chains an event to the history before it.
+ * @param request the row as it is after the event
+ * @param head the hash of the event before; null for the first one
  */
-export function chained(
-  event: BareEvent,
-  request: RequestFacts & Identity,
-  previous: string | null,
-): BareEvent & ChainColumns {
-  const plan_fingerprint = fingerprintOf(request.plan);
-  const facts = factsOf(request);
-  const before = previous ?? genesis(request, plan_fingerprint);
-  return { ...event, plan_fingerprint, facts, hash: hashOf(event, { plan_fingerprint, facts }, before) };
+export function chained(event: BareEvent, request: Omit<RequestRow, 'head'>, head: string | null): EventRow {
+  const plan_fingerprint = String(JSON.parse(request.facts).plan.fingerprint);
+  const link = { ...event, plan_fingerprint, facts: factsDigest(request.facts) };
+  return { ...link, hash: hashOf(link, head ?? genesis(request, plan_fingerprint)) };
 }
 
-/** What people see of the newest hash: 64 bits of it in four groups, such as `1a2b-3c4d-5e6f-7081`. */
-export function receiptOf(hash: string): string {
-  return hash.slice(0, 16).match(/.{4}/g)?.join('-') ?? '';
+/** What people see of a hash: its first 64 bits in four groups, such as `1a2b-3c4d-5e6f-7081`. */
+export const receiptOf = (hash: string): string => hash.slice(0, 16).match(/.{4}/g)?.join('-') ?? '';
+
+/**
+ * Computes the chain of one request again and says what is not as it was written. Nothing when everything is, or when
+ * somebody who can write the whole database has computed it all again.
+ * @param request what the row says; null when it cannot be read
+ * @param events all of the request, in order of `seq`, read at the same moment as the row
+ */
+export function checkChain(
+  row: RequestRow,
+  request: ArchiveRequest | null,
+  events: readonly EventRow[],
+): string[] {
+  const findings: string[] = [];
+  let last = { seq: 0, hash: genesis(row, events[0]?.plan_fingerprint ?? '') };
+  for (const event of events) {
+    const { seq, hash } = event;
+    if (seq < 1 || seq > row.version) {
+      findings.push(`event ${seq} was added: the request has ${row.version} events`);
+      continue;
+    }
+    const { seq: before, hash: previous } = last;
+    // After a gap the hash before is not known, so the event itself cannot be checked.
+    if (seq > before + 1) findings.push(removed(before + 1, seq - 1));
+    else if (attempt(() => hashOf(event, previous)) !== hash)
+      findings.push(
+        seq === 1
+          ? 'event 1 was changed, or the request it begins (its ID, workspace, environment, training, requester, channel or time)'
+          : `event ${seq} was changed, or event ${before} was replaced`,
+      );
+    last = event;
+  }
+  if (last.seq < row.version) findings.push(removed(last.seq + 1, row.version));
+  return [
+    ...findings,
+    ...checkRow(
+      row,
+      request,
+      events.findLast(({ seq }) => seq === row.version),
+    ),
+  ];
 }
 
-const fingerprintOf = (plan: string): string => String(JSON.parse(plan).fingerprint);
+const removed = (from: number, to: number) =>
+  from === to ? `event ${from} was removed` : `events ${from} to ${to} were removed`;
 
-const sha256 = (value: object): string => createHash('sha256').update(canonical(value)).digest('hex');
+function checkRow(row: RequestRow, request: ArchiveRequest | null, last: EventRow | undefined): string[] {
+  const digest = attempt(() => factsDigest(row.facts));
+  const wrong: [boolean, string][] = [
+    [request === null || digest === null, 'the request cannot be read: one of its columns was changed'],
+    [
+      last !== undefined && row.state !== last.to_state,
+      `the request says ${row.state}, its last event says ${last?.to_state}`,
+    ],
+    [
+      last !== undefined && row.head !== last.hash,
+      'the receipt of the request is not that of its last event',
+    ],
+    [
+      last !== undefined && digest !== null && digest !== last.facts,
+      'the reason, plan, operation, outcome or times of the request were changed without an event',
+    ],
+    [
+      request !== null &&
+        (row.operation_id !== request.operationId || row.submitted_at !== request.submittedAt),
+      'the operation or the time of submission is not the one in the facts of the request',
+    ],
+  ];
+  return wrong.filter(([is]) => is).map(([, message]) => message);
+}
+
+/** What `act` returns; null when it throws. */
+export function attempt<Value>(act: () => Value): Value | null {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+}

@@ -1,41 +1,34 @@
 import { AppError } from '../errors';
 
-/** The database was written by a newer version of this app. Not damaged: this version may just not touch it. */
-export class JournalTooNewError extends AppError {
-  readonly code = 'journal_too_new';
-}
+/**
+ * * `unavailable`: it cannot be created, reached or written: a directory, a permission, a full disk, a server.
+ * * `busy`: another process held a lock for the whole time limit. Nothing was written; trying again is safe.
+ * * `unreadable`: the file or a row is damaged, or it is not a journal.
+ * * `too_new`, `too_old`: another version of this app wrote it. Not damaged, and left as it is.
+ * * `clock`: the clocks of this machine and of the database server are too far apart for leases.
+ * * `not_empty`: an export can only be imported into an empty journal.
+ * * `export_unreadable`: the file is not a complete export of a journal of this schema.
+ */
+export type JournalErrorKind =
+  | 'unavailable'
+  | 'busy'
+  | 'unreadable'
+  | 'too_new'
+  | 'too_old'
+  | 'clock'
+  | 'not_empty'
+  | 'export_unreadable';
 
-/** The schema is an older one, and this program may not bring it up to date. */
-export class JournalTooOldError extends AppError {
-  readonly code = 'journal_too_old';
-}
+/** What an operator can fix. The message says how, and never holds a password. */
+export class JournalError extends AppError {
+  readonly code: `journal_${JournalErrorKind}`;
 
-/** The file is damaged, or is not a journal. Nothing was written to it. */
-export class JournalUnreadableError extends AppError {
-  readonly code = 'journal_unreadable';
-}
-
-/** The journal cannot be created, reached or written: a directory, a permission, a full disk, a server. Not damaged. */
-export class JournalUnavailableError extends AppError {
-  readonly code = 'journal_unavailable';
-}
-
-/** The clocks of this machine and of the database's are too far apart for leases. Nothing was taken on. */
-export class JournalClockError extends AppError {
-  readonly code = 'journal_clock';
-}
-
-/** Another process held a lock for the whole timeout. Nothing was written; trying again is safe. */
-export class JournalBusyError extends AppError {
-  readonly code = 'journal_busy';
-}
-
-/** An export can only be taken into a journal that has nothing in it yet. Nothing was written. */
-export class JournalNotEmptyError extends AppError {
-  readonly code = 'journal_not_empty';
-}
-
-/** The file is not a whole export of a journal, or is one of another schema. Nothing was written. */
-export class JournalExportError extends AppError {
-  readonly code = 'journal_export_unreadable';
+  constructor(
+    readonly kind: JournalErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = `journal_${kind}`;
+  }
 }

@@ -1,173 +1,161 @@
-import type { Insertable, Selectable } from 'kysely';
-import type { Refusal, RunningRequest } from '../archive/journal-port';
-import type { ArchiveRequest, RequestEvent } from '../archive/request';
-import { type BareEvent, receiptOf } from './chain';
-import type { EventTable, RefusalTable, RequestTable } from './schema';
+import { z } from 'zod';
+import type { NewRequest } from '../archive/ports';
+import {
+  type ArchiveRequest,
+  type Denial,
+  deliverySchema,
+  detailSchema,
+  factsSchema,
+  REQUEST_STATES,
+  type RequestEvent,
+} from '../archive/request';
+import { attempt, type BareEvent, receiptOf } from './chain';
+import { JournalError } from './errors';
+import type { DenialRow, EventRow, RequestRow } from './schema';
 
-// The only place where columns meet values, and so the only one that knows that a driver may read 64-bit
-// integers as text, and what a database cannot keep.
+// The only place where columns and JSON become values and back.
 
-/** @see RequestTable */
-export function requestFromRow(row: Selectable<RequestTable>): ArchiveRequest {
-  return {
+const stateSchema = z.enum(REQUEST_STATES);
+const whole = z.int();
+
+/** @throws JournalError (`unreadable`) when a column does not hold what this app writes */
+export function requestFromRow(row: RequestRow): ArchiveRequest {
+  return readable(`Request ${row.id}`, () => ({
+    ...factsSchema.parse(JSON.parse(row.facts)),
+    ...deliverySchema.parse(JSON.parse(row.delivery)),
     id: row.id,
-    version: row.version,
-    state: row.state,
+    team: row.team_id,
     environment: row.environment,
     trainingId: row.training_id,
     requester: row.requester,
     channel: row.channel,
-    reason: row.reason,
-    plan: JSON.parse(row.plan),
-    retryOf: row.retry_of,
-    operationId: row.operation_id,
-    progress: row.progress,
-    outcome:
-      row.outcome_code === null ? null : { code: row.outcome_code, message: row.outcome_message ?? '' },
-    card:
-      row.card_channel === null || row.card_ts === null
-        ? null
-        : { channel: row.card_channel, ts: row.card_ts },
-    threadSeq: row.thread_seq,
-    createdAt: Number(row.created_at),
-    confirmedAt: millis(row.confirmed_at),
-    submittedAt: millis(row.submitted_at),
-    finishedAt: millis(row.finished_at),
+    createdAt: whole.parse(row.created_at),
+    version: whole.parse(row.version),
+    state: stateSchema.parse(row.state),
     lease:
       row.lease_token === null || row.lease_until === null
         ? null
-        : { token: row.lease_token, until: Number(row.lease_until) },
-    stepAt: millis(row.step_at),
-    publishAt: millis(row.publish_at),
-    stepTries: row.step_tries,
-    publishTries: row.publish_tries,
+        : { token: row.lease_token, until: whole.parse(row.lease_until) },
     receipt: receiptOf(row.head),
-  };
+  }));
 }
 
-export function runningFromRow(
-  row: Pick<Selectable<RequestTable>, 'id' | 'operation_id' | 'progress' | 'submitted_at'>,
-): RunningRequest {
-  const { id, operation_id, progress, submitted_at } = row;
-  return { id, operationId: operation_id ?? '', progress, submittedAt: Number(submitted_at) };
-}
+/** A request that was just asked for. */
+export const newRow = (request: NewRequest): Omit<RequestRow, 'head'> =>
+  rowFrom({
+    ...request,
+    ...factsSchema.parse(request),
+    ...deliverySchema.parse({}),
+    version: 1,
+    state: 'planned',
+    lease: null,
+  });
 
-/** Every column of a request but the head of its chain, `due_at` included. */
-export function rowFromRequest(
+/**
+ * Every column of a request but the head of its chain.
+ * @param stored as it was read. Keys of `facts` and `delivery` that only a newer version of the app knows are kept
+ */
+export function rowFrom(
   request: Omit<ArchiveRequest, 'receipt'>,
-): Omit<Insertable<RequestTable>, 'head'> {
-  return storable({
+  stored: Pick<RequestRow, 'facts' | 'delivery'> = { facts: '{}', delivery: '{}' },
+): Omit<RequestRow, 'head'> {
+  const due = [request.stepAt, request.publishAt].filter((at) => at !== null);
+  return {
     id: request.id,
-    version: request.version,
-    state: request.state,
+    team_id: request.team,
     environment: request.environment,
     training_id: request.trainingId,
     requester: request.requester,
     channel: request.channel,
-    reason: request.reason,
-    plan: JSON.stringify(request.plan),
-    retry_of: request.retryOf,
+    created_at: request.createdAt,
+    version: request.version,
+    state: request.state,
     operation_id: request.operationId,
-    progress: request.progress,
-    outcome_code: request.outcome?.code ?? null,
-    outcome_message: request.outcome?.message ?? null,
-    card_channel: request.card?.channel ?? null,
-    card_ts: request.card?.ts ?? null,
-    thread_seq: request.threadSeq,
-    created_at: whole(request.createdAt),
-    confirmed_at: whole(request.confirmedAt),
-    submitted_at: whole(request.submittedAt),
-    finished_at: whole(request.finishedAt),
+    submitted_at: request.submittedAt,
+    due_at: due.length === 0 ? null : Math.min(...due),
     lease_token: request.lease?.token ?? null,
-    lease_until: whole(request.lease?.until ?? null),
-    step_at: whole(request.stepAt),
-    publish_at: whole(request.publishAt),
-    step_tries: request.stepTries,
-    publish_tries: request.publishTries,
-    due_at: whole(earlier(request.stepAt, request.publishAt)),
-  });
-}
-
-/** @see EventTable */
-export function eventFromRow(row: Selectable<EventTable>): RequestEvent {
-  return {
-    requestId: row.request_id,
-    seq: row.seq,
-    at: Number(row.at),
-    kind: row.kind,
-    from: row.from_state,
-    to: row.to_state,
-    actor: row.actor,
-    detail: JSON.parse(row.detail),
+    lease_until: request.lease?.until ?? null,
+    facts: JSON.stringify({ ...JSON.parse(stored.facts), ...factsSchema.parse(request) }),
+    delivery: JSON.stringify({ ...JSON.parse(stored.delivery), ...deliverySchema.parse(request) }),
   };
 }
 
-export function rowFromEvent(event: RequestEvent): BareEvent {
-  return storable({
-    request_id: event.requestId,
-    seq: event.seq,
-    at: whole(event.at),
-    kind: event.kind,
-    from_state: event.from,
-    to_state: event.to,
-    actor: event.actor,
-    detail: JSON.stringify(event.detail),
-  });
+/** @throws JournalError (`unreadable`) */
+export function eventFromRow(row: EventRow): RequestEvent {
+  return readable(`Event ${row.seq} of request ${row.request_id}`, () => ({
+    ...eventColumns(row),
+    at: whole.parse(row.at),
+    to: stateSchema.parse(row.to_state),
+    detail: detailSchema.parse(JSON.parse(row.detail)),
+  }));
 }
 
-/** @see RefusalTable */
-export function refusalFromRow(row: Selectable<RefusalTable>): Refusal {
-  return {
-    id: row.id,
-    at: Number(row.at),
-    code: row.code,
-    message: row.message,
-    user: row.user_id,
-    channel: row.channel,
-    environment: row.environment,
-    trainingId: row.training_id,
-    requestId: row.request_id,
-  };
+/** An event as it is stored, unchecked. `detail` is the text when it is not JSON. */
+export interface AuditedEvent extends Omit<RequestEvent, 'detail'> {
+  detail: unknown;
+  planFingerprint: string;
+  facts: string;
+  hash: string;
 }
 
-export function rowFromRefusal(refusal: Refusal): Insertable<RefusalTable> {
-  return storable({
-    id: refusal.id,
-    at: whole(refusal.at),
-    code: refusal.code,
-    message: refusal.message,
-    user_id: refusal.user,
-    channel: refusal.channel,
-    environment: refusal.environment,
-    training_id: refusal.trainingId,
-    request_id: refusal.requestId,
-  });
+export const auditedEvent = (row: EventRow): AuditedEvent => ({
+  ...eventColumns(row),
+  detail: attempt(() => JSON.parse(row.detail)) ?? row.detail,
+  planFingerprint: row.plan_fingerprint,
+  facts: row.facts,
+  hash: row.hash,
+});
+
+const eventColumns = (row: EventRow): Omit<RequestEvent, 'detail'> => ({
+  requestId: row.request_id,
+  seq: row.seq,
+  at: row.at,
+  kind: row.kind as RequestEvent['kind'],
+  from: row.from_state as RequestEvent['from'],
+  to: row.to_state as RequestEvent['to'],
+  actor: row.actor,
+});
+
+export const rowFromEvent = (event: RequestEvent): BareEvent => ({
+  request_id: event.requestId,
+  seq: event.seq,
+  at: event.at,
+  kind: event.kind,
+  from_state: event.from,
+  to_state: event.to,
+  actor: event.actor,
+  detail: JSON.stringify(event.detail),
+});
+
+export function rowFromDenial(denial: Denial): DenialRow {
+  const { user: user_id, team: team_id, trainingId: training_id, requestId: request_id, ...same } = denial;
+  return { ...same, user_id, team_id, training_id, request_id };
 }
 
-export function millis(value: number | string | bigint | null | undefined): number | null {
-  return value === null || value === undefined ? null : Number(value);
+export function denialFromRow(row: DenialRow): Denial {
+  const { user_id: user, team_id: team, training_id: trainingId, request_id: requestId, ...same } = row;
+  return { ...same, user, team, trainingId, requestId };
 }
 
-function earlier(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+/** Wraps what goes wrong while something is read. @throws JournalError (`unreadable`) */
+function readable<Value>(what: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw new JournalError(
+      'unreadable',
+      `${what} cannot be read from the journal: it does not hold what this app writes. Run "npm run audit -- verify" to see what was changed, and restore it from a backup.`,
+      { cause: error },
+    );
+  }
 }
 
-/** A 64-bit column of PostgreSQL takes no fraction of a millisecond, such as a lease of 1.0005 seconds makes. */
-export function whole<T extends number | null>(value: T): T {
-  return (value === null ? null : Math.round(value)) as T;
-}
-
-/**
- * Neither database keeps half a surrogate pair and PostgreSQL no zero character, and a foreign message that holds one
- * must not stop a request. Replaced before the write, so that what is hashed is what is kept.
- */
-export function storable<Row extends object>(row: Row): Row {
-  const entries = Object.entries(row).map(([column, value]) => [
-    column,
-    typeof value === 'string' ? value.replace(UNSTORABLE, '\ufffd') : value,
-  ]);
-  return Object.fromEntries(entries) as Row;
-}
-
-/** With the flag `u` only the halves that have no other half. */
+// Neither database keeps half a surrogate pair, and PostgreSQL no zero character. Text from outside that holds one
+// must not stop a request. With the flag `u` only halves match.
 const UNSTORABLE = /[\0\ud800-\udfff]/gu;
+
+/** A copy of a value from outside that both databases can keep. */
+export const storable = <Value>(value: Value): Value =>
+  JSON.parse(
+    JSON.stringify(value, (_key, one) => (typeof one === 'string' ? one.replace(UNSTORABLE, '\ufffd') : one)),
+  );

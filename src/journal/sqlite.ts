@@ -1,33 +1,33 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
-import { type Dialect, type SqliteDatabase, SqliteDialect, sql } from 'kysely';
-import type { JournalDialect } from './dialect';
-import { JournalBusyError, JournalUnavailableError, JournalUnreadableError } from './errors';
-import { openSqliteFile, sqliteCode } from './sqlite-driver';
+import { type Driver, SqliteDialect, sql } from 'kysely';
+import { JournalError } from './errors';
+import type { JournalDialect } from './schema';
+import { openSqliteFile, type SqliteFile, sqliteCode } from './sqlite-driver';
 
 /** SQLITE_CONSTRAINT_UNIQUE; a taken primary key is another one. */
 const UNIQUE_VIOLATION = 2067;
+/** How long anything waits for another process. */
 const BUSY_TIMEOUT_MS = 5_000;
-const OPEN_TRIES = 100;
-const OPEN_PAUSE_MS = 50;
 
 /**
  * A journal in one SQLite file, shared safely by the processes of one machine. Makes the file (mode 0600) and its
  * directory when they are not there, unless it is only to be read.
- * @throws JournalUnavailableError when the path cannot be written
- * @throws JournalUnreadableError when the file is damaged or is no SQLite database
- * @throws JournalBusyError when another process keeps it locked
+ * @throws JournalError (`unavailable`, `unreadable`, `busy`). Its statements throw `unavailable` too once the file, or one
+ *   beside it, was deleted or replaced: what is written then would be lost.
  * @see https://sqlite.org/wal.html
  */
-export async function sqliteDialect(
-  path: string,
-  { readOnly = false }: { readOnly?: boolean } = {},
-): Promise<JournalDialect> {
-  // An absolute path can be neither a URL nor `:memory:`, which the driver would understand in its own way.
+export async function sqliteDialect(path: string, readOnly = false): Promise<JournalDialect> {
+  // The driver would take other strings for a URL or for a database in memory.
   const file = resolve(path);
-  if (readOnly) expectFile(file);
-  else makeFile(file);
+  if (!readOnly) makeFile(file);
+  else if (!existsSync(file)) {
+    throw new JournalError(
+      'unavailable',
+      `There is no journal at ${file}. Set JOURNAL_PATH or DATABASE_URL as for the app, or start the app once.`,
+    );
+  }
   const database = openSqliteFile(file, BUSY_TIMEOUT_MS, readOnly);
   try {
     await prepareDatabase(database, file, readOnly);
@@ -36,8 +36,8 @@ export async function sqliteDialect(
     throw error;
   }
   return {
-    kysely: turning(new SqliteDialect({ database })),
-    place: file,
+    kysely: new PatientDialect(database, readOnly ? () => {} : inPlaceCheck(file)),
+    location: file,
     // A file is for the processes of one machine.
     shared: false,
     idType: 'text',
@@ -45,7 +45,7 @@ export async function sqliteDialect(
     lockRows: (query) => query,
     lockSchema: async () => {},
     isUniqueViolation: (error) => sqliteCode(error) === UNIQUE_VIOLATION,
-    refuseChanges: async (trx, table) => {
+    makeAppendOnly: async (trx, table) => {
       for (const change of ['update', 'delete']) {
         await sql`
           create trigger ${sql.ref(`${table}_no_${change}`)} before ${sql.raw(change)} on ${sql.table(table)}
@@ -57,86 +57,110 @@ export async function sqliteDialect(
 }
 
 /**
- * Lets the event loop turn before each transaction. The driver is synchronous, so a burst of writes would keep
- * Slack's three seconds waiting; and Node frees native memory of libsql (about 1 kB a read) only on a turn.
+ * Keeps the event loop free. The driver is synchronous, so the loop gets a turn before each use: otherwise a burst of
+ * writes would delay answers to Slack, and Node frees libsql's native memory (about 1 kB per read) only on a turn. The
+ * write lock is waited for without blocking.
  */
-function turning(dialect: Dialect): Dialect {
-  return {
-    createAdapter: () => dialect.createAdapter(),
-    createIntrospector: (db) => dialect.createIntrospector(db),
-    createQueryCompiler: () => dialect.createQueryCompiler(),
-    createDriver: () => {
-      const driver = dialect.createDriver();
-      const acquire = driver.acquireConnection.bind(driver);
-      driver.acquireConnection = async () => {
+class PatientDialect extends SqliteDialect {
+  readonly #file: SqliteFile;
+  readonly #checkInPlace: () => void;
+
+  constructor(file: SqliteFile, checkInPlace: () => void) {
+    super({ database: file });
+    this.#file = file;
+    this.#checkInPlace = checkInPlace;
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const acquire = driver.acquireConnection.bind(driver);
+    return Object.assign(driver, {
+      acquireConnection: async () => {
         await immediate();
+        this.#checkInPlace();
         return acquire();
-      };
-      return driver;
-    },
+      },
+      beginTransaction: () => untilFree(() => this.#file.begin()),
+      commitTransaction: async () => {
+        // Once more, because a transaction may have waited for another process.
+        this.#checkInPlace();
+        this.#file.exec('commit');
+      },
+      rollbackTransaction: async () => this.#file.rollback(),
+    });
+  }
+}
+
+/**
+ * Remembers which files are open now. The returned check throws once another one, or none, is at one of their paths: on
+ * Unix, SQLite goes on writing to a deleted file without an error.
+ * @see https://sqlite.org/howtocorrupt.html#_unlinking_or_renaming_a_database_file_while_in_use
+ */
+function inPlaceCheck(file: string): () => void {
+  // SQLite puts the log beside the file itself, not beside a link to it.
+  const real = realpathSync(file);
+  const opened = [file, `${real}-wal`, `${real}-shm`].map((path) => ({ path, id: fileAt(path) }));
+  return () => {
+    const lost = opened.find(({ path, id }) => fileAt(path) !== id);
+    if (lost === undefined) return;
+    throw new JournalError(
+      'unavailable',
+      `${lost.path} was deleted, moved or replaced while the app had it open. The app records nothing and sends nothing to Toloka until this is fixed. Stop the app, restore the journal as in docs/operations.md, "Keep the journal", and start the app again.`,
+    );
   };
+}
+
+/** What identifies the file at a path, or the code of the error. */
+function fileAt(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
 }
 
 function makeFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    if (existsSync(file)) {
-      if (!statSync(file).isFile()) throw new Error('It is not a file.');
-      // Never by opening it: closing it again would drop the locks that SQLite holds on it for this process.
-      // https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
-      accessSync(file, constants.R_OK | constants.W_OK);
-    } else {
-      closeSync(openSync(file, 'wx', 0o600));
-    }
+    // One that is there is never opened: closing it again would drop the locks that SQLite holds on it for this process.
+    // https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+    closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(file)) return;
-    throw new JournalUnavailableError(
-      `The journal ${file} cannot be created or written: ${(error as Error).message} Give a path to a file in a directory that the app may write to.`,
+    throw new JournalError(
+      'unavailable',
+      `The journal ${file} cannot be created: ${(error as Error).message}. Give a path to a file in a directory that the app may write.`,
       { cause: error },
     );
   }
 }
 
-function expectFile(file: string): void {
-  if (existsSync(file) && statSync(file).isFile()) return;
-  throw new JournalUnavailableError(
-    `There is no journal at ${file}. Set JOURNAL_PATH or DATABASE_URL as for the app, or start the app once.`,
+async function prepareDatabase(database: SqliteFile, file: string, readOnly: boolean): Promise<void> {
+  if (readOnly) database.exec('pragma query_only = on');
+  else {
+    // SQLite does not wait here when two processes turn on the log of a new file at once.
+    await untilFree(() => database.exec('pragma journal_mode = wal'));
+    database.exec('pragma synchronous = full; pragma foreign_keys = on');
+  }
+  const [row] = database.prepare('pragma quick_check(1)').all([]) as { quick_check: string }[];
+  if (row?.quick_check === 'ok') return;
+  throw new JournalError(
+    'unreadable',
+    `The journal ${file} is damaged: ${row?.quick_check}. Stop the app, keep a copy of the file and its -wal, then restore a backup or repair it with "sqlite3 ${file} .recover".`,
   );
 }
 
-async function prepareDatabase(database: SqliteDatabase, file: string, readOnly: boolean): Promise<void> {
-  if (readOnly) {
-    pragma(database, 'query_only = on');
-  } else {
-    await untilFree(() => pragma(database, 'journal_mode = wal'));
-    pragma(database, 'synchronous = full');
-    pragma(database, 'foreign_keys = on');
-  }
-  const found = pragma(database, 'quick_check(1)');
-  if (found !== 'ok') {
-    throw new JournalUnreadableError(
-      `The journal ${file} is damaged: ${found}. Stop the app, keep a copy of the file and its -wal, then restore a backup or repair it with "sqlite3 ${file} .recover".`,
-    );
-  }
-}
-
-/** The first value that the pragma gives, if it gives any. */
-function pragma(database: SqliteDatabase, text: string): unknown {
-  const statement = database.prepare(`pragma ${text}`);
-  if (!statement.reader) return statement.run([]);
-  const [row] = statement.all([]) as Record<string, unknown>[];
-  return row && Object.values(row)[0];
-}
-
-/** SQLite does not wait out its busy timeout when two processes turn the log of a new file on at once. */
-async function untilFree(act: () => unknown): Promise<void> {
-  for (let tries = 1; ; tries++) {
+/** Tries again while another process has the lock, with short pauses that leave the event loop free. */
+async function untilFree(act: () => void): Promise<void> {
+  const giveUp = performance.now() + BUSY_TIMEOUT_MS;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
     try {
-      act();
-      return;
+      return act();
     } catch (error) {
-      if (!(error instanceof JournalBusyError) || tries >= OPEN_TRIES) throw error;
-      await sleep(OPEN_PAUSE_MS);
+      if (!(error instanceof JournalError && error.kind === 'busy') || performance.now() > giveUp)
+        throw error;
+      await sleep(pause);
     }
   }
 }

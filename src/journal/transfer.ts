@@ -1,37 +1,42 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { AppError } from '../errors';
+import { storedRows } from './audit';
+import { attempt } from './chain';
 import { type ConnectOptions, connect, connectReadOnly } from './connect';
-import { JournalExportError, JournalNotEmptyError } from './errors';
-import type { Tables } from './schema';
-import {
-  type Counts,
-  headerLine,
-  readHeader,
-  readRow,
-  rowLine,
-  TABLES,
-  type TableName,
-} from './transfer-format';
+import { JournalError } from './errors';
+import { SCHEMA, type Tables } from './schema';
 
-const PAGE = 200;
-/** The columns by which each table is read in order; the first is enough for the others. */
-const KEYS: Record<TableName, readonly string[]> = {
-  requests: ['id'],
-  events: ['request_id', 'seq'],
-  refusals: ['id'],
-};
+const TABLES = ['requests', 'events', 'denials'] as const;
+type Counts = Record<(typeof TABLES)[number], number>;
+
+const FORMAT = 'toloka-archive-journal';
+const headerSchema = z.object({
+  ...{ format: z.literal(FORMAT), schema: z.int() },
+  ...{ requests: z.int(), events: z.int(), denials: z.int() },
+});
+const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+/** A request with its events, or a denial: rows as they are in the database. */
+const lineSchema = z.union([
+  z.strictObject({ request: rowSchema, events: z.array(rowSchema) }),
+  z.strictObject({ denial: rowSchema }),
+]);
 
 /**
- * The whole journal as lines of JSON without line ends: a header with the counts, then every row. Reads one moment,
- * beside a running app too. Equal journals give equal lines, whichever database they are in.
- * @throws what `openAudit` throws
+ * The whole journal as lines of JSON: a header with the counts, then the rows. Reads one moment,
+ * also beside a running app. Equal journals give equal lines, in whichever database they are.
+ * @throws JournalError
  */
 export async function* exportLines(options: ConnectOptions): AsyncGenerator<string> {
   const { db } = await connectReadOnly(options);
   try {
     const trx = await db.startTransaction().execute();
     try {
-      yield headerLine(await countRows(trx));
-      for (const table of Object.keys(TABLES) as TableName[]) yield* tableLines(trx, table);
+      yield lineOf({ format: FORMAT, schema: SCHEMA, ...(await countRows(trx)) });
+      for (const { id } of await trx.selectFrom('requests').select('id').orderBy('id').execute())
+        yield lineOf(await storedRows(trx, id));
+      const denials = trx.selectFrom('denials').selectAll().orderBy('id');
+      for (const denial of await denials.execute()) yield lineOf({ denial });
     } finally {
       await trx.rollback().execute();
     }
@@ -40,26 +45,49 @@ export async function* exportLines(options: ConnectOptions): AsyncGenerator<stri
   }
 }
 
+/** Node's reader of lines ends a line at these too, which JSON may have inside a text. */
+const lineOf = (value: object) =>
+  `${JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+
 /**
- * Takes an export into a journal that has nothing in it yet, in one transaction: all of it or nothing.
- * @throws JournalNotEmptyError, JournalExportError, and what `openJournal` throws
+ * Writes an export into an empty journal, in one transaction: all of it or nothing.
+ * @throws JournalError; `not_empty` and `export_unreadable` are its own
  */
 export async function importLines(options: ConnectOptions, lines: AsyncIterable<string>): Promise<Counts> {
-  const rows = lines[Symbol.asyncIterator]();
-  // Before the journal is opened, which makes one where there was none.
-  const { value: first = '' } = await rows.next();
-  const promised = readHeader(String(first));
+  const rest = lines[Symbol.asyncIterator]();
+  // Checked before the journal is opened, which makes one where there was none.
+  const { value: first = '' } = await rest.next();
+  const header = readHeader(first);
   const { db, dialect } = await connect(options);
   try {
     return await db.transaction().execute(async (trx) => {
       await dialect.lockSchema(trx);
-      const there = await countRows(trx);
-      if (Object.values(there).some((count) => count > 0)) {
-        throw new JournalNotEmptyError(
-          `The journal ${dialect.place} has ${there.requests} requests and ${there.refusals} refusals already. Give a new file or an empty database; nothing was written.`,
+      const found = await countRows(trx);
+      if (found.requests + found.denials > 0) {
+        throw new JournalError(
+          'not_empty',
+          `The journal ${dialect.location} has ${found.requests} requests and ${found.denials} denials already. Give a new file or an empty database; nothing was written.`,
         );
       }
-      return takeRows(trx, promised, { [Symbol.asyncIterator]: () => rows });
+      let number = 1;
+      for await (const line of { [Symbol.asyncIterator]: () => rest }) {
+        number++;
+        await insert(trx, line).catch((error: unknown) => {
+          if (error instanceof AppError) throw error;
+          throw unreadable(
+            `Line ${number} is not a row that this journal can take. Export again and leave the file as it is`,
+            error,
+          );
+        });
+      }
+      const written = await countRows(trx);
+      for (const table of TABLES) {
+        if (written[table] !== header[table])
+          throw unreadable(
+            `The export should have ${header[table]} ${table} and has ${written[table]}: it was cut off. Export again`,
+          );
+      }
+      return written;
     });
   } finally {
     await db.destroy();
@@ -67,77 +95,37 @@ export async function importLines(options: ConnectOptions, lines: AsyncIterable<
 }
 
 async function countRows(db: Kysely<Tables>): Promise<Counts> {
-  const count = async (table: TableName) => {
-    const { rows } = await sql<{ n: number | string }>`select count(*) as n from ${sql.table(table)}`.execute(
-      db,
-    );
-    return Number(rows[0]?.n);
-  };
-  return {
-    requests: await count('requests'),
-    events: await count('events'),
-    refusals: await count('refusals'),
-  };
-}
-
-async function* tableLines(trx: Kysely<Tables>, table: TableName): AsyncGenerator<string> {
-  const keys = sql.join(KEYS[table].map((key) => sql.ref(key)));
-  let last: Record<string, unknown> | undefined;
-  do {
-    const values = last && sql.join(KEYS[table].map((key) => sql.val(last?.[key])));
-    const behind = values ? sql`where (${keys}) > (${values})` : sql``;
-    const page = await sql<Record<string, unknown>>`
-      select * from ${sql.table(table)} ${behind} order by ${keys} limit ${PAGE}
-    `.execute(trx);
-    for (const row of page.rows) yield rowLine(table, row);
-    last = page.rows.length < PAGE ? undefined : page.rows.at(-1);
-  } while (last);
-}
-
-async function takeRows(
-  trx: Transaction<Tables>,
-  promised: Counts,
-  lines: AsyncIterable<string>,
-): Promise<Counts> {
-  const taken: Counts = { requests: 0, events: 0, refusals: 0 };
-  let number = 1;
-  for await (const line of lines) {
-    number++;
-    const { table, row } = readRow(line, number);
-    await insert(trx, table, row, number);
-    taken[table]++;
+  const counts: Counts = { requests: 0, events: 0, denials: 0 };
+  for (const table of TABLES) {
+    const query = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'));
+    counts[table] = (await query.executeTakeFirstOrThrow()).count;
   }
-  for (const table of Object.keys(TABLES) as TableName[]) {
-    if (taken[table] === promised[table]) continue;
-    throw new JournalExportError(
-      `The export should have ${promised[table]} ${table} and has ${taken[table]}: it was cut off. Take it anew; nothing was written.`,
-    );
-  }
-  return taken;
+  return counts;
 }
 
-async function insert(
-  trx: Transaction<Tables>,
-  table: TableName,
-  row: Record<string, unknown>,
-  number: number,
-): Promise<void> {
-  try {
-    await trx
+/** What does not fit its table is refused by the database; `audit verify` finds the rest. */
+async function insert(db: Kysely<Tables>, line: string): Promise<void> {
+  const rows = lineSchema.parse(JSON.parse(line));
+  const into = (table: keyof Tables, row: object) =>
+    db
       .insertInto(table)
       .values(row as never)
       .execute();
-  } catch (error) {
-    if (
-      typeof error === 'object' &&
-      error !== null &&
-      'code' in error &&
-      /^journal_/.test(String(error.code))
-    )
-      throw error;
-    throw new JournalExportError(
-      `Line ${number} contradicts a line before it. Take the export anew and leave the file as it is; nothing was written.`,
-      { cause: error },
-    );
+  if ('denial' in rows) await into('denials', rows.denial);
+  else {
+    await into('requests', rows.request);
+    for (const event of rows.events) await into('events', event);
   }
 }
+
+function readHeader(line: string): z.output<typeof headerSchema> {
+  const header = headerSchema.safeParse(attempt(() => JSON.parse(line)));
+  if (!header.success) throw unreadable('This is not an export of a journal: its first line does not say so');
+  if (header.data.schema === SCHEMA) return header.data;
+  throw unreadable(
+    `The export has schema ${header.data.schema}, this version needs ${SCHEMA}. Export and import with the same version`,
+  );
+}
+
+const unreadable = (message: string, cause?: unknown) =>
+  new JournalError('export_unreadable', `${message}; nothing was written.`, { cause });

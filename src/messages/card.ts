@@ -1,104 +1,68 @@
 import type { KnownBlock } from '@slack/types';
-import { type ArchiveRequest, isOpen } from '../archive/request';
+import type { ArchiveRequest } from '../archive/request';
 import { ACTIONS } from './ids';
-import { clip, codeText, escapeText, foreign, moment, person, span } from './text';
-import { environmentWords, nameAndId, STATE_WORDS, trainingName, trainingOf } from './words';
+import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
+import { environmentWords, trainingLink, trainingWords } from './plan';
+import { clip, codeText, context, escapeUntrusted, idText, person, plain, section } from './text';
 
-export interface Message {
-  text: string;
-  blocks: KnownBlock[];
-}
-
-/** The one message about a confirmed request: always the whole truth as the journal has it. */
-export function card(request: ArchiveRequest): Message {
-  const { icon, title } = STATE_WORDS[request.state];
+/** The one message about a confirmed request. It always shows the newest state in the journal. */
+export function card(request: ArchiveRequest): { text: string; blocks: KnownBlock[] } {
+  const { state, environment, requester, reason, plan } = request;
+  const { icon, title } = STATE_WORDS[state];
   return {
-    text: clip(`${title}: training ${escapeText(request.trainingId)} in ${request.environment}`, 300),
+    text: fallbackText(request),
     blocks: [
-      section(`${icon} *${title}*  ·  ${trainingOf(request)}`),
-      { type: 'section', text: plain(trainingName(request.plan), 300) },
-      fields([
-        ['Environment', environmentWords(request.environment)],
-        ['Asked and confirmed by', person(request.requester)],
-        ['Project', projectOf(request)],
-        ['Toloka operation', request.operationId === null ? '–' : foreign(request.operationId, 80)],
-      ]),
-      ...reasonBlocks(request),
+      section(`${icon} *${title}*  ·  ${trainingLink(plan)}`),
+      section(`${environmentWords(environment)}  ·  Requested by ${person(requester)}`),
+      ...(reason === null ? [] : [{ type: 'section', text: plain(`Reason: ${reason}`) } as const]),
+      ...uncheckedBlocks(request),
       ...stateBlocks(request),
-      context([`Request ${escapeText(request.id)}`, ...timesOf(request), receiptOf(request)].join('  ·  ')),
+      context(idsOf(request)),
       ...buttons(request),
     ],
   };
 }
 
+/** For notifications and screen readers. */
+function fallbackText({ state, environment, requester, reason, plan }: ArchiveRequest): string {
+  const why = reason === null ? '' : ` Reason: ${escapeUntrusted(reason, 300)}`;
+  const what = `${STATE_WORDS[state].title}: ${trainingWords(plan)} in ${idText(environment)}.`;
+  return clip(`${what} Requested by ${person(requester)}.${why}`, 1000);
+}
+
+function uncheckedBlocks({ plan: { unread }, requester }: ArchiveRequest): KnownBlock[] {
+  if (unread.length === 0) return [];
+  const lead = `:warning: Confirmed by ${person(requester)} although not everything could be checked.`;
+  return [section([lead, ...unreadWords(unread)].join(' '))];
+}
+
 function stateBlocks({ state, progress, outcome }: ArchiveRequest): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   if (state === 'running') blocks.push(section(progressBar(progress)));
-  if (outcome !== null) blocks.push(section(`${foreign(outcome.message, 1500)}\n${codeText(outcome.code)}`));
-  if (state === 'succeeded')
-    blocks.push(section('Archiving cannot be undone. The training can still be cloned in Toloka.'));
-  return blocks;
-}
-
-/** Ten squares; Toloka names no progress at first, and then none is claimed. */
-function progressBar(progress: number | null): string {
-  if (progress === null) return 'Progress: not named by Toloka yet';
-  const done = Math.min(10, Math.max(0, Math.floor(progress / 10)));
-  return `${'█'.repeat(done)}${'░'.repeat(10 - done)} ${Math.round(progress)} %`;
-}
-
-const projectOf = ({ plan }: ArchiveRequest): string =>
-  plan.training === null ? 'could not be read' : nameAndId(plan.projectName, plan.training.projectId);
-
-function reasonBlocks({ reason, plan, requester, outcome }: ArchiveRequest): KnownBlock[] {
-  const blocks: KnownBlock[] = [];
-  // plain_text: people's own words may hold any sign and must format nothing and ping nobody.
-  if (reason !== null) blocks.push({ type: 'section', text: plain(`Reason: ${reason}`, 2500) });
-  if (plan.unavailable !== null) {
-    // What stands above as the outcome is not said twice.
-    const why = plan.unavailable === outcome?.message ? '.' : `: ${foreign(plan.unavailable, 400)}`;
-    const who = person(requester);
-    blocks.push(section(`:warning: Confirmed by ${who} although not everything could be checked${why}`));
+  if (outcome !== null) {
+    const { why, next } = outcomeWords(outcome, state);
+    blocks.push(section(`${why} ${codeText(outcome.code)}`));
+    if (next) blocks.push(section(`*Next step:* ${next}`));
   }
+  if (state === 'succeeded')
+    blocks.push(section('Archiving cannot be undone. You can still clone the training in Toloka.'));
   return blocks;
 }
 
-function timesOf({ confirmedAt, finishedAt, state }: ArchiveRequest): string[] {
-  if (confirmedAt === null) return [];
-  const times = [`confirmed ${moment(confirmedAt)}`];
-  if (finishedAt !== null && !isOpen(state))
-    times.push(`ended ${moment(finishedAt)}`, `took ${span(finishedAt - confirmedAt)}`);
-  return times;
+/** Ten squares. Toloka gives no progress at first, and then none is claimed. */
+function progressBar(progress: number | null): string {
+  if (progress === null) return 'Progress: not known yet';
+  const percent = Math.min(100, Math.max(0, Math.floor(progress)));
+  const done = Math.floor(percent / 10);
+  return `${'█'.repeat(done)}${'░'.repeat(10 - done)} ${percent} %`;
 }
 
-/** Anchors the journal in the channel: whoever rewrites the history cannot rewrite this. See docs/audit.md. */
-const receiptOf = ({ receipt }: ArchiveRequest): string => `Receipt ${receipt}`;
+/** The receipt anchors the audit log in the channel, where a changed log cannot change it. See docs/audit.md. */
+const idsOf = ({ trainingId, id, receipt }: ArchiveRequest): string =>
+  `Training ${idText(trainingId)}  ·  Request ${idText(id)}  ·  Receipt ${receipt}`;
 
 function buttons({ id, state }: ArchiveRequest): KnownBlock[] {
   if (state !== 'not_started' && state !== 'refused') return [];
-  const button = {
-    type: 'button',
-    action_id: ACTIONS.retry,
-    value: id,
-    text: plain('Try again', 75),
-  } as const;
+  const button = { type: 'button', action_id: ACTIONS.retry, value: id, text: plain('Try again') } as const;
   return [{ type: 'actions', block_id: 'card_actions', elements: [button] }];
 }
-
-export const plain = (text: string, limit: number) =>
-  ({ type: 'plain_text', text: clip(text, limit), emoji: false }) as const;
-
-export const section = (text: string): KnownBlock => ({
-  type: 'section',
-  text: { type: 'mrkdwn', text: clip(text, 3000) },
-});
-
-export const context = (text: string): KnownBlock => ({
-  type: 'context',
-  elements: [{ type: 'mrkdwn', text: clip(text, 3000) }],
-});
-
-export const fields = (pairs: [string, string][]): KnownBlock => ({
-  type: 'section',
-  fields: pairs.map(([name, value]) => ({ type: 'mrkdwn', text: clip(`*${name}*\n${value}`, 2000) })),
-});

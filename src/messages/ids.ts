@@ -1,4 +1,4 @@
-/** Slack ids that tie what is shown to what answers it. */
+/** Slack IDs that connect what is shown with the handler that answers it. */
 export const COMMAND = '/toloka-archive';
 export const VIEWS = { archive: 'archive_modal' } as const;
 export const ACTIONS = { retry: 'archive_retry', checkAgain: 'archive_check_again' } as const;
@@ -6,6 +6,8 @@ export const INPUTS = {
   reason: { block: 'reason', action: 'reason_text' },
   typedId: { block: 'typed_id', action: 'typed_id_text' },
 } as const;
+/** The longest reason, in characters. */
+export const REASON_LIMIT = 1000;
 
-/** The metadata by which the app finds its own messages again. It holds no secret: other apps may read it. */
+/** Event types of the metadata by which the app finds its own messages. Other apps can read it: no secrets. */
 export const METADATA = { card: 'archive_card', thread: 'archive_thread' } as const;

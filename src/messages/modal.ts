@@ -1,166 +1,172 @@
-import type { KnownBlock, ModalView } from '@slack/types';
-import type { Plan } from '../archive/plan-types';
+import type { KnownBlock, ModalView, PlainTextInput } from '@slack/types';
+import type { Drift, Plan } from '../archive/plan';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import { context, plain, section } from './card';
-import { ACTIONS, INPUTS, VIEWS } from './ids';
-import { planChanges, planFacts, planGaps } from './plan-blocks';
-import { codeText, foreign, moment } from './text';
-import { blockerLines, environmentWords, STATE_WORDS } from './words';
+import type { Target } from '../archive/service';
+import { type DenialContext, type DenialReason, denialText } from './denials';
+import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
+import { faultText } from './notices';
+import { STATE_WORDS, statusLines } from './outcomes';
+import { blockerWords, environmentWords, planChanges, planFacts, planGaps } from './plan';
+import { clip, codeText, context, idText, link, moment, plain, section } from './text';
 
-/** What a modal remembers: Slack hands it back with each click, so that no handler keeps state. */
-export interface ModalMemory {
-  environment: string;
-  trainingId: string;
+/** What a modal remembers. Slack hands it back with each click, so that handlers keep no state. */
+export interface ModalState extends Target {
   channel: string;
+  /** The request that the modal asks to confirm. */
   requestId?: string;
   /** The fingerprint of the plan that is shown. */
   shown?: string;
   retryOf?: string;
-  /** A reason that was typed already, while the window asks for none. */
+  /** A reason that was typed before, while the modal has no input for it. */
   draft?: string;
 }
 
-/** For a window that holds no question any more: closing it must not cancel what was confirmed. */
-export const withoutRequest = ({ requestId: _over, shown: _old, ...rest }: ModalMemory): ModalMemory => rest;
+/** For a modal that no longer asks: closing it must not cancel what was confirmed. */
+export const withoutRequest = ({ requestId: _over, shown: _old, ...rest }: ModalState): ModalState => rest;
 
-/** For the log, which is not for what people typed. */
-export const withoutDraft = ({ draft: _typed, ...rest }: ModalMemory): ModalMemory => rest;
+/** For the log, which does not keep what people typed. */
+export const withoutDraft = ({ draft: _typed, ...rest }: ModalState): ModalState => rest;
 
-export const REASON_LIMIT = 1000;
-/** Slack takes 3,000 characters of `private_metadata`, and odd signs are written with six. */
+/** Slack takes 3,000 characters of `private_metadata`, and JSON writes some characters with six. */
 const DRAFT_LIMIT = 2_000;
 
-/** Keeps what was typed for when the window asks again. */
-export const withDraft = (memory: ModalMemory, reason: string): ModalMemory =>
-  reason === '' || JSON.stringify(reason).length > DRAFT_LIMIT ? memory : { ...memory, draft: reason };
+/** Keeps a typed reason for when the modal asks again. */
+export const withDraft = (state: ModalState, reason: string): ModalState =>
+  reason === '' || JSON.stringify(reason).length > DRAFT_LIMIT ? state : { ...state, draft: reason };
 
-const modal = (memory: ModalMemory, blocks: KnownBlock[], buttons: Partial<ModalView> = {}): ModalView => ({
+const modal = (state: ModalState, blocks: KnownBlock[], buttons: Partial<ModalView> = {}): ModalView => ({
   type: 'modal',
   callback_id: VIEWS.archive,
-  title: plain('Archive a training', 24),
-  close: plain('Close', 24),
+  title: plain('Archive a training'),
+  close: plain('Close'),
   notify_on_close: true,
-  private_metadata: JSON.stringify(memory),
+  private_metadata: JSON.stringify(state),
   blocks,
   ...buttons,
 });
 
-export const loadingModal = (memory: ModalMemory): ModalView =>
-  modal(memory, [
-    section(
-      `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} in ${environmentWords(memory.environment)}…`,
-    ),
+/** While the plan is read. */
+export function loadingModal(state: ModalState): ModalView {
+  const where = environmentWords(state.environment);
+  return modal(state, [
+    section(`:hourglass_flowing_sand: Checking training ${idText(state.trainingId)} in ${where}…`),
   ]);
+}
 
-/** While a confirmation is under way. It has no buttons: what was clicked is being done. */
-export const sendingModal = (memory: ModalMemory): ModalView =>
-  modal(withoutRequest(memory), [
+/** While a confirmation is being processed. It has no buttons. */
+export const workingModal = (state: ModalState): ModalView =>
+  modal(withoutRequest(state), [
     section(
-      `:hourglass_flowing_sand: Checking training ${foreign(memory.trainingId, 40)} once more, recording your request and taking it to Toloka…`,
+      `:hourglass_flowing_sand: Checking training ${idText(state.trainingId)} again, recording your request and sending it to Toloka…`,
     ),
     context(
-      'You may close this window: the card in the channel tells how it goes, or a private message if there is none.',
+      'You can close this window. The card in the channel shows the progress. If there is no card, you get a private message.',
     ),
   ]);
 
-/** A plan that nothing known stands against: the one modal with an Archive button. */
+/**
+ * A plan that nothing blocks: the only modal with an Archive button.
+ * @param options.typedId whether the training ID has to be typed
+ * @param options.changes how the plan differs from the one that was confirmed
+ */
 export function confirmModal(
-  memory: ModalMemory,
-  request: ArchiveRequest,
-  typedId: boolean,
-  changes: readonly string[] = [],
-  reason = '',
+  state: ModalState,
+  { id, plan }: ArchiveRequest,
+  { typedId, changes = [] }: { typedId: boolean; changes?: readonly Drift[] },
 ): ModalView {
-  const { plan } = request;
-  const { draft, ...rest } = memory;
-  const typed = reason || draft;
+  const { draft, ...rest } = state;
+  const ready =
+    ':white_check_mark: Ready: the training is closed and all linked pools are archived. Toloka checks this again.';
+  const unsure =
+    'You can go on: Toloka checks again and refuses what is not allowed. Or check again in a moment.';
+  const typedIdInput = input(INPUTS.typedId, 'Type the training ID to confirm', {
+    hint: `This is ${plan.environment}: type ${plan.trainingId}.`,
+    max_length: 40,
+  });
   return modal(
-    { ...rest, requestId: request.id, shown: plan.fingerprint },
+    { ...rest, requestId: id, shown: plan.fingerprint },
     [
-      ...planChanges(changes, plan),
+      ...planChanges(changes),
       ...planFacts(plan),
-      ...(plan.unavailable === null
-        ? [
-            section(
-              ':white_check_mark: It is closed, and no main pool linked to it is left to archive. Toloka checks again for itself.',
-            ),
-          ]
-        : planGaps(plan)),
-      section(
-        ':warning: *Archiving cannot be undone.* There is no way back to this training; it can only be cloned.',
-      ),
-      input(INPUTS.reason, 'Reason', 'Why it is archived. It stands in the card and in the record.', {
+      ...planGaps(plan),
+      section(plan.unread.length === 0 ? ready : unsure),
+      section(':warning: *Archiving cannot be undone.* You can only clone the training afterwards.'),
+      input(INPUTS.reason, 'Reason', {
+        hint: 'Why the training is archived. Shown on the card and kept in the audit log.',
         multiline: true,
+        focus_on_load: true,
         max_length: REASON_LIMIT,
-        ...(typed && { initial_value: typed }),
+        ...(draft && { initial_value: clip(draft, REASON_LIMIT) }),
       }),
-      ...(typedId
-        ? [
-            input(
-              INPUTS.typedId,
-              'Type the training ID to confirm',
-              `This is production: type ${plan.trainingId}.`,
-              { max_length: 40 },
-            ),
-          ]
-        : []),
-      checkAgain('Check again'),
-      context(`Read ${moment(plan.readAt)}`),
+      ...(typedId ? [typedIdInput] : []),
+      checkAgain(),
+      context(`As of ${moment(plan.readAt)}. Closing the window cancels the request.`),
     ],
-    { submit: plain('Archive', 24), close: plain('Cancel', 24) },
+    { submit: plain('Archive'), close: plain('Cancel') },
   );
 }
 
-/** Something known stands in the way: what, and the next step; no Archive button. */
-export function blockedModal(memory: ModalMemory, plan: Plan, changes: readonly string[] = []): ModalView {
-  const done = plan.blockers.some(({ code }) => code === 'already_archived');
-  return modal(withoutRequest(memory), [
-    ...planChanges(changes, plan),
+/** What blocks archiving and the next step. It has no Archive button. */
+export function blockedModal(state: ModalState, plan: Plan, changes: readonly Drift[] = []): ModalView {
+  const done = plan.blockers.includes('already_archived');
+  return modal(withoutRequest(state), [
+    ...planChanges(changes),
     ...planFacts(plan),
-    ...blockerLines(plan).map((line) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${line}`)),
-    ...(plan.unavailable === null ? [] : planGaps(plan)),
-    ...(done ? [] : [checkAgain('Check again')]),
-    context(`${done ? 'Nothing was sent.' : 'Nothing was archived.'} Read ${moment(plan.readAt)}`),
+    ...blockerWords(plan).map((words) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${words}`)),
+    ...planGaps(plan),
+    ...(done ? [] : [checkAgain()]),
+    context(`As of ${moment(plan.readAt)}. Nothing was changed in Toloka.`),
   ]);
 }
 
-/** An answer that leaves nothing to do here: a refusal, or how a confirmed request stands. */
-export const answerModal = (memory: ModalMemory, icon: string, text: string, code?: string): ModalView =>
-  modal(withoutRequest(memory), [
-    section(`${icon} ${text}`),
-    ...(code ? [context(`Code: ${codeText(code)}`)] : []),
-  ]);
+/** A reply that leaves nothing to do in the modal. */
+const answerModal = (state: ModalState, text: string, code: string | undefined): ModalView =>
+  modal(withoutRequest(state), [section(text), ...(code ? [context(`Code: ${codeText(code)}`)] : [])]);
 
-export function standsModal(
-  memory: ModalMemory,
+export const deniedModal = (state: ModalState, code: DenialReason, denial: DenialContext = {}): ModalView =>
+  answerModal(state, `:no_entry: ${denialText(code, { ...state, ...denial })}`, code);
+
+/** Something failed inside the app. `after` says what that means for the request. */
+export const faultModal = (state: ModalState, after = 'Nothing was archived.'): ModalView =>
+  answerModal(state, `:warning: ${faultText(after)}`, 'internal_error');
+
+/** How far a request has got. `why` says why that is the reply. */
+export function statusModal(
+  state: ModalState,
   request: ArchiveRequest,
-  lead: string,
+  why: 'confirmed' | 'already_open' | 'already_decided',
   cardUrl: string | null,
 ): ModalView {
-  const { icon, title } = STATE_WORDS[request.state];
-  const why = request.outcome === null ? '' : `\n${foreign(request.outcome.message, 1500)}`;
-  const where = cardUrl === null ? '' : `\n<${cardUrl}|Open the card>`;
-  const stays = isOpen(request.state) ? '\nThis window stays as it is; the card in the channel goes on.' : '';
-  return answerModal(memory, icon, `${lead}*${title}.*${why}${where}${stays}`, request.outcome?.code);
+  const { icon } = STATE_WORDS[request.state];
+  const lead = why === 'confirmed' ? icon : `${icon} ${denialText(why)}`;
+  const lines = [
+    `${lead} ${statusLines(request).join('\n')}`,
+    ...(cardUrl === null ? [] : [link(cardUrl, 'Open the card')]),
+    ...(isOpen(request.state)
+      ? ['This window is no longer updated. The card in the channel shows the progress.']
+      : []),
+  ];
+  return answerModal(state, lines.join('\n'), request.outcome?.code);
 }
 
-const checkAgain = (words: string): KnownBlock => ({
+const checkAgain = (): KnownBlock => ({
   type: 'actions',
   block_id: 'check',
-  elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain(words, 75) }],
+  elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain('Check again') }],
 });
+
+type InputOptions = Omit<PlainTextInput, 'type' | 'action_id'> & { hint: string };
 
 function input(
   ids: { block: string; action: string },
   label: string,
-  hint: string,
-  more: { multiline?: boolean; max_length: number; initial_value?: string },
+  { hint, ...element }: InputOptions,
 ): KnownBlock {
   return {
     type: 'input',
     block_id: ids.block,
-    label: plain(label, 2000),
-    hint: plain(hint, 2000),
-    element: { type: 'plain_text_input', action_id: ids.action, ...more },
+    label: plain(label),
+    hint: plain(hint),
+    element: { type: 'plain_text_input', action_id: ids.action, ...element },
   };
 }

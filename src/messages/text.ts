@@ -1,31 +1,69 @@
-/** Slack reads `&`, `<` and `>` in mrkdwn as its own; everything foreign goes through here. */
+import type { KnownBlock } from '@slack/types';
+
+/** Slack reads `&`, `<` and `>` in mrkdwn as its own. */
 export const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** At most `limit` UTF-16 units, cut at a whole character, with an ellipsis where something is missing. */
+/** A link or mention, an entity, a neutralized sign, or one character: what must not be cut in the middle. */
+const TOKENS = /<[^<>]*>|&(?:amp|lt|gt);|\u200B[*_~`]\u200B|[\s\S]/gu;
+
+/** Cuts text to `limit` UTF-16 units, with an ellipsis where something is missing. Never cuts inside a link or entity. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const cut = text.slice(0, limit - 1);
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+  let cut = '';
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (cut.length + token.length > limit - 1) break;
+    cut += token;
+  }
+  return `${cut}…`;
 }
 
-/** A sign that formats has a word on one side only; inside a word (`my_training`) it is just a sign. */
+/** Joins the first `most` lines and counts the others: "and 7 more". */
+export function joinLines(lines: readonly string[], most: number): string {
+  const left = lines.length - most;
+  return [...lines.slice(0, most), ...(left > 0 ? [`• and ${left} more`] : [])].join('\n');
+}
+
+/** Characters that show nothing and change how others are shown: controls, half characters, text direction. */
+const CONTROLS = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+/** Signs that could format: those with a letter or digit on both sides (`my_training`) cannot. */
 const FORMATTING = /(?<![\p{L}\p{N}])[*_~`]|[*_~`](?![\p{L}\p{N}])/gu;
+/** The first colon of something like `:smile:`. */
+const SHORTCODE = /:(?=[^\s:]+:)/g;
 
 /**
- * Foreign text inside mrkdwn. Slack has no escape for `*`, `_`, `~` and backquotes, so where one could format, a
- * zero-width space is put on each side of it: it looks the same and formats nothing.
+ * Makes untrusted text safe in mrkdwn: it is one line of at most `limit` characters, pings nobody and formats nothing.
+ * Slack has no escape for `*`, `_`, `~`, backquotes and `:emoji:`, so a zero-width space is put beside them.
  */
-export const foreign = (text: string, limit: number): string =>
-  escapeText(clip(text.replaceAll(/\s+/g, ' '), limit)).replaceAll(FORMATTING, '\u200B$&\u200B');
+export function escapeUntrusted(text: string, limit: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').replaceAll(CONTROLS, '').trim();
+  const escaped = escapeText(line)
+    .replaceAll(FORMATTING, '\u200B$&\u200B')
+    .replaceAll(SHORTCODE, ':\u200B')
+    // At the start of a line it would be a quotation.
+    .replace(/^&gt;/, '\u200B&gt;');
+  return clip(escaped, limit);
+}
 
-/** A code, such as Toloka's own, in a form that can be copied. */
-export const codeText = (code: string): string =>
-  `\`${escapeText(clip(code.replaceAll('`', '’').replaceAll(/\s+/g, ' '), 100))}\``;
+/** An ID, or the name of an environment. */
+export const idText = (id: string): string => escapeUntrusted(id, 40);
 
-export const person = (id: string): string => (id === 'app' ? 'the app' : `<@${id}>`);
+/** Untrusted text as the name of something. A name that shows nothing gets a stand-in. */
+export const nameText = (name: string, limit: number): string =>
+  /^[\s\u2800\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]*$/u.test(name)
+    ? '(no name)'
+    : escapeUntrusted(name, limit);
 
-/** A link with our own words; the address comes from our own table and an id, so only its form is guarded. */
+/** A code, such as one of Toloka's, in a form that can be copied. */
+export const codeText = (code: string): string => {
+  const line = code.replaceAll('`', '’').replaceAll(/\s+/g, ' ').replaceAll(CONTROLS, '');
+  return `\`${clip(escapeText(line), 100)}\``;
+};
+
+/** A mention of a person by ID. */
+export const person = (id: string): string => `<@${id}>`;
+
+/** A link. `words` is mrkdwn, so untrusted words must be escaped. */
 export const link = (url: string, words: string): string =>
   `<${escapeText(url).replaceAll('|', '%7C')}|${words}>`;
 
@@ -33,10 +71,31 @@ export const link = (url: string, words: string): string =>
 export const moment = (ms: number): string =>
   `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time_secs}|${new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')}>`;
 
-/** A span in words: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A duration (ms) in words: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function span(ms: number): string {
   if (ms < 60_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
+
+/** Text in which Slack formats nothing and pings nobody. Line breaks are kept. */
+export const plain = (text: string) =>
+  ({
+    type: 'plain_text',
+    text: text.replaceAll(/[\p{Cs}\u202A-\u202E\u2066-\u2069]/gu, ''),
+    emoji: false,
+  }) as const;
+
+/** `verbatim`: Slack links no addresses, channels or people that only look like such in untrusted text. */
+const mrkdwn = (text: string, limit: number) =>
+  ({ type: 'mrkdwn', text: clip(text, limit), verbatim: true }) as const;
+
+export const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(text, 3000) });
+
+export const context = (text: string): KnownBlock => ({ type: 'context', elements: [mrkdwn(text, 3000)] });
+
+export const fields = (pairs: readonly (readonly [string, string])[]): KnownBlock => ({
+  type: 'section',
+  fields: pairs.map(([name, value]) => mrkdwn(`*${name}*\n${value}`, 2000)),
+});

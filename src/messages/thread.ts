@@ -1,30 +1,52 @@
 import type { ArchiveRequest, EventKind, RequestEvent } from '../archive/request';
-import { clip, codeText, foreign, moment, person, span } from './text';
-import { STATE_WORDS } from './words';
+import { outcomeWords } from './outcomes';
+import { driftWords, environmentWords, nameAndId, trainingWords } from './plan';
+import { clip, codeText, escapeUntrusted, moment, person, span } from './text';
 
-/** One line an event: an edited card forgets what it said before, the thread does not. */
+/** Slack cuts longer texts in some clients. */
+const LIMIT = 3900;
+
+/** One line for each event: an edited card forgets what it said before, its thread does not. */
 export function threadText(request: ArchiveRequest, events: readonly RequestEvent[]): string {
-  const lines = events.flatMap((event) => {
-    const words = EVENT_WORDS[event.kind](event, request);
-    return words === null ? [] : [`${moment(event.at)}  ${words}${detail(event)}`];
-  });
-  const end = events.findLast(({ kind }) => ENDS.has(kind));
-  if (end !== undefined) lines.push(mention(request, end));
-  return clip(lines.join('\n'), 3900);
+  const last = events.at(-1);
+  const end = last === undefined ? '' : endLine(request, last);
+  const short = events.map((event) => `${moment(event.at)}  ${EVENT_WORDS[event.kind](event, request)}`);
+  const full = events.map((event, i) => `${short[i]}${detailOf(event)}`).join('\n');
+  const room = LIMIT - end.length;
+  return `${full.length <= room ? full : clip(short.join('\n'), room)}${end}`;
 }
 
-/** The end in private words, for when the card cannot show it. */
-export function endText({ trainingId, state, outcome, card }: ArchiveRequest): string {
-  const why = outcome === null ? '' : ` ${foreign(outcome.message, 1500)}`;
-  const behind = card === null ? '' : ' Its card could not be updated.';
-  return `The archive request for training ${foreign(trainingId, 40)} ended: ${STATE_WORDS[state].title}.${why}${behind}`;
+const operation = ({ detail: { operationId } }: RequestEvent): string =>
+  operationId === undefined ? '' : ` Operation ${escapeUntrusted(operationId, 80)}.`;
+
+const EVENT_WORDS: Record<EventKind, (event: RequestEvent, request: ArchiveRequest) => string> = {
+  asked: ({ actor }, request) => `${person(actor)} asked to archive ${subject(request)}.`,
+  replanned: ({ actor }) => `${person(actor)} was shown a newer plan.`,
+  cancelled: ({ actor }) => `${person(actor)} cancelled.`,
+  expired: () => 'The plan expired.',
+  confirmed: ({ actor }) => `${person(actor)} confirmed. The request is recorded.`,
+  submitting: () => 'Sending the archive request to Toloka, once.',
+  accepted: (event) => `Toloka accepted the request.${operation(event)}`,
+  outcome_unknown: () => 'The outcome is unknown. Looking it up.',
+  found_running: (event) => `Looked up: Toloka is archiving.${operation(event)}`,
+  succeeded: (event) => `Archived.${operation(event)}`,
+  failed: (event) => `Failed in Toloka.${operation(event)}`,
+  refused: () => 'Toloka refused the request.',
+  not_started: () => 'Not started. Nothing was archived.',
+  late_evidence: (event) =>
+    `New evidence: the request may have reached Toloka after all.${operation(event)} Looking it up again.`,
+};
+
+function subject({ plan, environment }: ArchiveRequest): string {
+  const { training, projectName } = plan;
+  const project = training === null ? '' : `, project ${nameAndId(projectName, training.projectId)}`;
+  return `${trainingWords(plan)} in ${environmentWords(environment)}${project}`;
 }
 
-const ENDS = new Set<EventKind>(['succeeded', 'failed', 'refused', 'not_started']);
-
-function mention(request: ArchiveRequest, end: RequestEvent): string {
-  const took = request.confirmedAt === null ? '' : ` after ${span(end.at - request.confirmedAt)}`;
-  return `${person(request.requester)} ${END_WORDS[end.kind] ?? 'this request has ended'}${took}.`;
+function detailOf({ detail: { code, said, httpStatus, changes = [] }, to }: RequestEvent): string {
+  const outcome = code && { code, ...(said && { said }), ...(httpStatus && { httpStatus }) };
+  const why = outcome ? [outcomeWords(outcome, to).why, codeText(outcome.code)] : [];
+  return [...why, ...changes.map(driftWords)].map((words) => ` ${words}`).join('');
 }
 
 const END_WORDS: Partial<Record<EventKind, string>> = {
@@ -34,35 +56,10 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
   not_started: 'nothing was archived by this request',
 };
 
-type Words = (event: RequestEvent, request: ArchiveRequest) => string | null;
-
-const EVENT_WORDS: Record<EventKind, Words> = {
-  asked: ({ actor }) => `${person(actor)} asked for the plan`,
-  replanned: ({ actor }) => `${person(actor)} was shown a newer plan`,
-  cancelled: ({ actor }) => `${person(actor)} cancelled`,
-  expired: () => 'the plan expired',
-  confirmed: ({ actor }) => `${person(actor)} confirmed; recorded`,
-  submitting: () => 'sending the archive request to Toloka (once)',
-  accepted: ({ detail: { operationId } }) =>
-    `Toloka accepted it: operation ${foreign(operationId ?? '?', 80)}`,
-  outcome_unknown: () => 'the outcome is *unknown*; looking it up',
-  found_running: ({ detail: { operationId } }) =>
-    `looked up: operation ${foreign(operationId ?? '?', 80)} is running`,
-  succeeded: ({ detail: { operationId } }) =>
-    operationId ? `operation ${foreign(operationId, 80)} ended: SUCCESS` : 'the training is archived',
-  failed: ({ detail: { operationId } }) =>
-    operationId ? `operation ${foreign(operationId, 80)} ended: FAIL` : 'failed',
-  refused: ({ detail: { httpStatus } }) =>
-    `Toloka refused the request${httpStatus ? ` (HTTP ${httpStatus})` : ''}`,
-  not_started: () => 'not started',
-  late_evidence: () => 'new evidence; the question is open again',
-};
-
-function detail({ detail: { code, message, changes } }: RequestEvent): string {
-  const parts = [
-    ...(message ? [foreign(message, 600)] : []),
-    ...(changes ?? []).map((change) => foreign(change, 200)),
-    ...(code ? [codeText(code)] : []),
-  ];
-  return parts.length === 0 ? '' : `: ${parts.join(' ')}`;
+/** Mentions the requester when the newest event is an end. */
+function endLine({ requester, confirmedAt }: ArchiveRequest, { kind, at }: RequestEvent): string {
+  const words = END_WORDS[kind];
+  if (words === undefined) return '';
+  const took = kind === 'succeeded' && confirmedAt !== null ? ` It took ${span(at - confirmedAt)}.` : '';
+  return `\n${person(requester)}, ${words}.${took}`;
 }

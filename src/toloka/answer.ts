@@ -1,112 +1,110 @@
-import { z } from 'zod';
-import * as errors from './errors';
+import type { z } from 'zod';
+import { core } from 'zod';
+import type { Redact } from '../redact';
+import { TolokaError, type TolokaErrorFacts, type TolokaErrorKind } from './errors';
 import type { Exchange } from './exchange';
-import { excerptOf, plainError, type Redact, redactDeep } from './redact';
-import { retryAfterMs } from './retry-after';
 import { errorBodySchema } from './schemas';
-import { TolokaUnreadableError, type UnreadableReason } from './unreadable-error';
+import { plainError, saidIn, shorten } from './text';
 
-/** What is needed to speak of an answer. */
-export interface AnswerContext {
-  call: string;
-  redact: Redact;
-  /** Epoch milliseconds. */
-  now: number;
-}
-
-const AUTHENTICATION_CODES = ['AUTHENTICATION_ERROR', 'OAUTH_AUTHENTICATION_ERROR'];
+export const ANOTHER = { detail: 'It is about something else than what was asked for.' };
+const BROKE_OFF = { detail: 'It broke off in the middle.', brokeOff: true };
 
 /**
  * The error of an exchange that did not bring a whole 2xx answer; null when it did.
  *
+ * @param now epoch milliseconds
  * @see toloka-kit src/client/exceptions.py and src/client/error_codes.py at e5e0450d
  */
-export function errorOf(exchange: Exchange, context: AnswerContext): errors.TolokaError | null {
-  const { status, problem, started } = exchange;
-  const { call } = context;
-  const cause = problem?.cause === undefined ? undefined : plainError(problem.cause, context.redact);
-  if (problem?.kind === 'aborted') {
-    const sent = status !== null ? 'answered' : started ? 'maybe' : 'no';
-    return new errors.TolokaAbortedError({ call, sent, httpStatus: status ?? undefined });
-  }
+export function errorOf(exchange: Exchange, redact: Redact, now: number): TolokaError | null {
+  const { status, problem, started, headers } = exchange;
+  const cause = problem?.cause === undefined ? undefined : plainError(problem.cause, redact);
   if (status === null) {
-    if (problem?.kind === 'timeout') {
-      return new errors.TolokaTimeoutError({ call, sent: started ? 'maybe' : 'no' });
-    }
-    return started
-      ? new errors.TolokaLostResponseError({ call, cause })
-      : new errors.TolokaUnreachableError({ call, cause });
+    const sent = started ? 'maybe' : 'no';
+    if (problem?.kind === 'timeout') return new TolokaError('timeout', { sent });
+    return new TolokaError(started ? 'lost_response' : 'unreachable', { sent, cause });
   }
-  if (status >= 400) {
-    return errorOfStatus(status, exchange, context);
-  }
+  if (status >= 400) return errorOfStatus(status, exchange, redact, now);
   if (status >= 300) {
-    const to = excerptOf(context.redact(String(exchange.headers.location ?? '')));
-    return unreadable('redirect', exchange, context, to && `It names ${to}`);
+    // Following it would send the token to another host.
+    const to = shorten(redact(String(headers.location ?? 'nowhere')));
+    const detail = `It redirects to ${to}. Set the address of the API to the right one.`;
+    return unreadable(exchange, { detail });
   }
-  if (problem?.kind === 'timeout') {
-    return new errors.TolokaTimeoutError({ call, sent: 'answered', httpStatus: status });
+  if (problem === null) return null;
+  if (problem.kind === 'timeout') return new TolokaError('timeout', { sent: 'answered', httpStatus: status });
+  if (problem.kind === 'too_large') {
+    return unreadable(exchange, { detail: 'It is larger than this client reads.' });
   }
-  return (
-    problem &&
-    unreadable(problem.kind === 'too_large' ? 'too_large' : 'truncated', exchange, context, '', cause)
-  );
+  return unreadable(exchange, { ...BROKE_OFF, cause });
 }
 
-/** Reads the body of a 2xx answer. @throws TolokaUnreadableError when it has not the shape of the schema */
-export function readBody<T>(exchange: Exchange, schema: z.ZodType<T>, context: AnswerContext): T {
-  const text = exchange.text.trim();
-  if (text === '') {
-    throw unreadable('empty', exchange, context);
+/**
+ * Reads the body of a whole 2xx answer.
+ *
+ * @param statuses those that are documented to come with such a body
+ * @throws TolokaError (`unreadable`)
+ */
+export function readBody<T>(
+  exchange: Exchange,
+  statuses: readonly number[],
+  schema: z.ZodType<T>,
+  redact: Redact,
+): T {
+  if (!statuses.includes(exchange.status ?? 0)) {
+    throw unreadable(exchange, { detail: 'Its status is not documented for this call.' });
   }
+  const text = exchange.text.trim();
+  if (text === '') throw unreadable(exchange, { detail: 'It is empty.' });
   const json = parseJson(text);
   if (json === undefined) {
-    // What begins as JSON and does not end as JSON was cut off where no length told so.
-    throw unreadable(/^[[{]/.test(text) ? 'truncated' : 'not_json', exchange, context);
+    // It begins as JSON and does not end as JSON: it was cut off, and no header gave its length.
+    if (/^[[{]/.test(text)) throw unreadable(exchange, BROKE_OFF);
+    const detail = 'It is not from the API of Toloka. Check the address of the API, and proxies on the way.';
+    throw unreadable(exchange, { detail });
   }
   const result = schema.safeParse(json);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const where = issue ? `At ${z.core.toDotPath(issue.path) || 'the top'}: ${issue.message}` : '';
-    throw unreadable('unexpected_shape', exchange, context, excerptOf(context.redact(where)));
-  }
-  return result.data;
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue ? ` At ${core.toDotPath(issue.path) || 'the top'}: ${issue.message}.` : '';
+  throw unreadable(exchange, {
+    detail: shorten(redact(`It does not have the documented shape.${where}`)),
+  });
 }
 
-/** An answer with a status that cannot be made use of. */
+/** An answer with a status that cannot be used. */
 export function unreadable(
-  reason: UnreadableReason,
-  exchange: Pick<Exchange, 'status' | 'text'>,
-  { call, redact }: AnswerContext,
-  detail = '',
-  cause?: Error,
-): TolokaUnreadableError {
-  const facts = { call, httpStatus: exchange.status ?? undefined, cause };
-  return new TolokaUnreadableError(reason, facts, redact(exchange.text), detail);
+  { status }: Exchange,
+  facts: Pick<TolokaErrorFacts, 'detail' | 'brokeOff' | 'cause'>,
+): TolokaError {
+  return new TolokaError('unreadable', { sent: 'answered', httpStatus: status ?? undefined, ...facts });
 }
 
-function errorOfStatus(httpStatus: number, exchange: Exchange, context: AnswerContext): errors.TolokaError {
-  const body = errorBodySchema.parse(redactDeep(parseJson(exchange.text), context.redact));
-  const facts: errors.TolokaErrorFacts = {
-    call: context.call,
+function errorOfStatus(httpStatus: number, exchange: Exchange, redact: Redact, now: number): TolokaError {
+  const { code, message, payload, request_id } = errorBodySchema.parse(parseJson(exchange.text));
+  const clean = (text: string | null) => (text === null ? undefined : shorten(redact(text)));
+  const kind = kindOf(httpStatus, code);
+  const mayPass = kind === 'rate_limited' || kind === 'unavailable';
+  return new TolokaError(kind, {
     sent: 'answered',
     httpStatus,
-    tolokaCode: body.code && excerptOf(body.code),
-    tolokaMessage: body.message && excerptOf(body.message),
-    payload: body.payload,
-    requestId: body.requestId && excerptOf(body.requestId),
-  };
-  const wait = () => retryAfterMs(exchange.headers['retry-after'], body.payload, context.now);
-  if (httpStatus === 401 || AUTHENTICATION_CODES.includes(body.code ?? '')) {
-    return new errors.TolokaAuthenticationError(facts);
-  }
-  if (httpStatus === 429) return new errors.TolokaRateLimitedError(facts, wait());
-  if (httpStatus >= 500) return new errors.TolokaUnavailableError(facts, wait());
-  if (httpStatus === 403) return new errors.TolokaDeniedError(facts);
-  if (httpStatus === 404) return new errors.TolokaNotFoundError(facts);
-  if (httpStatus === 408) return new errors.TolokaTimeoutError(facts);
-  if (httpStatus === 409) return new errors.TolokaConflictError(facts);
-  return new errors.TolokaRejectedError(facts);
+    tolokaCode: clean(code),
+    tolokaMessage: clean(message),
+    tolokaPayload: saidIn(payload, redact),
+    requestId: clean(request_id),
+    retryAfterMs: mayPass ? retryAfterMs(exchange.headers['retry-after'], now) : null,
+  });
+}
+
+const AUTHENTICATION_CODES = ['AUTHENTICATION_ERROR', 'OAUTH_AUTHENTICATION_ERROR'];
+
+function kindOf(httpStatus: number, code: string | null): TolokaErrorKind {
+  if (httpStatus === 401 || AUTHENTICATION_CODES.includes(code ?? '')) return 'authentication';
+  if (httpStatus >= 500) return 'unavailable';
+  if (httpStatus === 403) return 'denied';
+  if (httpStatus === 404) return 'not_found';
+  if (httpStatus === 408) return 'timeout';
+  if (httpStatus === 409) return 'conflict';
+  return httpStatus === 429 ? 'rate_limited' : 'rejected';
 }
 
 function parseJson(text: string): unknown {
@@ -115,4 +113,19 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+const HTTP_DATE = /^[A-Za-z]{3,9}, .+ GMT$/;
+
+/**
+ * How long a `Retry-After` asks to wait, in milliseconds: it is in seconds or an HTTP date. Null when it asks for
+ * nothing that can be understood.
+ *
+ * @param now epoch milliseconds
+ */
+export function retryAfterMs(header: unknown, now: number): number | null {
+  const value = typeof header === 'string' ? header.trim() : '';
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const date = HTTP_DATE.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

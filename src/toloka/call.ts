@@ -1,131 +1,146 @@
-import type { Dispatcher } from 'undici';
-import { type AnswerContext, errorOf } from './answer';
-import { clockAhead } from './dates';
-import { TolokaAbortedError, TolokaError, TolokaInvalidInputError } from './errors';
-import { type Exchange, exchange } from './exchange';
-import { type Query, queryString } from './query';
-import type { Redact } from './redact';
-import { RETRY_POLICIES, type RetryPolicy, type RetryTools, withRetries } from './retry';
-import type { CallOptions, TolokaExchangeNote, TolokaLogger } from './types';
+import type { Logger } from '../logger';
+import type { Redact } from '../redact';
+import { errorOf } from './answer';
+import { TolokaError } from './errors';
+import { type Connections, type Exchange, exchange } from './exchange';
+import type { Limits } from './limits';
 
-const MAX_BODY_BYTES = 20 * 1024 * 1024;
+export interface CallerConfig {
+  origin: string;
+  /** What comes before `/v1`. */
+  basePath: string;
+  headers: Record<string, string>;
+  redact: Redact;
+  connections: Connections;
+  /** For one exchange. */
+  timeoutMs: { GET: number; POST: number };
+  limits: Limits;
+  clock: { now(): number };
+  /** Resolves after so many milliseconds; may reject when the signal fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<unknown>;
+  /** In [0, 1). */
+  random(): number;
+  /** Gets a line for each call. Never given headers, queries or bodies. */
+  logger: Pick<Logger, 'debug' | 'warn'>;
+}
+
+export type Query = Record<string, string | number | undefined>;
 
 export interface CallSpec<T> {
   /** A POST is never tried again. */
   method: 'GET' | 'POST';
-  /** Below `/v1/`, with `{id}` where the id goes. */
-  route: string;
-  id?: string;
+  /** Below `/v1/`. */
+  path: string;
   query?: Query;
   /** Makes the value of a whole 2xx answer, or throws. */
-  read(exchange: Exchange, context: AnswerContext): T;
+  read(exchange: Exchange): T;
+  /** Ends the call. */
+  signal?: AbortSignal;
+  /** For the log. */
+  correlationId?: string;
 }
 
-export interface CallerConfig {
-  origin: string;
-  /** What stands before `/v1`. */
-  basePath: string;
-  headers: Record<string, string>;
-  redact: Redact;
-  dispatcherFor(method: 'GET' | 'POST'): Dispatcher;
-  timeoutMs: { GET: number; POST: number };
-  retry: RetryPolicy;
-  tools: RetryTools;
-  logger: TolokaLogger | undefined;
-  readTurn: (() => number) | undefined;
-  onRequest: ((note: TolokaExchangeNote) => void) | undefined;
-  isClosed(): boolean;
-}
+export type Call = <T>(spec: CallSpec<T>) => Promise<T>;
 
-export type Call = <T>(spec: CallSpec<T>, options?: CallOptions) => Promise<T>;
-
-/** The one function through which every method of the client goes: send, read, try again, tell. */
+/** The one function through which everything goes: wait for a turn, send, read, try again, log. Throws TolokaError. */
 export function createCall(config: CallerConfig): Call {
-  const { tools, redact } = config;
+  const { clock, limits, logger, redact, sleep } = config;
 
-  return async (spec, options = {}) => {
-    const { method } = spec;
-    const route = `${config.basePath}/v1/${spec.route}`;
-    const path = route.replace('{id}', () => encodeId(spec.id, `${method} ${route}`));
-    const call = `${method} ${path}`;
-    const began = tools.now();
-    let tries = 0;
+  return async ({ method, query = {}, read, signal, correlationId, ...spec }) => {
+    const path = `${config.basePath}/v1/${spec.path}`;
+    const began = clock.now();
     let status: number | null = null;
 
     const attempt = async () => {
-      const gone = () => config.isClosed() || options.signal?.aborted;
-      const wait = (method === 'GET' && !gone() && config.readTurn?.()) || 0;
-      // Cut short by the signal, which the next line sees.
-      if (wait > 0) await tools.sleep(wait, options.signal).catch(() => undefined);
-      if (gone()) {
-        throw new TolokaAbortedError({ call, sent: 'no' });
-      }
-      tries += 1;
-      const sentAt = tools.now();
-      const result = await exchange(config.dispatcherFor(method), {
+      const wait = signal?.aborted ? 0 : limits.turn();
+      // The archive counts in the budget but never waits for it, since a lease is running.
+      if (method === 'GET' && wait > 0) await sleep(wait, signal).catch(() => undefined);
+      if (signal?.aborted) throw new TolokaError('timeout', { sent: 'no' });
+      const sentAt = clock.now();
+      const result = await exchange(config.connections.for(method), {
         method,
         origin: config.origin,
-        path: `${path}${queryString(spec.query ?? {})}`,
+        path: `${path}${queryString(query)}`,
         headers: config.headers,
         timeoutMs: config.timeoutMs[method],
-        maxBodyBytes: MAX_BODY_BYTES,
-        signal: options.signal,
+        signal,
       });
-      const now = tools.now();
+      const now = clock.now();
       status = result.status;
-      const aheadMs = clockAhead(result.headers, sentAt, now);
-      quietly(() => config.onRequest?.({ method, path, route, status, durationMs: now - sentAt, aheadMs }));
-      const context = { call, redact, now };
-      const error = errorOf(result, context);
-      if (error) {
-        throw error;
-      }
-      return spec.read(result, context);
+      limits.noteClock(result.headers, sentAt, now);
+      const error = errorOf(result, redact, now);
+      if (error) throw error;
+      return read(result);
     };
 
-    const tell = (level: 'debug' | 'warn', message: string, more: Record<string, unknown>) => {
-      const { correlationId } = options;
-      const fields = { method, path, status, durationMs: tools.now() - began, tries, correlationId, ...more };
-      quietly(() => config.logger?.[level](message, fields));
-    };
-    const onRetry = (error: unknown, delayMs: number) =>
-      tell('debug', 'Toloka call failed, trying again', { code: codeOf(error), delayMs });
-    const policy = method === 'POST' ? RETRY_POLICIES.none : config.retry;
-    try {
-      const value = await withRetries(attempt, policy, tools, options.signal, onRetry);
-      tell('debug', 'Toloka call', {});
-      return value;
-    } catch (error) {
-      tell('warn', 'Toloka call failed', { code: codeOf(error), reason: reasonOf(error) });
-      throw error;
+    for (let tries = 1; ; tries += 1) {
+      const log = (level: 'debug' | 'warn', message: string, more = {}) => {
+        const durationMs = clock.now() - began;
+        logger[level](message, { method, path, status, durationMs, tries, correlationId, ...more });
+      };
+      try {
+        const value = await attempt();
+        log('debug', 'Toloka call');
+        return value;
+      } catch (error) {
+        if (!(error instanceof TolokaError)) throw error;
+        const { code, message, facts } = error;
+        const { tolokaCode, requestId, retryAfterMs } = facts;
+        const problem = { code, reason: message, tolokaCode, requestId, retryAfterMs };
+        const delayMs =
+          method === 'GET' && !signal?.aborted ? retryDelayMs(error, tries, config.random) : null;
+        if (delayMs !== null) {
+          log('debug', 'Toloka call failed, trying again', { ...problem, delayMs });
+          await sleep(delayMs, signal).catch(() => undefined);
+        }
+        if (delayMs === null || signal?.aborted) {
+          limits.noteError(error);
+          log('warn', 'Toloka call failed', problem);
+          throw error;
+        }
+      }
     }
   };
 }
 
-// Ids are opaque, so whatever is in one must not change the path; `.` and `..` would, even when encoded.
-function encodeId(id: string | undefined, call: string): string {
-  if (id && id !== '.' && id !== '..') {
-    try {
-      return encodeURIComponent(id);
-    } catch {
-      // Half of a surrogate pair: no such text can be written as UTF-8.
-    }
-  }
-  throw new TolokaInvalidInputError('An id must be a text that can stand in a path. Check it.', call);
+/** How often a read is tried, in all. */
+const TRIES = 4;
+/** The longest possible wait before the second try, in ms; it doubles for each further one. */
+const FIRST_DELAY_MS = 500;
+/** When Toloka asks for a longer wait (ms), a read fails at once instead. */
+const MAX_RETRY_AFTER_MS = 5_000;
+/** What may pass by itself. */
+const PASSING = ['timeout', 'rate_limited', 'unavailable', 'unreachable', 'lost_response'];
+
+/**
+ * How long to wait before a read is tried again, in milliseconds; null when it is not. The wait is random between
+ * nothing and a bound that doubles ("full jitter"), so that callers who failed together do not come back together.
+ *
+ * @param tries how many tries there were
+ */
+export function retryDelayMs(
+  { kind, facts }: TolokaError,
+  tries: number,
+  random: () => number,
+): number | null {
+  if (tries >= TRIES || !(facts.brokeOff || PASSING.includes(kind))) return null;
+  const asked = facts.retryAfterMs ?? 0;
+  if (asked > MAX_RETRY_AFTER_MS) return null;
+  return Math.max(asked, Math.round(random() * FIRST_DELAY_MS * 2 ** (tries - 1)));
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof TolokaError ? error.code : 'unexpected';
+function queryString(query: Query): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) params.set(name, String(value));
+  }
+  return params.size === 0 ? '' : `?${params}`;
 }
 
-const reasonOf = (error: unknown): string | undefined =>
-  error instanceof TolokaError && error.cause instanceof Error ? error.cause.message : undefined;
-
-// A broken logger or meter must not turn an accepted archive into a failure.
-function quietly(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // There is nobody left to tell.
-  }
+// IDs are opaque, so nothing in one may change the path; `.` and `..` would, even when encoded. Half of a surrogate
+// pair cannot be written as UTF-8.
+export function encodeId(id: string): string {
+  if (!/^\.{0,2}$|\p{Cs}/u.test(id)) return encodeURIComponent(id);
+  const detail = 'An ID must be a text that can be part of a path. Check it.';
+  throw new TolokaError('invalid_input', { sent: 'no', detail });
 }

@@ -1,5 +1,38 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
+
+const CONNECTIONS = 32;
+/** For a connection with its TLS handshake, in ms. */
+const CONNECT_MS = 5_000;
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+
+export interface Connections {
+  for(method: 'GET' | 'POST'): Dispatcher;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads share connections that stay open. A POST gets a new connection each time (`pipelining: 0`): on one that was
+ * kept open, the server may be hanging up at that moment, and then it is not known whether it took the POST. HTTP/2 is
+ * off, because undici sends a request again there when the server asks for it.
+ *
+ * @param injected used for everything instead, and not closed
+ * @see undici 7.30.2 lib/dispatcher/client-h1.js (`pipelining: 0` sends `connection: close`)
+ */
+export function createConnections(injected?: Dispatcher): Connections {
+  if (injected) return { for: () => injected, close: async () => undefined };
+  const options = { connections: CONNECTIONS, allowH2: false, connect: { timeout: CONNECT_MS } };
+  const reads = new Agent({ ...options, pipelining: 1 });
+  const posts = new Agent({ ...options, pipelining: 0 });
+  let closing: Promise<unknown> | undefined;
+  return {
+    for: (method) => (method === 'POST' ? posts : reads),
+    async close() {
+      closing ??= Promise.all([reads.close(), posts.close()]);
+      await closing;
+    },
+  };
+}
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
@@ -9,15 +42,8 @@ export interface ExchangeRequest {
   headers: Record<string, string>;
   /** For everything: waiting for a connection, connecting, sending, the whole body. */
   timeoutMs: number;
-  maxBodyBytes: number;
-  /** One that has not fired yet. */
+  /** One that has not fired yet. When it fires, the time is up. */
   signal: AbortSignal | undefined;
-}
-
-/** Why an exchange did not come to its end. */
-export interface Problem {
-  kind: 'timeout' | 'aborted' | 'broken' | 'too_large';
-  cause?: unknown;
 }
 
 /** How one exchange went. A problem after the status leaves status and what there is of the body. */
@@ -27,16 +53,17 @@ export interface Exchange {
   status: number | null;
   headers: IncomingHttpHeaders;
   text: string;
-  problem: Problem | null;
+  /** Why it did not come to its end; null when it did. */
+  problem: { kind: 'timeout' | 'broken' | 'too_large'; cause?: unknown } | null;
 }
 
 /**
- * One HTTP exchange, with a hard time limit and a bounded body; the body is always read. Never rejects and follows no
+ * One HTTP exchange, with a hard time limit and a bounded body, which is always read. Never rejects and follows no
  * redirect. The request is written at most once, whatever the dispatcher does.
  *
- * It stands on `dispatch`, where undici's own `request` stands too: only `onRequestStart`, which undici calls just
- * before it writes, tells whether a request that failed can have left, and `request` does not pass that on. Nor does
- * `request` return when its signal fires before there is a connection.
+ * Uses `dispatch` instead of undici's `request`, which is built on it: only `onRequestStart`, which undici calls just
+ * before it writes, shows whether a failed request can have left. `request` does not pass that on, and does not return
+ * when its signal fires before there is a connection.
  *
  * @see undici 7.30.2 lib/dispatcher/client-h1.js, `writeH1` (start before write) and `onHttpSocketClose` (a request
  *   whose socket ends with an informational error goes back into the queue)
@@ -52,19 +79,19 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
     let controller: Dispatcher.DispatchController | undefined;
     const chunks: Buffer[] = [];
 
-    const settle = (problem: Problem | null) => {
+    const settle = (problem: Exchange['problem']) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
-      request.signal?.removeEventListener('abort', onAbort);
+      request.signal?.removeEventListener('abort', onTimeout);
       resolve({ started, status, headers, text: Buffer.concat(chunks).toString('utf8'), problem });
     };
-    const giveUp = (problem: Problem) => {
+    const giveUp = (problem: Exchange['problem']) => {
       settle(problem);
       controller?.abort(new Error('given up'));
     };
-    const onAbort = () => giveUp({ kind: 'aborted' });
-    const timer = setTimeout(() => giveUp({ kind: 'timeout' }), request.timeoutMs);
+    const onTimeout = () => giveUp({ kind: 'timeout' });
+    const timer = setTimeout(onTimeout, request.timeoutMs);
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(current) {
@@ -72,7 +99,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
         if (started) {
           giveUp({ kind: 'broken', cause: new Error('the connection broke; not sent a second time') });
         } else if (settled || performance.now() - began >= request.timeoutMs) {
-          // Its connection came too late: the caller has been told that nothing was sent, or is told now. A process
+          // Its connection came too late: the caller knows already that nothing was sent, or learns it now. A process
           // that was stopped sees the connection first and its own timer only then.
           settle({ kind: 'timeout' });
           current.abort(new Error('given up'));
@@ -87,17 +114,14 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
       },
       onResponseData(_controller, chunk) {
         bytes += chunk.length;
-        if (bytes > request.maxBodyBytes) {
-          giveUp({ kind: 'too_large' });
-        } else {
-          chunks.push(chunk);
-        }
+        if (bytes > MAX_BODY_BYTES) giveUp({ kind: 'too_large' });
+        else chunks.push(chunk);
       },
       onResponseEnd: () => settle(null),
       onResponseError: (_controller, cause) => settle({ kind: 'broken', cause }),
     };
 
-    request.signal?.addEventListener('abort', onAbort);
+    request.signal?.addEventListener('abort', onTimeout);
     try {
       dispatcher.dispatch(
         {
@@ -108,7 +132,7 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
           // The timer above covers both, and to the millisecond.
           headersTimeout: 0,
           bodyTimeout: 0,
-          // A POST ends its connection, so that no other request inherits one of doubtful state.
+          // A POST ends its connection, so that no other request gets one in an unclear state.
           reset: request.method === 'POST',
         },
         handler,

@@ -1,10 +1,3 @@
-export { authorizationHeader } from './auth';
-export { createTolokaClient, DEFAULT_USER_AGENT } from './client';
-export { formatTolokaDate, parseTolokaDate } from './dates';
-export * from './endpoints';
-export * from './errors';
-export { RETRY_POLICIES, type RetryPolicy } from './retry';
-export type { Operation, Pool, Project, Requester, Training } from './schemas';
-export type * from './types';
-export { TolokaUnreadableError, type UnreadableReason } from './unreadable-error';
-export { type ArchiveVerdict, archiveVerdict } from './verdict';
+export { createTolokaAccount } from './account';
+export { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath, urlProblem } from './environments';
+export { TolokaError } from './errors';

@@ -1,22 +1,24 @@
-import { DEMO_TRAININGS } from '../../demo/toloka';
-import { createArchiveService } from '../../src/archive/archive-service';
-import type { Parts } from '../../src/archive/parts';
-import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House, LIMITS, shownOf } from '../support/house';
+import { DEMO_TRAININGS, type Fault } from '../../fakes/toloka';
+import type { Deps } from '../../src/archive/ports';
+import { createService } from '../../src/archive/service';
+import type { Change } from '../../src/archive/transitions';
+import { createWorker } from '../../src/archive/worker';
+import { JournalError } from '../../src/journal/errors';
+import { cardsIn, createHarness, type Harness, LIMITS, shownOf } from '../support/harness';
 
 class Crash extends Error {}
 
 interface Plug {
-  parts: Parts;
+  deps: Deps;
   /** How many calls left this process so far, by name. */
   calls: string[];
 }
 
 /**
- * The same parts as a process that dies at its nth call: before the call is made, or after it took effect and before
+ * The same dependencies as a process that dies at its nth call: before the call is made, or after it took effect and before
  * the answer arrived. From then on it can do nothing any more.
  */
-function dyingAt(parts: Parts, n: number, when: 'before' | 'after'): Plug {
+function dyingAt(deps: Deps, n: number, when: 'before' | 'after'): Plug {
   const calls: string[] = [];
   const wrap = <T extends object>(target: T, name: string): T =>
     new Proxy(target, {
@@ -34,72 +36,67 @@ function dyingAt(parts: Parts, n: number, when: 'before' | 'after'): Plug {
       },
     });
   const environments = new Map(
-    [...parts.environments].map(([name, one]) => [name, { ...one, toloka: wrap(one.toloka, 'toloka') }]),
+    [...deps.environments].map(([name, one]) => [name, { ...one, toloka: wrap(one.toloka, 'toloka') }]),
   );
   const plugged = {
-    ...parts,
-    journal: wrap(parts.journal, 'journal'),
-    cards: wrap(parts.cards, 'cards'),
+    ...deps,
+    journal: wrap(deps.journal, 'journal'),
+    cards: wrap(deps.cards, 'cards'),
     environments,
   };
-  return { parts: plugged, calls };
+  return { deps: plugged, calls };
 }
 
 /** From the plan to the end, in a process that dies on the way; then another process goes on. */
-async function liveAndDie(house: House, trainingId: string, n: number, when: 'before' | 'after') {
+async function liveAndDie(harness: Harness, trainingId: string, n: number, when: 'before' | 'after') {
   const target = { environment: 'production', trainingId };
-  const yes = async () => ({ allowed: true }) as const;
-  const asked = await createArchiveService(house.parts, yes).ask(house.actor, target);
+  const asked = await createService(harness.deps).ask(harness.actor, target);
   if (asked.kind !== 'planned') throw new Error(asked.kind);
   const { id } = asked.request;
-  const plug = dyingAt(house.parts, n, when);
+  const plug = dyingAt(harness.deps, n, when);
   let died = false;
   try {
-    await createArchiveService(plug.parts, yes).confirm(house.actor, shownOf(asked.request), 'reason');
-    const tracker = createTracker(plug.parts);
+    await createService(plug.deps).confirm(harness.actor, shownOf(asked.request), 'reason');
+    const worker = createWorker(plug.deps);
     for (let ticks = 0; ticks < 20 && plug.calls.length < n; ticks++) {
-      house.clock.advance(500);
-      await tracker.tick();
+      harness.clock.advance(500);
+      await worker.tick();
     }
   } catch (error) {
     if (!(error instanceof Crash)) throw error;
     died = true;
   }
   died ||= plug.calls.length >= n;
-  house.clock.advance(LIMITS.leaseMs + 1);
+  harness.clock.advance(LIMITS.leaseMs + 1);
   return { id, died, calls: plug.calls };
 }
 
 describe.each(['before', 'after'] as const)('a process that dies %s any of its calls', (when) => {
-  it('never POSTs twice, leaves one card, and the card tells the truth', async () => {
-    const house = await createHouse({ account: { operationMs: 1_500 } });
+  it('never POSTs twice, leaves one card, and the card shows the truth', async () => {
+    const harness = await createHarness({ account: { operationMs: 1_500 } });
     try {
       const seen = new Set<string>();
       let n = 1;
       for (let died = true; died && n < 60; n++) {
-        house.stage.account.reset();
-        house.stage.workspace.reset();
+        harness.account.reset();
+        harness.workspace.reset();
         const training = DEMO_TRAININGS.ready.id;
-        const life = await liveAndDie(house, training, n, when);
+        const life = await liveAndDie(harness, training, n, when);
         died = life.died;
         const at = `${when} call ${n}: ${life.calls[n - 1]}`;
         seen.add(life.calls[n - 1] ?? '');
-        const before = await house.journal.get(life.id);
+        const before = await harness.journal.get(life.id);
         if (before?.state === 'planned') {
-          expect([at, house.stage.account.posts(training).arrived, cardsIn(house.stage).length]).toEqual([
-            at,
-            0,
-            0,
-          ]);
+          expect([at, harness.account.posts(training).arrived, cardsIn(harness).length]).toEqual([at, 0, 0]);
           continue;
         }
-        const request = await house.settle(life.id);
-        const { arrived } = house.stage.account.posts(training);
+        const request = await harness.settle(life.id);
+        const { arrived } = harness.account.posts(training);
         expect([at, arrived]).toEqual([at, request.state === 'not_started' ? expect.any(Number) : 1]);
         expect([at, arrived <= 1]).toEqual([at, true]);
-        const archived = house.stage.account.getTraining(training)?.status === 'ARCHIVED';
+        const archived = harness.account.getTraining(training)?.status === 'ARCHIVED';
         expect([at, request.state]).toEqual([at, archived ? 'succeeded' : 'not_started']);
-        const cards = cardsIn(house.stage);
+        const cards = cardsIn(harness);
         expect([at, cards.length]).toEqual([at, 1]);
         expect([at, JSON.stringify(cards[0]?.blocks)]).toEqual([
           at,
@@ -108,7 +105,7 @@ describe.each(['before', 'after'] as const)('a process that dies %s any of its c
         const lines = (cards[0]?.replies ?? [])
           .flatMap(({ text }) => text.split('\n'))
           .filter((line) => line.startsWith('<!date'));
-        const events = await house.journal.events(life.id);
+        const events = await harness.journal.events(life.id);
         expect([at, lines.length]).toEqual([at, events.length]);
       }
       // The last life was long enough to reach its end undisturbed, and every kind of call was died at.
@@ -121,12 +118,66 @@ describe.each(['before', 'after'] as const)('a process that dies %s any of its c
           'toloka.readOperation',
           'cards.update',
           'cards.addToThread',
-          'journal.release',
         ]),
       );
       expect(n).toBeGreaterThan(20);
     } finally {
-      await house.close();
+      await harness.close();
     }
   }, 120_000);
+});
+
+describe('a journal whose answer is lost once, although it wrote', () => {
+  /** The connection to the database breaks while the first change of this kind is committed. */
+  function losing({ journal, ...deps }: Deps, kind: Change['kind']): Deps {
+    let isLost = false;
+    const advance: Deps['journal']['advance'] = async (fence, change) => {
+      const after = await journal.advance(fence, change);
+      if (isLost || change.kind !== kind) return after;
+      isLost = true;
+      throw new JournalError('unavailable', 'The answer was lost.');
+    };
+    return { ...deps, journal: { ...journal, advance } };
+  }
+
+  it.each<[Change['kind'], Fault | null]>([
+    ['confirmed', null],
+    ['submitting', null],
+    ['accepted', null],
+    ['succeeded', null],
+    ['outcome_unknown', { kind: 'lost' }],
+    ['found_running', { kind: 'lost' }],
+    ['not_started', { kind: 'status', status: 503 }],
+    ['succeeded', { kind: 'slow', ms: 2_000 }],
+  ])('%s, after %j: the card is right in the end, and nothing stays due', async (kind, fault) => {
+    const { ready } = DEMO_TRAININGS;
+    const operationMs = fault?.kind === 'slow' ? 0 : 3_000;
+    const harness = await createHarness({ account: { operationMs } });
+    try {
+      if (fault) harness.account.faults.add({ method: 'POST', fault });
+      const asked = await harness.service.ask(harness.actor, {
+        environment: 'production',
+        trainingId: ready.id,
+      });
+      if (asked.kind !== 'planned') throw new Error(asked.kind);
+      const deps = losing(harness.deps, kind);
+      await createService(deps)
+        .confirm(harness.actor, shownOf(asked.request), 'reason')
+        .catch(() => {});
+      const { id } = asked.request;
+      const { state } = await harness.settle(id, deps);
+      harness.clock.advance(2 * LIMITS.leaseMs);
+      await createWorker(deps).tick();
+      const isArchived = harness.account.getTraining(ready.id)?.status === 'ARCHIVED';
+      expect(state).toBe(isArchived ? 'succeeded' : 'not_started');
+      expect(harness.account.posts(ready.id).arrived).toBeLessThanOrEqual(1);
+      const cards = cardsIn(harness);
+      expect(cards).toHaveLength(1);
+      expect(JSON.stringify(cards[0]?.blocks)).toContain(isArchived ? '*Archived*' : 'Not started');
+      const { now } = harness.clock;
+      expect(await harness.journal.claim({ now: now(), until: now() + 1, limit: 10 })).toEqual([]);
+    } finally {
+      await harness.close();
+    }
+  });
 });

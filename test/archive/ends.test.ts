@@ -1,22 +1,21 @@
-import { createManualClock, DEMO_TRAININGS, type Fault, type FaultRule } from '../../demo/toloka';
-import { createTolokaClock } from '../../src/adapters/toloka-clock';
-import { createTracker } from '../../src/archive/tracker';
-import { cardsIn, createHouse, type House, textOf, withToloka } from '../support/house';
+import { DEMO_TRAININGS, type Fault, type FaultRule } from '../../fakes/toloka';
+import { createWorker } from '../../src/archive/worker';
+import { cardsIn, createHarness, type Harness, textOf, withToloka } from '../support/harness';
 
-let house: House;
+let harness: Harness;
 beforeEach(async () => {
-  house = await createHouse();
+  harness = await createHarness();
 });
-afterEach(() => house.close());
+afterEach(() => harness.close());
 
 const id = DEMO_TRAININGS.ready.id;
 const post = (fault: Fault): FaultRule => ({ method: 'POST', fault });
 
 async function run(trainingId: string = id) {
-  const confirmed = await house.archive(trainingId);
-  const request = await house.settle(confirmed.id);
-  const events = await house.journal.events(request.id);
-  return { request, kinds: events.map(({ kind }) => kind), posts: house.stage.account.posts(trainingId) };
+  const confirmed = await harness.archive(trainingId);
+  const request = await harness.settle(confirmed.id);
+  const events = await harness.journal.events(request.id);
+  return { request, kinds: events.map(({ kind }) => kind), posts: harness.account.posts(trainingId) };
 }
 
 const FULL = ['asked', 'confirmed', 'submitting'];
@@ -32,18 +31,18 @@ describe('how a confirmed request ends', () => {
     });
     expect(kinds).toEqual([...FULL, 'accepted', 'succeeded']);
     expect(posts).toEqual({ arrived: 1, effective: 1 });
-    expect(house.stage.account.getTraining(id)?.status).toBe('ARCHIVED');
+    expect(harness.account.getTraining(id)?.status).toBe('ARCHIVED');
   });
 
   it('202 with SUCCESS at once, as in the seed document', async () => {
-    house.stage.account.updateTraining(id, { operationMs: 0 });
+    harness.account.updateTraining(id, { operationMs: 0 });
     const { request, kinds } = await run();
     expect(kinds).toEqual([...FULL, 'succeeded']);
-    expect(request.operationId).toBe(house.stage.account.operations().at(-1)?.id);
+    expect(request.operationId).toBe(harness.account.operations().at(-1)?.id);
   });
 
   it('204: archived already, by whomever', async () => {
-    house.stage.account.faults.add(post({ kind: 'empty', status: 204 }));
+    harness.account.faults.add(post({ kind: 'empty', status: 204 }));
     const { request, kinds } = await run();
     expect(request).toMatchObject({
       state: 'succeeded',
@@ -56,13 +55,13 @@ describe('how a confirmed request ends', () => {
   it('FAIL without a reason says so, and FAIL with details shows them', async () => {
     const { request } = await run(DEMO_TRAININGS.fails.id);
     expect(request).toMatchObject({ state: 'failed', outcome: { code: 'OPERATION_FAILED' } });
-    expect(request.outcome?.message).toContain('no reason');
-    house.stage.account.updateTraining(id, {
+    expect(request.outcome?.said).toBeUndefined();
+    harness.account.updateTraining(id, {
       archiveOutcome: { status: 'FAIL', details: { why: 'moon phase' } },
     });
     const second = await run();
-    expect(second.request.outcome?.message).toContain('moon phase');
-    expect(textOf(cardsIn(house.stage)[1])).toContain('moon phase');
+    expect(second.request.outcome?.said).toContain('moon phase');
+    expect(textOf(cardsIn(harness)[1])).toContain('moon phase');
   });
 
   it.each([
@@ -73,27 +72,27 @@ describe('how a confirmed request ends', () => {
     [409, 'UNARCHIVED_POOLS_CONFLICT'],
     [429, 'TOO_MANY_REQUESTS'],
   ])('HTTP %d is a refusal, with Toloka’s own code and message in the card', async (status, code) => {
-    house.stage.account.faults.add(post({ kind: 'status', status, code, message: `Because ${status}` }));
+    harness.account.faults.add(post({ kind: 'status', status, code, message: `Because ${status}` }));
     const { request, kinds, posts } = await run();
     expect(request).toMatchObject({ state: 'refused', outcome: { code } });
     expect(kinds).toEqual([...FULL, 'refused']);
     expect(posts).toEqual({ arrived: 1, effective: 0 });
-    const card = textOf(cardsIn(house.stage)[0]);
+    const card = textOf(cardsIn(harness)[0]);
     expect(card).toContain(code);
     expect(card).toContain(`Because ${status}`);
     expect(card).toContain('Try again');
   });
 
   it('a connection that was never made is no doubt: not started', async () => {
-    const asked = house.archive(id);
-    const off = house.stage.workspace.on('call', ({ method }) => {
+    const asked = harness.archive(id);
+    const off = harness.workspace.on('call', ({ method }) => {
       // The card is the last thing before the POST.
-      if (method === 'chat.postMessage') void house.stage.account.down(true);
+      if (method === 'chat.postMessage') void harness.account.down(true);
     });
     const { id: requestId } = await asked;
     off();
-    await house.stage.account.down(false);
-    const request = await house.settle(requestId);
+    await harness.account.down(false);
+    const request = await harness.settle(requestId);
     expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'toloka_unreachable' } });
   });
 
@@ -111,28 +110,28 @@ describe('how a confirmed request ends', () => {
     ['too slow', { kind: 'slow', ms: 2_000 }, 'succeeded'],
     ['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:1/' }, 'not_started'],
   ])('answer %s: called unknown, looked up, then told', async (_name, fault, end) => {
-    house.stage.account.faults.add(post(fault));
+    harness.account.faults.add(post(fault));
     const { request, kinds, posts } = await run();
     expect(request.state).toBe(end);
     expect(kinds.slice(0, 4)).toEqual([...FULL, 'outcome_unknown']);
     expect(posts.arrived).toBe(1);
-    expect(house.stage.account.getTraining(id)?.status === 'ARCHIVED').toBe(end === 'succeeded');
+    expect(harness.account.getTraining(id)?.status === 'ARCHIVED').toBe(end === 'succeeded');
   });
 
   it('a POST that takes effect only after the answer was given up is not taken for one that did nothing', async () => {
-    house.stage.account.faults.add(post({ kind: 'late', ms: 800 }));
+    harness.account.faults.add(post({ kind: 'late', ms: 800 }));
     const takesEffect = new Promise<void>((resolve) => {
-      house.stage.account.on('change', ({ kind }) => kind === 'operation' && resolve());
+      harness.account.on('change', ({ kind }) => kind === 'operation' && resolve());
     });
-    const confirmed = await house.archive(id);
+    const confirmed = await harness.archive(id);
     expect(confirmed.state).toBe('unknown');
     await takesEffect;
-    expect(await house.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
+    expect(await harness.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('is looked up until it can be: Toloka down is no evidence', async () => {
-    house.stage.account.faults.add(post({ kind: 'lost' }));
-    house.stage.account.faults.add({
+    harness.account.faults.add(post({ kind: 'lost' }));
+    harness.account.faults.add({
       method: 'GET',
       after: 10,
       times: 40,
@@ -144,26 +143,45 @@ describe('how a confirmed request ends', () => {
   });
 
   it('an operation of an earlier request is not taken for this one’s', async () => {
-    house.stage.account.updateTraining(id, { archiveOutcome: { status: 'FAIL' } });
+    harness.account.updateTraining(id, { archiveOutcome: { status: 'FAIL' } });
     expect((await run()).request.state).toBe('failed');
-    house.stage.account.faults.add(post({ kind: 'reset', when: 'before' }));
+    harness.account.faults.add(post({ kind: 'reset', when: 'before' }));
     expect((await run()).request).toMatchObject({ state: 'not_started', outcome: { code: 'found_nothing' } });
   });
 
+  it('an operation that somebody began before the confirmation is not taken for this one’s', async () => {
+    const { account } = harness;
+    account.updateTraining(id, { operationMs: 16 * 60_000 });
+    await harness.deps.environments.get('production')?.toloka.archive(id, 'by hand');
+    harness.clock.advance(9 * 60_000);
+    account.faults.add(post({ kind: 'status', status: 503 }));
+    const confirmed = await harness.archive(id);
+    const worker = createWorker(harness.deps);
+    for (let ticks = 0; ticks < 30; ticks++) {
+      await worker.tick();
+      harness.clock.advance(10_000);
+    }
+    // It is about to archive the training, so "nothing was archived" would not stay true.
+    expect(await harness.journal.get(confirmed.id)).toMatchObject({ state: 'unknown', operationId: null });
+    expect(await harness.settle(confirmed.id)).toMatchObject({
+      ...{ state: 'succeeded', outcome: { code: 'found_archived' }, operationId: null },
+    });
+  });
+
   it('an operation that somebody began by hand long after the POST is not taken for this one’s', async () => {
-    const { account } = house.stage;
+    const { account } = harness;
     account.faults.add(post({ kind: 'reset', when: 'before' }));
-    const confirmed = await house.archive(id);
+    const confirmed = await harness.archive(id);
     account.faults.add({ method: 'GET', times: 999, fault: { kind: 'status', status: 503 } });
-    const tracker = createTracker(house.parts);
+    const worker = createWorker(harness.deps);
     for (let ticks = 0; ticks < 60; ticks++) {
-      await tracker.tick();
-      house.clock.advance(60_000);
+      await worker.tick();
+      harness.clock.advance(60_000);
     }
     account.faults.clear();
     account.updateTraining(id, { archiveOutcome: { status: 'FAIL' }, operationMs: 0 });
-    await house.parts.environments.get('production')?.toloka.archive(id, 'by hand, an hour later');
-    expect(await house.settle(confirmed.id)).toMatchObject({
+    await harness.deps.environments.get('production')?.toloka.archive(id, 'by hand, an hour later');
+    expect(await harness.settle(confirmed.id)).toMatchObject({
       ...{ state: 'not_started', outcome: { code: 'found_nothing' } },
     });
   });
@@ -173,28 +191,28 @@ describe('how a confirmed request ends', () => {
     ['but the training', false, { state: 'failed', outcome: { code: 'operation_forgotten' } }],
   ])('an operation that Toloka accepted and does not know any more, %s', async (_what, another, end) => {
     const { endless } = DEMO_TRAININGS;
-    const { id: requestId, operationId } = await house.archive(endless.id);
-    house.clock.advance(25 * 3_600_000);
-    const forgetful = withToloka(house.parts, (toloka) => ({
+    const { id: requestId, operationId } = await harness.archive(endless.id);
+    harness.clock.advance(25 * 3_600_000);
+    const forgetful = withToloka(harness.deps, (toloka) => ({
       readTraining: async (id) => (another ? { kind: 'not_found' } : toloka.readTraining(id)),
       readOperation: async () => ({ kind: 'not_found' }),
-      readArchiveOperations: async () => ({ kind: 'found', value: [] }),
+      listOperations: async () => ({ kind: 'found', value: [] }),
     }));
-    const tracker = createTracker(forgetful);
+    const worker = createWorker(forgetful);
     for (let ticks = 0; ticks < 20; ticks++) {
-      await tracker.tick();
-      house.clock.advance(400_000);
+      await worker.tick();
+      harness.clock.advance(400_000);
     }
-    expect(await house.journal.get(requestId)).toMatchObject({ operationId, ...end });
-    const card = cardsIn(house.stage)[0];
+    expect(await harness.journal.get(requestId)).toMatchObject({ operationId, ...end });
+    const card = cardsIn(harness)[0];
     expect(JSON.stringify(card)).not.toMatch(/Not started|ended: FAIL/);
   });
 
   /** Toloka's older pages do not promise that an operation names its training. */
   const nameless = () =>
-    withToloka(house.parts, (toloka) => ({
-      readArchiveOperations: async (since) => {
-        const reading = await toloka.readArchiveOperations(since);
+    withToloka(harness.deps, (toloka) => ({
+      listOperations: async (filter) => {
+        const reading = await toloka.listOperations(filter);
         if (reading.kind !== 'found') return reading;
         return { kind: 'found', value: reading.value.map((one) => ({ ...one, trainingId: null })) };
       },
@@ -202,88 +220,74 @@ describe('how a confirmed request ends', () => {
 
   it('operations that do not name their training are no evidence that nothing began', async () => {
     const { endless } = DEMO_TRAININGS;
-    house.stage.account.faults.add(post({ kind: 'lost' }));
-    const confirmed = await house.archive(endless.id);
-    const tracker = createTracker(nameless());
+    harness.account.faults.add(post({ kind: 'lost' }));
+    const confirmed = await harness.archive(endless.id);
+    const worker = createWorker(nameless());
     for (let ticks = 0; ticks < 20; ticks++) {
-      house.clock.advance(10_000);
-      await tracker.tick();
+      harness.clock.advance(10_000);
+      await worker.tick();
     }
-    expect(await house.journal.get(confirmed.id)).toMatchObject({ state: 'unknown' });
-    house.stage.account.finishOperation(house.stage.account.operations().at(-1)?.id ?? '');
-    expect(await house.settle(confirmed.id, nameless())).toMatchObject({ state: 'succeeded' });
+    expect(await harness.journal.get(confirmed.id)).toMatchObject({ state: 'unknown' });
+    harness.account.finishOperation(harness.account.operations().at(-1)?.id ?? '');
+    expect(await harness.settle(confirmed.id, nameless())).toMatchObject({ state: 'succeeded' });
   });
 
   it('past the deadline its own operation is read by its id', async () => {
     const { endless } = DEMO_TRAININGS;
-    const { id: requestId, operationId } = await house.archive(endless.id);
-    house.clock.advance(25 * 3_600_000);
-    const tracker = createTracker(nameless());
+    const { id: requestId, operationId } = await harness.archive(endless.id);
+    harness.clock.advance(25 * 3_600_000);
+    const worker = createWorker(nameless());
     for (let ticks = 0; ticks < 5; ticks++) {
-      await tracker.tick();
-      house.clock.advance(400_000);
+      await worker.tick();
+      harness.clock.advance(400_000);
     }
-    expect(await house.journal.get(requestId)).toMatchObject({ state: 'unknown', operationId });
+    expect(await harness.journal.get(requestId)).toMatchObject({ state: 'unknown', operationId });
   });
 
   it('somebody else’s failure is not taken for ours while Toloka may still show ours', async () => {
-    const { account } = house.stage;
+    const { account } = harness;
     account.updateTraining(id, { archiveOutcome: { status: 'FAIL' }, operationMs: 0 });
-    await house.parts.environments.get('production')?.toloka.archive(id, 'by hand, a moment ago');
+    await harness.deps.environments.get('production')?.toloka.archive(id, 'by hand, a moment ago');
     account.updateTraining(id, { archiveOutcome: { status: 'SUCCESS' }, operationMs: 20_000 });
     account.faults.add(post({ kind: 'late', ms: 4_000 }));
     const takesEffect = new Promise<void>((resolve) => {
       account.on('change', ({ kind }) => kind === 'operation' && resolve());
     });
-    const confirmed = await house.archive(id);
-    await createTracker(house.parts).tick();
-    expect(await house.journal.get(confirmed.id)).toMatchObject({ state: 'unknown' });
+    const confirmed = await harness.archive(id);
+    await createWorker(harness.deps).tick();
+    expect(await harness.journal.get(confirmed.id)).toMatchObject({ state: 'unknown' });
     await takesEffect;
-    expect(await house.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
+    expect(await harness.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('without an end by the deadline it is unknown, and still found when Toloka ends it', async () => {
     const { endless } = DEMO_TRAININGS;
-    const { id: requestId, operationId } = await house.archive(endless.id);
-    house.clock.advance(25 * 3_600_000);
-    const tracker = createTracker(house.parts);
-    await tracker.tick();
-    await tracker.tick();
-    expect(await house.journal.get(requestId)).toMatchObject({
+    const { id: requestId, operationId } = await harness.archive(endless.id);
+    harness.clock.advance(25 * 3_600_000);
+    const worker = createWorker(harness.deps);
+    await worker.tick();
+    await worker.tick();
+    expect(await harness.journal.get(requestId)).toMatchObject({
       state: 'unknown',
       outcome: { code: 'deadline' },
     });
-    expect(textOf(cardsIn(house.stage)[0])).toContain('Outcome unknown');
-    house.stage.account.finishOperation(operationId ?? '');
-    house.clock.advance(3_600_000);
-    expect(await house.settle(requestId)).toMatchObject({ state: 'succeeded' });
+    expect(textOf(cardsIn(harness)[0])).toContain('Outcome unknown');
+    harness.account.finishOperation(operationId ?? '');
+    harness.clock.advance(3_600_000);
+    expect(await harness.settle(requestId)).toMatchObject({ state: 'succeeded' });
   });
 });
 
 describe.each([
   ['ahead of', -5],
   ['behind', 5],
-])('this machine’s clock is %s Toloka’s', (words, minutes) => {
+])('when this machine’s clock is %s Toloka’s', (_words, minutes) => {
   it('nothing is sent, since an answer that is lost could not be told from an earlier one', async () => {
-    await house.close();
-    house = await createHouse({ account: { now: () => Date.now() + minutes * 60_000 } });
+    await harness.close();
+    harness = await createHarness({ account: { now: () => Date.now() + minutes * 60_000 } });
     const { request, posts } = await run();
     expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'clocks_apart' } });
     expect(posts.arrived).toBe(0);
-    expect(textOf(cardsIn(house.stage)[0])).toContain(`5 minutes ${words} Toloka’s`);
-  });
-
-  it('what was heard of Toloka’s clock a while ago says nothing of this moment', () => {
-    const clock = createManualClock(0);
-    const warned: string[] = [];
-    const tolokaClock = createTolokaClock(clock, { warn: (message) => void warned.push(message) });
-    const aheadMs = -minutes * 60_000;
-    for (let n = 0; n < 3; n++) tolokaClock.heard({ aheadMs });
-    expect(tolokaClock.problem()).toContain(words);
-    expect(warned).toHaveLength(1);
-    clock.advance(61_000);
-    expect(tolokaClock.problem()).toBeNull();
-    tolokaClock.heard({ aheadMs: 0 });
-    expect(tolokaClock.problem()).toBeNull();
+    expect(textOf(cardsIn(harness)[0])).toContain('clocks_apart');
   });
 });

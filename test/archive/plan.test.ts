@@ -1,16 +1,17 @@
-import { DEMO_TRAININGS, requires } from '../../demo/toloka';
-import { describeDrift, readPlan } from '../../src/archive/plan';
-import type { Environment } from '../../src/archive/toloka-port';
-import { createHouse, type House } from '../support/house';
+import { DEMO_TRAININGS, requires } from '../../fakes/toloka';
+import { type Drift, describeDrift, readPlan } from '../../src/archive/plan';
+import type { Environment } from '../../src/archive/ports';
+import { createHarness, type Harness } from '../support/harness';
 
-let house: House;
+let harness: Harness;
 beforeEach(async () => {
-  house = await createHouse();
+  harness = await createHarness();
 });
-afterEach(() => house.close());
+afterEach(() => harness.close());
 
-const plan = (trainingId: string, known?: string) =>
-  readPlan(house.parts.environments.get('production') as Environment, trainingId, house.clock.now(), known);
+const production = () => harness.deps.environments.get('production') as Environment;
+const plan = (trainingId: string, projectId?: string) =>
+  readPlan(production(), trainingId, harness.clock.now(), { projectId });
 
 const { ready, poolOpen, open, archived, locked, foreign, projectLevel, oddName } = DEMO_TRAININGS;
 
@@ -25,10 +26,8 @@ describe('the plan', () => {
     ['unknown', '999999', ['not_found']],
     ['required by its project', projectLevel.id, ['pools_not_archived']],
     ['with an odd name', oddName.id, []],
-  ])('%s', async (_name, id, codes) => {
-    const { blockers, unavailable } = await plan(id);
-    expect(blockers.map(({ code }) => code)).toEqual(codes);
-    expect(unavailable).toBeNull();
+  ])('%s', async (_name, id, blockers) => {
+    expect(await plan(id)).toMatchObject({ blockers, unread: [] });
   });
 
   it('names the pools that stand in the way, with links, and not the archived ones', async () => {
@@ -38,12 +37,12 @@ describe('the plan', () => {
       ['Street signs, this week', 'OPEN', 'pool'],
     ]);
     expect(pools[0]?.url).toMatch(/^https:\/\/platform\.toloka\.ai\/requester\/project\/74175\/pool\/\d+$/);
-    const { exchanges } = house.stage.account;
+    const { exchanges } = harness.account;
     expect(exchanges.filter(({ query }) => query.includes('ARCHIVED'))).toEqual([]);
   });
 
   it('a pool with a requirement of its own does not inherit its project’s', async () => {
-    house.stage.account.addPool({
+    harness.account.addPool({
       project_id: '81776',
       private_name: 'Own',
       status: 'OPEN',
@@ -52,69 +51,94 @@ describe('the plan', () => {
     expect((await plan(projectLevel.id)).pools.map(({ name }) => name)).toEqual(['Phone calls']);
   });
 
-  it('when Toloka does not answer, it says so and blocks nothing', async () => {
-    await house.stage.account.down(true);
-    const { training, blockers, unavailable } = await plan(ready.id);
-    expect([training, blockers]).toEqual([null, []]);
-    expect(unavailable).toContain('Toloka cannot be reached');
-    // That is for whoever runs the app, and stands in the log.
-    expect(unavailable).not.toMatch(/ECONNREFUSED|socket|127\.0\.0\.1/);
-    await house.stage.account.down(false);
+  it('says so when Toloka cannot be reached, and blocks nothing', async () => {
+    await harness.account.down(true);
+    expect(await plan(ready.id)).toMatchObject({
+      training: null,
+      blockers: [],
+      unread: [{ part: 'training', code: 'toloka_unreachable' }],
+    });
+    await harness.account.down(false);
   });
 
-  it('when Toloka is silent, it is given up in time', async () => {
-    house.stage.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'silent' } });
-    const production = house.parts.environments.get('production') as Environment;
-    const { blockers, unavailable } = await readPlan(production, ready.id, house.clock.now(), undefined, 300);
-    expect([blockers, unavailable]).toEqual([[], 'Toloka did not answer in time.']);
+  it('gives up in time when Toloka is silent', async () => {
+    harness.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'silent' } });
+    const { blockers, unread } = await readPlan(production(), ready.id, harness.clock.now(), {
+      limitMs: 300,
+    });
+    expect([blockers, unread]).toEqual([[], [{ part: 'training', code: 'toloka_timeout' }]]);
   });
 
-  it('when only the pools cannot be read, it says which part is missing', async () => {
-    house.stage.account.faults.add({ path: '/pools', times: 99, fault: { kind: 'status', status: 500 } });
-    const { training, blockers, unavailable } = await plan(ready.id);
+  it('says which part could not be read', async () => {
+    harness.account.faults.add({ path: '/pools', times: 99, fault: { kind: 'status', status: 500 } });
+    const { training, blockers, unread } = await plan(ready.id);
     expect([training?.name, blockers]).toEqual(['Street signs, training 1', []]);
-    expect(unavailable).toMatch(/^linked pools: /);
+    expect(unread).toMatchObject([{ part: 'pools', httpStatus: 500 }]);
+  });
+
+  it('has another fingerprint when a part could not be read', async () => {
+    const before = await plan(ready.id);
+    harness.account.faults.add({ path: '/pools', times: 99, fault: { kind: 'status', status: 500 } });
+    const after = await plan(ready.id);
+    expect(after.fingerprint).not.toBe(before.fingerprint);
+    expect(describeDrift(before, after)).toEqual([{ what: 'unread', from: null, to: 'pools' }]);
   });
 
   it('has the same fingerprint as long as Toloka shows the same', async () => {
     const first = await plan(ready.id);
-    house.clock.advance(60_000);
+    harness.clock.advance(60_000);
     const again = await plan(ready.id, first.training?.projectId);
     expect([again.fingerprint, describeDrift(first, again)]).toEqual([first.fingerprint, []]);
   });
 
-  it.each<[string, (account: House['stage']['account']) => unknown, RegExp]>([
+  it.each<[string, (account: Harness['account']) => unknown, Drift]>([
     [
       'status',
       (account) => account.updateTraining(ready.id, { status: 'OPEN' }),
-      /status: was CLOSED, is OPEN/,
+      { what: 'status', from: 'CLOSED', to: 'OPEN' },
     ],
-    ['name', (account) => account.updateTraining(ready.id, { private_name: 'New' }), /name: was .*, is New/],
+    [
+      'name',
+      (account) => account.updateTraining(ready.id, { private_name: 'New' }),
+      { what: 'name', from: 'Street signs, training 1', to: 'New' },
+    ],
     [
       'a new pool',
       (account) =>
         account.addPool({
-          project_id: '74175',
-          private_name: 'New',
-          status: 'OPEN',
+          ...{ id: '555', project_id: '74175', private_name: 'New', status: 'OPEN' },
           quality_control: requires(ready.id),
         }),
-      /pool \d+ stands in the way now \(OPEN\)/,
+      { what: 'pool_added', id: '555', to: 'OPEN' },
     ],
     [
       'project',
       (account) => account.updateTraining(ready.id, { project_id: '81776' }),
-      /project: was 74175, is 81776/,
+      { what: 'project', from: '74175', to: '81776' },
     ],
-  ])('drift of %s is told', async (_what, change, words) => {
+  ])('reports drift of %s', async (_what, change, drift) => {
     const before = await plan(ready.id);
-    change(house.stage.account);
-    const drift = describeDrift(before, await plan(ready.id, before.training?.projectId));
-    expect(drift.join('\n')).toMatch(words);
+    change(harness.account);
+    const drifts = describeDrift(before, await plan(ready.id, before.training?.projectId));
+    expect(drifts).toContainEqual(drift);
+  });
+
+  it('reports pools that left and pools whose status changed', async () => {
+    const before = await plan(poolOpen.id);
+    const [first, second] = before.pools;
+    const after = {
+      ...before,
+      fingerprint: 'other',
+      pools: before.pools.slice(1).map((pool) => ({ ...pool, status: 'LOCKED' })),
+    };
+    expect(describeDrift(before, after)).toEqual([
+      { what: 'pool_removed', id: first?.id, from: 'CLOSED' },
+      { what: 'pool_status', id: second?.id, from: 'OPEN', to: 'LOCKED' },
+    ]);
   });
 
   it('takes a status that Toloka added later for "not closed"', async () => {
-    house.stage.account.updateTraining(ready.id, { wire: { status: 'FROZEN' } });
-    expect((await plan(ready.id)).blockers).toEqual([{ code: 'not_closed' }]);
+    harness.account.updateTraining(ready.id, { wire: { status: 'FROZEN' } });
+    expect((await plan(ready.id)).blockers).toEqual(['not_closed']);
   });
 });

@@ -1,7 +1,7 @@
 import { seeded } from '../../bench/seeded';
 import { pollFixed } from '../../bench/simulation/fixed-poller';
 import { createVirtualTime } from '../../bench/simulation/virtual-time';
-import { watchAll } from '../../bench/simulation/world';
+import { followAll } from '../../bench/simulation/world';
 
 describe('virtual time', () => {
   it('wakes in order, and those of one moment in the order in which they went to sleep', async () => {
@@ -52,7 +52,7 @@ describe('the fixed poller', () => {
 
 it('the simulation sees every operation to the end of its card, and counts', async () => {
   const planned = [800, 2_000, 3_000].map((length, n) => ({ offset: 100 * n, length }));
-  const { lags, requests, slackCalls } = await watchAll(planned, seeded(1));
+  const { lags, requests, slackCalls } = await followAll(planned, seeded(1));
   expect(lags).toHaveLength(3);
   expect(Math.min(...lags)).toBeGreaterThan(0);
   expect(requests).toBeGreaterThan(0);

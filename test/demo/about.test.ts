@@ -1,4 +1,4 @@
-import { aboutOf, createTolokaAccount, DEMO_TRAININGS, linkedPools, seedDemo } from '../../demo/toloka';
+import { aboutOf, createTolokaAccount, DEMO_TRAININGS, linkedPools, seedDemo } from '../../fakes/toloka';
 
 type Account = Awaited<ReturnType<typeof createTolokaAccount>>;
 let account: Account;
@@ -15,12 +15,12 @@ const setPools = (id: string, status: 'ARCHIVED' | 'OPEN') => {
   for (const { pool } of linkedPools(account, id)) account.updatePool(pool.id, { status });
 };
 
-describe('what is said about the trainings', () => {
-  it.each(Object.values(DEMO_TRAININGS))('holds at the start: $id', ({ id, about }) => {
+describe('the descriptions of the trainings', () => {
+  it.each(Object.values(DEMO_TRAININGS))('are shown at the start: $id', ({ id, about }) => {
     expect(said(id)).toBe(about);
   });
 
-  it('ends with the training’s status, and comes back with it', () => {
+  it('follow the status of the training', () => {
     const { id, about } = DEMO_TRAININGS.ready;
     account.updateTraining(id, { status: 'ARCHIVED' });
     expect(said(id)).toBeUndefined();
@@ -32,7 +32,7 @@ describe('what is said about the trainings', () => {
     [DEMO_TRAININGS.poolOpen.id, 'ARCHIVED' as const],
     [DEMO_TRAININGS.ready.id, 'OPEN' as const],
     [DEMO_TRAININGS.projectLevel.id, 'ARCHIVED' as const],
-  ])('ends with the status of the pools: %s, %s', (id, status) => {
+  ])('follow the status of the pools: %s, %s', (id, status) => {
     setPools(id, status);
     expect(said(id)).toBeUndefined();
     for (const { id: other, about } of Object.values(DEMO_TRAININGS))

@@ -1,11 +1,11 @@
 import { execSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { tellLive } from '../../demo/live';
+import { showLive } from '../../demo/live';
 import { runPrompt } from '../../demo/prompt';
 import { CHANNELS, type Demo, startDemo } from '../../demo/start';
 import { createTerminal } from '../../demo/terminal';
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
 
 const { unlinked, ready, oddName } = DEMO_TRAININGS;
 const PAGE = 'http://127.0.0.1:4/';
@@ -23,22 +23,22 @@ beforeEach(async () => {
     shown += String(data);
   });
   const terminal = createTerminal({ write: (text) => output.write(text), colour: false });
-  tellLive(demo, terminal);
+  showLive(demo, terminal);
   over = runPrompt({ demo, terminal, page: PAGE, input, output });
 }, 30_000);
 afterEach(() => demo.close());
 
-/** Types all of it at once, as somebody who pastes does, and reads what was shown until the prompt ends. */
+/** Types all lines at once, like pasted text, and returns what was shown until the prompt ended. */
 async function type(...lines: string[]): Promise<string> {
   input.write(`${[...lines, 'quit'].join('\n')}\n`);
   await over;
   return shown;
 }
 
-it('archives: asks for what the window asks for, once more after a mistake', async () => {
+it('archives: asks for each input of the window, and again after a mistake', async () => {
   const { id } = unlinked;
   const said = await type(`/toloka-archive ${id}`, 'not used', '1', 'archive', '', id, 'archive');
-  expect(said).toContain(`That is not the training’s id. Type ${id}`);
+  expect(said).toContain(`That is not the training ID. Type ${id}`);
   expect(said).toMatch(/Reason \(not used\):/);
   expect(demo.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
   expect(said).toContain(`POST /api/v1/trainings/${id}/archive`);
@@ -51,7 +51,7 @@ it('cancels, checks again, and sends nothing', async () => {
   expect(demo.account.posts(ready.id).arrived).toBe(0);
 });
 
-it('lets go of a window at any of its fields', async () => {
+it('closes a window at any of its fields', async () => {
   const again = `/toloka-archive ${ready.id}`;
   const said = await type(again, 'CANCEL', again, 'why', 'cancel', 'help');
   expect(said.match(/Cancelled\. Training/g)).toHaveLength(2);
@@ -59,7 +59,7 @@ it('lets go of a window at any of its fields', async () => {
   expect(demo.account.posts(ready.id).arrived).toBe(0);
 });
 
-it('archives at the whole word only, and says which words there are', async () => {
+it('archives only at the whole word, and lists the words', async () => {
   const said = await type(`/toloka-archive ${ready.id}`, 'why', ready.id, 'a', '', 'check', 'close');
   expect(said).toMatch(/! There is no "a" here\. Type archive, cancel or check again\./);
   expect(said).toContain('! There is no "check" here.');
@@ -68,11 +68,11 @@ it('archives at the whole word only, and says which words there are', async () =
   expect(demo.account.posts(ready.id).arrived).toBe(0);
 });
 
-it('lets somebody else try, elsewhere, and tells what nobody can press', async () => {
+it('switches person and channel, and reports a button that is not there', async () => {
   const asBob = ['as bob', `/toloka-archive ${ready.id}`];
   const elsewhere = ['as alice', 'in random', `/toloka-archive ${oddName.id}`, 'why', oddName.id, 'archive'];
   const said = await type(...asBob, ...elsewhere, 'Try again', 'show');
-  expect(said).toContain('You are not among those who may archive.');
+  expect(said).toContain('You don’t have permission to archive.');
   expect(said).toContain('`not_in_channel`');
   expect(said).toContain('! alice sees no "Try again" to press.');
   expect(said).toContain('(nothing yet)');
@@ -80,7 +80,7 @@ it('lets somebody else try, elsewhere, and tells what nobody can press', async (
 });
 
 it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
-  'brings the app into a channel with %s, as the app advises',
+  'adds the app to a channel with %s, as the app advises',
   async (invitation) => {
     const { id } = unlinked;
     const asked = [`/toloka-archive ${id}`, 'not used', id, 'archive'];
@@ -93,14 +93,14 @@ it.each(['/invite @Toloka Archive', '/invite', '/invite @toloka archive'])(
   },
 );
 
-it('says what there is when it does not understand', async () => {
+it('lists what exists when it does not understand', async () => {
   const said = await type('hello', 'as carol', 'in general', 'as', 'AS Bob', 'In #Random', 'HELP');
-  expect(said).toContain('! alice sees no "hello" to press. Type help to see what there is to try.');
+  expect(said).toContain('! alice sees no "hello" to press. Type help for things to try.');
   expect(said).toContain('! There is no "carol" here. You can be alice or bob.');
   expect(said).toContain('! There is no channel "general" here. There are #training-ops and #random.');
   expect(said.match(/alice in #training-ops > /g)).toHaveLength(5);
   expect(said).toContain('bob in #random > ');
-  expect(said).toContain('be somebody else: Bob may not archive');
+  expect(said).toContain('be another person: Bob has no permission to archive');
   expect(said).toContain(PAGE);
 });
 
@@ -116,11 +116,11 @@ it('shows what people wrote as they wrote it, here as in Slack', async () => {
   expect(said).not.toContain('*Environment*');
 });
 
-it('says of the trainings only what is still so, and how to check a receipt', async () => {
+it('describes the trainings as they are now, and how to get Try again', async () => {
   demo.account.updateTraining(ready.id, { status: 'ARCHIVED' });
   const said = await type('help');
   expect(said).not.toContain(ready.about);
-  expect(said).toContain(`  ${ready.id}  Changed since the start: ARCHIVED, 0 of 2 pools not archived.`);
+  expect(said).toContain(`  ${ready.id}  Changed since the start: archived, 0 of 2 pools not archived.`);
   expect(said).toContain(unlinked.about);
   expect(said).toMatch(/Try again .*on the page/);
 });
@@ -143,6 +143,6 @@ it('kills the app and starts it again', async () => {
   const before = demo.app.pid;
   const said = await type('kill', `/toloka-archive ${DEMO_TRAININGS.archived.id}`, 'help');
   expect(demo.app.pid).not.toBe(before);
-  expect(said).toContain('The training is archived already.');
+  expect(said).toContain('The training is already archived.');
   for (const training of Object.values(DEMO_TRAININGS)) expect(said).toContain(training.about);
 });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { createQuestions } from '../../demo/questions';
 
-/** A terminal as Node has it: raw mode is told by an 'error' event when the window is gone. */
+/** A terminal as in Node: when the window is gone, setting raw mode raises an 'error' event. */
 function createWindow() {
   let isGone = false;
   const input = Object.assign(new PassThrough(), {
@@ -22,8 +22,8 @@ function createWindow() {
   };
 }
 
-describe('a window that is closed at the prompt', () => {
-  it.each(['input', 'output'] as const)('is the end of the input: error on the %s', async (side) => {
+describe('a terminal that is closed at the prompt', () => {
+  it.each(['input', 'output'] as const)('ends the input: error on the %s', async (side) => {
     const window = createWindow();
     const questions = createQuestions(window.input, window.output);
     const asked = questions.ask('> ');
@@ -34,7 +34,7 @@ describe('a window that is closed at the prompt', () => {
     questions.close();
   });
 
-  it('may be closed by us first', async () => {
+  it('can be closed by the demo first', async () => {
     const window = createWindow();
     const questions = createQuestions(window.input, window.output);
     const asked = questions.ask('> ');

@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '../../demo/start';
-import { playStory, StoryError, type Teller } from '../../demo/story';
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { type Narrator, playStory, StoryError } from '../../demo/story';
 import { USAGE } from '../../demo/usage';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
 
 const root = join(__dirname, '..', '..');
-const SILENT: Teller = { chapter() {}, act() {}, screen() {}, fact() {} };
+const SILENT: Narrator = { chapter() {}, act() {}, screen() {}, fact() {} };
 
 /** Where the demos of this file put what they have on the disk. */
 const TMPDIR = mkdtempSync(join(tmpdir(), 'demo-story-'));
@@ -24,7 +24,7 @@ afterEach(async () => {
   demo = undefined;
 });
 
-/** The demo as `npm run demo` starts it, without a terminal; resolves once it has said `words`. */
+/** The demo as `npm run demo` starts it, without a terminal. Resolves when it has printed `words`. */
 async function run(words: string, ...options: string[]) {
   const { NO_COLOR: _unset, ...env } = process.env;
   const started = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...options], {
@@ -66,13 +66,14 @@ describe('npm run demo, without a terminal', () => {
       `/toloka-archive ${ready.id}`,
       'Archiving cannot be undone.',
       'Toloka is archiving',
-      '@alice the training is archived',
-      `Failed in Toloka  ·  Training ${fails.id}`,
-      'The story went as told',
+      '@alice, the training is archived',
+      `/toloka-archive ${fails.id}`,
+      'Failed in Toloka  ·  Street signs at night',
+      'The story went as expected',
     ])
       expect(output()).toContain(line);
     expect(output()).toMatch(/POST \/api\/v1\/trainings\/123456\/archive +202/);
-    expect(output()).toContain('since there is no terminal to type at.');
+    expect(output()).toContain('because there is no terminal to type in.');
     expect(output()).not.toContain('the page');
     expect(output().match(/⇒ Toloka {2}POST/g)).toHaveLength(2);
     expect(output()).not.toContain('\u001B[');
@@ -83,18 +84,18 @@ describe('npm run demo, without a terminal', () => {
     ).toEqual([]);
   }, 90_000);
 
-  it('says so when the app dies, with its last words, and ends with 1', async () => {
+  it('reports that the app died, with its last lines, and ends with 1', async () => {
     const { ended, appPid, output } = await run('Alice types', '--once');
     process.kill(appPid, 'SIGKILL');
     expect(await ended).toBe(1);
-    expect(output()).toContain('The app is gone: it was ended by SIGKILL.');
+    expect(output()).toContain('The app stopped: it was ended by SIGKILL.');
     expect(output()).toContain('"message":"ready"');
   }, 60_000);
 
-  it('offers no page with --once either', async () => {
+  it('offers no page with --once', async () => {
     const { ended, output } = await run('Nothing is left running', '--once');
     expect(await ended).toBe(0);
-    expect(output()).toContain('with `--once` the demo ends after the story.');
+    expect(output()).toContain('With `--once`, the demo ends after the story.');
     expect(output()).not.toContain('the page');
   }, 90_000);
 
@@ -119,7 +120,7 @@ describe('npm run demo, without a terminal', () => {
     expect(status).toBe(code);
     const [said, unsaid] = code === 0 ? [stdout, stderr] : [stderr, stdout];
     expect(said).toContain('npm run demo -- --once');
-    expect(said.includes(`There is no "${option}"`)).toBe(code === 2);
+    expect(said.includes(`Unknown option "${option}"`)).toBe(code === 2);
     expect(unsaid).toBe('');
   });
 
@@ -128,7 +129,7 @@ describe('npm run demo, without a terminal', () => {
     // It ends by the signal itself, which has no code.
     ['SIGHUP', null],
   ] as const)(
-    'stops the app too when it gets %s',
+    'also stops the app when it gets %s',
     async (signal, code) => {
       const { started, ended, appPid } = await run('Alice types');
       expect(isAlive(appPid)).toBe(true);
@@ -140,7 +141,7 @@ describe('npm run demo, without a terminal', () => {
     60_000,
   );
 
-  it('stops the app too when nobody reads on', async () => {
+  it('also stops the app when nobody reads the output any more', async () => {
     const { started, ended, appPid } = await run('Alice types');
     started.stdout?.destroy();
     expect(await ended).toBe(129);
@@ -151,7 +152,12 @@ describe('npm run demo, without a terminal', () => {
 
 describe('the story', () => {
   it.each([
-    ['offers what should be refused', DEMO_TRAININGS.poolOpen.id, { project_id: '81776' }, 'not archived.'],
+    [
+      'offers to archive a blocked training',
+      DEMO_TRAININGS.poolOpen.id,
+      { project_id: '81776' },
+      'not archived.',
+    ],
     ['finds the ready training open', DEMO_TRAININGS.ready.id, { status: 'OPEN' as const }, '[Archive]'],
     [
       'sees an archive succeed that should fail',
@@ -160,7 +166,7 @@ describe('the story', () => {
       'Failed in Toloka',
     ],
   ])(
-    'does not go as told when it %s',
+    'ends with an error when it %s',
     async (_what, id, patch, expected) => {
       demo = await startDemo({ operationMs: 50 });
       demo.account.updateTraining(id, patch);
@@ -171,7 +177,7 @@ describe('the story', () => {
     60_000,
   );
 
-  it('tells why the app did not start, and leaves nothing behind', async () => {
+  it('reports why the app did not start, and leaves nothing on the disk', async () => {
     await expect(startDemo({ env: { SLACK_BOT_TOKEN: 'xoxb-9-wrong' } })).rejects.toThrow(/invalid_auth/);
   }, 60_000);
 });

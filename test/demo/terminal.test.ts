@@ -1,5 +1,5 @@
 import { createTerminal } from '../../demo/terminal';
-import type { Exchange } from '../../demo/toloka';
+import type { Exchange } from '../../fakes/toloka';
 
 const WORDS =
   'Some words that are of an ordinary length and go on for longer than any line could be. '.repeat(3);
@@ -8,7 +8,7 @@ const EXCHANGE = {
   query: `status=OPEN&project_id=74175&limit=300&sort=id&${'x'.repeat(90)}`,
 } as unknown as Exchange;
 
-/** The lines of everything that a terminal can say, in a window of so many columns. */
+/** The lines of everything that a terminal can show, in a window with this many columns. */
 function everything(columns: number | undefined): string[] {
   let written = '';
   const terminal = createTerminal({
@@ -21,7 +21,7 @@ function everything(columns: number | undefined): string[] {
   terminal.chapter('A training that is ready', WORDS);
   terminal.act(WORDS);
   terminal.say(WORDS);
-  terminal.screen('the window of alice', `== Archive a training ==\n${WORDS}\n• ${WORDS}`);
+  terminal.screen('alice’s window', `== Archive a training ==\n${WORDS}\n• ${WORDS}`);
   terminal.fact(WORDS);
   terminal.trouble(WORDS);
   terminal.progress('#training-ops', WORDS);
@@ -34,14 +34,14 @@ const wordsOf = (lines: string[]) =>
   new Set(lines.flatMap((line) => line.split(' ')).filter((word) => /^[a-z]+$/i.test(word)));
 const longest = (lines: string[]) => Math.max(...lines.map((line) => line.length));
 
-describe('the width of what is told', () => {
+describe('the width of the output', () => {
   it.each([
     [80, 80],
     [61, 61],
     [100, 100],
     [200, 100],
     [undefined, 100],
-    // Some terminals do not know.
+    // Some terminals do not know their width.
     [0, 100],
     [3, 40],
   ])('%p columns: lines of at most %p', (columns, most) => {

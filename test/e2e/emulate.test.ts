@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
 import { deliver, type Emulated, startEmulate } from '../support/emulate';
-import { createStage, type Stage, TOKENS } from '../support/stage';
+import { createFakes, type Fakes, TOKENS } from '../support/harness';
 
 const { id } = DEMO_TRAININGS.ready;
 const manifest = parse(readFileSync(join(__dirname, '..', '..', 'manifest.yml'), 'utf8'));
 
 let slack: Emulated;
-let stage: Stage;
+let fakes: Fakes;
 let app: AppProcess;
 let url: string;
 let user: string;
 let channels: Record<string, string>;
 
-/** The same story against a Slack that is not ours, with exactly the scopes of the manifest. */
+/** The app against a Slack that this project did not write, with exactly the scopes of the manifest. */
 beforeAll(async () => {
   slack = await startEmulate(TOKENS.bot, {
     strict_scopes: true,
@@ -70,7 +70,7 @@ beforeAll(async () => {
   for (const name of ['with-bot', 'without-bot']) {
     const made = (await setUp('conversations.create', {
       name,
-      // Posting to a public channel without membership is let pass here, unlike in Slack.
+      // Unlike Slack, the emulator lets an app post to a public channel that it is not in.
       ...(name === 'without-bot' && { is_private: 'true' }),
     })) as unknown as { channel: { id: string } };
     channels[name] = made.channel.id;
@@ -78,11 +78,11 @@ beforeAll(async () => {
   await setUp('conversations.invite', { channel: channels['with-bot'] ?? '', users: 'U0ARCHIVE' });
   slack.passed.length = 0;
 
-  stage = await createStage();
+  fakes = await createFakes();
   const port = await freePort();
   url = `http://127.0.0.1:${port}/slack/events`;
   app = await startReadyApp(
-    stage.env({
+    fakes.env({
       SLACK_APP_TOKEN: '',
       SLACK_SIGNING_SECRET: TOKENS.signing,
       SLACK_API_URL: slack.apiUrl,
@@ -92,12 +92,12 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await app?.kill();
-  await stage?.close();
+  await fakes?.close();
   await slack?.close();
 });
 beforeEach(() => {
   slack.passed.length = 0;
-  stage.account.reset();
+  fakes.account.reset();
 });
 
 const mintTrigger = async () =>
@@ -150,17 +150,18 @@ async function submit(view: View): Promise<void> {
   expect(await answer.json()).toMatchObject({ response_action: 'update' });
 }
 
-describe('against a Slack that is not ours', () => {
-  it('plan, confirmation, card, POST, end, thread', async () => {
+describe('against another Slack', () => {
+  it('archives: plan, confirmation, card, POST, end, thread', async () => {
     await submit(await planIn(channels['with-bot'] ?? ''));
     await slack.waitFor(
       ({ method, args }) => method === 'chat.update' && (args['blocks'] ?? '').includes('*Archived*'),
     );
     await slack.waitFor(
       ({ method, args }) =>
-        method === 'chat.postMessage' && (args['text'] ?? '').includes(`<@${user}> the training is archived`),
+        method === 'chat.postMessage' &&
+        (args['text'] ?? '').includes(`<@${user}>, the training is archived`),
     );
-    expect(stage.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
+    expect(fakes.account.posts(id)).toEqual({ arrived: 1, effective: 1 });
     expect(
       slack.passed.filter(({ answer }) => !answer.ok).map(({ method, answer }) => [method, answer.error]),
     ).toEqual([]);
@@ -170,24 +171,24 @@ describe('against a Slack that is not ours', () => {
     expect(cards).toHaveLength(1);
   });
 
-  it('the bot is not in the channel: nothing is sent to Toloka, and the modal says so', async () => {
+  it('sends nothing to Toloka when the bot is not in the channel, and the modal says so', async () => {
     await submit(await planIn(channels['without-bot'] ?? ''));
     await slack.waitFor(
       ({ method, args }) => method === 'views.update' && (args['view'] ?? '').includes('Not started'),
     );
-    expect(stage.account.posts(id).arrived).toBe(0);
+    expect(fakes.account.posts(id).arrived).toBe(0);
   });
 
-  it('a trigger used twice, or of long ago, opens nothing and asks Toloka nothing', async () => {
+  it('opens nothing and asks Toloka nothing for a trigger that was used already or is unknown', async () => {
     const trigger = await mintTrigger();
     await command(channels['with-bot'] ?? '', trigger);
     await slack.waitFor(hasArchive);
     slack.passed.length = 0;
-    stage.account.reset();
+    fakes.account.reset();
     await command(channels['with-bot'] ?? '', trigger);
     await command(channels['with-bot'] ?? '', 'never.minted');
-    await app.waitForLog(({ refusal }) => refusal === 'modal_not_opened');
+    await app.waitForLog(({ denial }) => denial === 'modal_not_opened');
     expect(slack.passed.filter(({ method, answer }) => method === 'views.open' && answer.ok)).toEqual([]);
-    expect(stage.account.exchanges).toEqual([]);
+    expect(fakes.account.exchanges).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Workspace } from '../../demo/slack';
-import type { TolokaAccount } from '../../demo/toloka';
+import type { Workspace } from '../../fakes/slack';
+import type { TolokaAccount } from '../../fakes/toloka';
 import { processOf } from './gather';
 import type { Random } from './random';
 import type { Replicas } from './replicas';

@@ -1,5 +1,7 @@
-import type { Refusal } from '../../src/archive/journal-port';
-import type { AuditedRequest } from '../../src/journal/open-audit';
+import type { ArchiveRequest, Denial } from '../../src/archive/request';
+import type { AuditRecord } from '../../src/journal/audit';
+
+export type AuditedEvent = AuditRecord['events'][number];
 
 /*
  * Everything that the judge may look at: the books of the fake Slack and the fake Toloka, the journal, what people saw,
@@ -112,10 +114,17 @@ export interface Logged {
   requestId: string | null;
 }
 
+/** A request with its whole history. */
+export interface AuditedRequest extends ArchiveRequest {
+  /** The hash of its last event. */
+  head: string;
+  events: AuditedEvent[];
+}
+
 export interface Evidence {
   leaseMs: number;
   requests: AuditedRequest[];
-  refusals: Refusal[];
+  denials: Denial[];
   /** What the check of the hash chains found. */
   findings: { requestId: string; message: string }[];
   posts: ArchivePost[];

@@ -1,7 +1,7 @@
-import type { MessageInThread, Sent, Workspace } from '../../demo/slack';
-import type { TolokaAccount } from '../../demo/toloka';
-import type { JournalPlace } from '../../src/journal/connect';
-import { openAudit } from '../../src/journal/open-audit';
+import type { MessageInThread, Sent, Workspace } from '../../fakes/slack';
+import type { TolokaAccount } from '../../fakes/toloka';
+import { openAudit } from '../../src/journal/audit';
+import type { ConnectOptions } from '../../src/journal/connect';
 import type { Act, CardInChannel, Connection, Delivery, Evidence, Life, Logged } from './evidence';
 import type { RawAct } from './people';
 import type { Replicas } from './replicas';
@@ -10,7 +10,7 @@ export interface Gathering {
   workspace: Workspace;
   account: TolokaAccount;
   replicas: Replicas;
-  place: JournalPlace;
+  journal: ConnectOptions;
   /** Those with cards, and those of them in which archiving is allowed. */
   channels: { all: readonly string[]; allowed: readonly string[] };
   /** HTTP delivery: the addresses of the replicas, in their order. */
@@ -50,11 +50,11 @@ export function watchTrainings(account: TolokaAccount): Evidence['trainingHistor
 export async function gather(from: Gathering): Promise<Evidence> {
   const { account, replicas, workspace } = from;
   const operations = account.operations();
-  const journal = await readJournal(from.place);
-  const trainings = [...new Set(journal.requests.map(({ trainingId }) => trainingId))];
+  const records = await readJournal(from.journal);
+  const trainings = [...new Set(records.requests.map(({ trainingId }) => trainingId))];
   const connections = connectionsOf(workspace);
   return {
-    ...journal,
+    ...records,
     leaseMs: from.leaseMs,
     posts: account.exchanges.flatMap(
       ({ method, path, trainingId, at, status, operationId, fault, caller = null }) =>
@@ -95,17 +95,20 @@ export const connectionsOf = ({ socket }: Workspace): Connection[] =>
   }));
 
 async function readJournal(
-  place: JournalPlace,
-): Promise<Pick<Evidence, 'requests' | 'refusals' | 'findings'>> {
-  const audit = await openAudit(place);
+  options: ConnectOptions,
+): Promise<Pick<Evidence, 'requests' | 'denials' | 'findings'>> {
+  const audit = await openAudit(options);
   try {
-    const requests = await all(audit.requests({}));
-    const refusals = await all(audit.refusals({}));
-    const checked = await all(audit.checkAll());
-    const findings = checked.flatMap((one) =>
-      one.findings.map(({ requestId, message }) => ({ requestId, message })),
-    );
-    return { requests, refusals, findings };
+    const records = [...(await all(audit.records({}))), ...(await all(audit.orphans()))];
+    return {
+      requests: records.flatMap(({ request, head, events }) =>
+        request === null || head === null ? [] : [{ ...request, head, events }],
+      ),
+      denials: await audit.denials({}),
+      findings: records.flatMap(({ id, findings }) =>
+        findings.map((message) => ({ requestId: id, message })),
+      ),
+    };
   } finally {
     await audit.close();
   }
@@ -202,8 +205,8 @@ function leaksIn(outputs: readonly string[], secrets: Record<string, string>): s
 
 /** The log keeps what the journal could not: a denial that was not recorded, a click that met a fault. */
 function loggedOf({ process, line }: { process: number; line: Record<string, unknown> }): Logged[] {
-  const { time, message, refusal } = line as { time: string; message: string; refusal?: LogFields };
-  const { user, trainingId, requestId } = refusal ?? (line as LogFields);
+  const { time, message, denial } = line as { time: string; message: string; denial?: LogFields };
+  const { user, trainingId, requestId } = denial ?? (line as LogFields);
   if (user === undefined) return [];
   return [
     {

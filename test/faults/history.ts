@@ -1,6 +1,14 @@
 import type { EventKind, RequestState } from '../../src/archive/request';
-import type { AuditedEvent, AuditedRequest } from '../../src/journal/open-audit';
-import type { Act, ArchivePost, CardInChannel, Delivery, Evidence, Life } from './evidence';
+import type {
+  Act,
+  ArchivePost,
+  AuditedEvent,
+  AuditedRequest,
+  CardInChannel,
+  Delivery,
+  Evidence,
+  Life,
+} from './evidence';
 import { TITLES } from './words';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
@@ -35,16 +43,16 @@ export const CANCELLED: Step[] = [
 ];
 
 const SAYS: Partial<Record<EventKind, string>> = {
-  asked: '<@U1> asked for the plan',
+  asked: '<@U1> asked to archive training 7.',
   replanned: '<@U1> was shown a newer plan',
-  confirmed: '<@U1> confirmed; recorded',
-  submitting: 'sending the archive request to Toloka (once)',
-  accepted: 'Toloka accepted it: operation op-1',
-  outcome_unknown: 'the outcome is *unknown*; looking it up',
-  succeeded: 'operation op-1 ended: SUCCESS',
-  failed: 'operation op-1 ended: FAIL',
-  refused: 'Toloka refused the request (HTTP 409)',
-  not_started: 'not started',
+  confirmed: '<@U1> confirmed. The request is recorded.',
+  submitting: 'Sending the archive request to Toloka, once.',
+  accepted: 'Toloka accepted the request. Operation op-1.',
+  outcome_unknown: 'The outcome is unknown. Looking it up.',
+  succeeded: 'Archived. Operation op-1.',
+  failed: 'Failed in Toloka. Operation op-1.',
+  refused: 'Toloka refused the request. (HTTP 409)',
+  not_started: 'Not started. Nothing was archived.',
 };
 
 export const at = (second: number): number => NOON + second * 1000;
@@ -138,7 +146,7 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
   return {
     leaseMs: 3_000,
     requests: [one],
-    refusals: [],
+    denials: [],
     findings: [],
     posts: [post(answer)],
     trainings: { '7': training },

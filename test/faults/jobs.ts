@@ -1,4 +1,4 @@
-import type { TolokaAccount } from '../../demo/toloka';
+import type { TolokaAccount } from '../../fakes/toloka';
 import type { Random } from './random';
 
 /**

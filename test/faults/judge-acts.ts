@@ -101,22 +101,22 @@ function isLogged(act: Act, { logged }: Evidence): boolean {
 }
 
 /** The request moved on, or a denial says why not. */
-function isRecorded({ requestId, user, at }: Act, { requests, refusals }: Evidence): boolean {
+function isRecorded({ requestId, user, at }: Act, { requests, denials }: Evidence): boolean {
   const request = requests.find(({ id }) => id === requestId);
   if (request && request.state !== 'planned') return true;
   if (request?.events.some(({ kind, at: when }) => kind === 'replanned' && when >= at)) return true;
-  return refusals.some((one) => one.requestId === requestId && one.user === user && one.at >= at);
+  return denials.some((one) => one.requestId === requestId && one.user === user && one.at >= at);
 }
 
 /**
  * The window itself says that it may be closed after a click on Archive. A newer plan is a new question, and a click
  * that was denied leaves nothing to undo.
  */
-function wasUndone({ requestId, user, at }: Act, { requests, refusals }: Evidence): boolean {
+function wasUndone({ requestId, user, at }: Act, { requests, denials }: Evidence): boolean {
   const request = requests.find(({ id }) => id === requestId);
   if (request?.state !== 'cancelled') return false;
   const cancelledAt = request.events.find(({ kind }) => kind === 'cancelled')?.at ?? at;
-  const denied = refusals.some(
+  const denied = denials.some(
     (one) => one.requestId === requestId && one.user === user && one.at >= at && one.at < cancelledAt,
   );
   if (denied) return false;
@@ -125,14 +125,12 @@ function wasUndone({ requestId, user, at }: Act, { requests, refusals }: Evidenc
 
 /** Whether the journal says the same as the person saw. */
 function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
-  const { requests, refusals } = evidence;
+  const { requests } = evidence;
   const mine = requests.filter(({ trainingId }) => trainingId === act.trainingId);
   const own = mine.find(({ id }) => id === act.requestId);
-  const denials = refusals.filter((one) => {
-    if (one.user !== act.user) return false;
-    // Without a training it is about a modal that Slack did not open.
-    return (one.trainingId === null || one.trainingId === act.trainingId) && one.at >= act.at;
-  });
+  const denials = evidence.denials.filter(
+    (one) => one.user === act.user && one.trainingId === act.trainingId && one.at >= act.at,
+  );
   const hasSince = (kind: string) => own?.events.some((event) => event.kind === kind && event.at >= act.at);
   const wasAsked = mine.some((one) => one.requester === act.user && one.createdAt >= act.at);
   if (saw.how === 'card') return own?.events.some(({ kind }) => kind === 'confirmed') === true;
@@ -146,7 +144,7 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
       return mine.some(({ events }) =>
         events.some((event, i) => {
           const until = events[i + 1]?.at ?? Number.POSITIVE_INFINITY;
-          return event.to === claim.state && event.at <= saw.at && until + WRITE_MS >= act.at;
+          return claim.states.includes(event.to) && event.at <= saw.at && until + WRITE_MS >= act.at;
         }),
       );
     case 'denied':

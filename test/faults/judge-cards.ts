@@ -1,5 +1,4 @@
-import type { AuditedRequest } from '../../src/journal/open-audit';
-import type { CardInChannel, Evidence } from './evidence';
+import type { AuditedRequest, CardInChannel, Evidence } from './evidence';
 import type { Violation } from './judge';
 import { type Attributed, attributeAll, violation } from './judge-requests';
 import { EVENT_LINES, TITLES } from './words';

@@ -1,6 +1,5 @@
 import { isOpen } from '../../src/archive/request';
-import type { AuditedRequest } from '../../src/journal/open-audit';
-import type { Act, ArchivePost, Evidence } from './evidence';
+import type { Act, ArchivePost, AuditedRequest, Evidence } from './evidence';
 import { ran } from './excuses';
 import type { Rule, Violation } from './judge';
 
@@ -203,11 +202,15 @@ function changeUnseen({ at, plan, trainingId }: Act, { trainingHistory }: Eviden
   const then = history.findLast((one) => one.at <= at);
   if (then === undefined || plan === null) return undefined;
   if (then.status === 'OPEN') return 'was sent although the training had been opened before the click';
-  const shows = (name: string) => plan.text.includes(JSON.stringify(name).slice(1, -1));
+  const shows = (name: string) => plan.text.includes(escaped(name));
   // Where the training could not be read, the plan says so and shows no name.
   if (shows(then.name) || !history.some(({ name }) => shows(name))) return undefined;
   return `was sent although the training was called ${then.name} before the click`;
 }
+
+/** A name as Slack's mrkdwn has it. */
+const escaped = (name: string): string =>
+  name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 interface Span {
   id: string;

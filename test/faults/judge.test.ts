@@ -42,8 +42,8 @@ function addSecond(run: Run, steps: Steps = SUCCEEDED): void {
 /** Its process was stopped from just after the moment at which the first request said that it would send a POST. */
 const stopped = (until: number): Life => life({ stops: [{ from: at(2.05), until: at(until) }] });
 
-const denial = (more: Partial<Run['refusals'][0]> = {}): Run['refusals'][0] => ({
-  ...{ id: 'n1', at: at(0.6), code: 'not_allowed', message: 'm', user: 'U1', channel: 'C1' },
+const denial = (more: Partial<Run['denials'][0]> = {}): Run['denials'][0] => ({
+  ...{ id: 'n1', at: at(0.6), code: 'not_allowed', detail: '', user: 'U1', team: 'T1', channel: 'C1' },
   ...{ environment: 'production', trainingId: '7', requestId: 'r1' },
   ...more,
 });
@@ -108,7 +108,7 @@ describe('a run that kept its promises', () => {
       'a denial that the journal has',
       SUCCEEDED,
       (run) => {
-        run.refusals.push(denial());
+        run.denials.push(denial());
         run.acts.push(
           submit('r1', '', { saw: { how: 'modal', at: at(1), text: 'No. Code: `not_allowed`' } }),
         );
@@ -121,7 +121,7 @@ describe('a run that kept its promises', () => {
         addSecond(run, CANCELLED);
         run.cards.pop();
         run.acts.splice(3, 1, submit('r2', 'Cancelled', {}, 10));
-        run.refusals.push(denial({ at: at(10.6), code: 'already_open', requestId: 'r2' }));
+        run.denials.push(denial({ at: at(10.6), code: 'already_open', requestId: 'r2' }));
       },
     ],
     [
@@ -136,9 +136,9 @@ describe('a run that kept its promises', () => {
       'a modal that Slack did not open, and the message came to the next command',
       SUCCEEDED,
       (run) => {
-        const before = { how: 'modal', at: at(2.95), text: '*Sending to Toloka.*' } as const;
+        const before = { how: 'modal', at: at(2.95), text: '*Recorded; being sent to Toloka.*' } as const;
         run.acts.push(command('r1', { at: at(2.9), saw: before }));
-        run.refusals.push(denial({ at: at(3), trainingId: null, requestId: null }));
+        run.denials.push(denial({ at: at(3), requestId: null }));
         const saw = {
           how: 'private',
           at: at(3.1),

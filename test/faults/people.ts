@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActResult, OpenView, Person, Sent, Workspace } from '../../demo/slack';
-import type { TolokaAccount } from '../../demo/toloka';
+import type { ActResult, OpenView, Person, Sent, Workspace } from '../../fakes/slack';
+import type { TolokaAccount } from '../../fakes/toloka';
 import type { Act, Seen } from './evidence';
 import { HOSTILE, type Job } from './jobs';
 import type { Random } from './random';
@@ -59,7 +59,9 @@ async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Pr
   const { trainingId } = memoryOf(plan);
   if (job.style === 'cancel') return void (await close(crowd, person, plan, job.channel));
   if (job.style === 'renamed') account.updateTraining(trainingId, renamed(trainingId, random));
-  if (job.style === 'opened') account.updateTraining(trainingId, { status: 'OPEN' });
+  // An archived training can't be opened.
+  if (job.style === 'opened' && account.getTraining(trainingId)?.status !== 'ARCHIVED')
+    account.updateTraining(trainingId, { status: 'OPEN' });
   if (job.style === 'raced') race(account, trainingId, random);
   if (job.style === 'revoked') rights.takeFrom(person.id);
   await confirm(crowd, person, job, random);
@@ -291,7 +293,7 @@ function failedCard(workspace: Workspace, channel: string): { ts: string; traini
   const card = workspace
     .messages(channel)
     .findLast(({ blocks }) => blocks.some(({ elements }) => elements?.some(({ text }) => isTryAgain(text))));
-  const trainingId = /training (\d+)/.exec(card?.text ?? '')?.[1];
+  const trainingId = /\((5\d{5})\) in /.exec(card?.text ?? '')?.[1];
   return card && trainingId ? { ts: card.ts, trainingId } : undefined;
 }
 

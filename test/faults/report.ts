@@ -22,7 +22,7 @@ export function table(
       '  for a training that had one before',
       requests.length - new Set(requests.map((one) => one.trainingId)).size,
     ],
-    ['denials', counted(evidence.refusals.map(({ code }) => code))],
+    ['denials', counted(evidence.denials.map(({ code }) => code))],
     ['archive POSTs', `${posts.length} (${posts.filter((post) => post.operationId).length} started one)`],
     ['outcomes unknown at first', eventsOf(evidence, 'outcome_unknown')],
     ['late evidence', eventsOf(evidence, 'late_evidence')],

@@ -1,4 +1,4 @@
-import type { Workspace } from '../../demo/slack';
+import type { Workspace } from '../../fakes/slack';
 import type { Evidence } from './evidence';
 
 /** Who may archive by now: the members of one user group, which changes while people work. */

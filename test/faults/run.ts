@@ -95,7 +95,7 @@ async function one(scenario: Scenario, seed: string): Promise<Played> {
 /** A rule judges nothing if the load never leads to what it is about. */
 function whatNeverCame(runs: readonly Evidence[]): string[] {
   const some = (holds: (run: Evidence) => boolean) => runs.some(holds);
-  const denied = (code: string) => some(({ refusals }) => refusals.some((one) => one.code === code));
+  const denied = (code: string) => some(({ denials }) => denials.some((one) => one.code === code));
   const answered = (how: string) => some(({ acts }) => acts.some(({ saw }) => saw?.how === how));
   const came: Record<string, boolean> = {
     ...Object.fromEntries(

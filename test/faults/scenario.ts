@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sent } from '../../demo/slack';
+import type { Sent } from '../../fakes/slack';
 import { freePort } from '../support/app-process';
-import { createStage, type Stage, TEAM, TOKENS } from '../support/stage';
+import { createFakes, type Fakes, GROUP, TOKENS } from '../support/harness';
 import { startChaos } from './chaos';
 import type { Evidence } from './evidence';
 import { ran } from './excuses';
@@ -51,18 +51,18 @@ const QUIET_LIMIT_MS = 90_000;
 /** One run of the load under faults, until all is quiet. */
 export async function play(scenario: Scenario, random: Random): Promise<Played> {
   const users = Array.from({ length: scenario.people }, (_, i) => `U${100 + i}`);
-  const stage = await createStage({
+  const fakes = await createFakes({
     account: { seed: () => {}, random: random.stream('toloka').next, exchangeLimit: 1_000_000 },
     workspace: {
       random: random.stream('slack').next,
       people: users.map((id) => ({ id, name: `person-${id}` })),
-      userGroups: [{ id: TEAM, handle: 'archivists', users }],
+      userGroups: [{ id: GROUP, handle: 'archivists', users }],
       channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), members: users, bot: true })),
     },
   });
-  const { replicas, addresses } = await launch(scenario, stage);
-  const { workspace, account } = stage;
-  const rights = createRights(workspace, TEAM, users);
+  const { replicas, addresses } = await launch(scenario, fakes);
+  const { workspace, account } = fakes;
+  const rights = createRights(workspace, GROUP, users);
   const trainingHistory = watchTrainings(account);
   const acts: RawAct[] = [];
   try {
@@ -102,16 +102,16 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     workspace.redeliverEach(0);
     await replicas.ready();
     const loaded = Date.now();
-    const place = {
-      path: join(stage.directory, 'journal.db'),
+    const journal = {
+      path: join(fakes.directory, 'journal.db'),
       databaseUrl: scenario.database?.url,
     };
-    const unquiet = await untilQuiet(place, QUIET_LIMIT_MS);
+    const unquiet = await untilQuiet(journal, QUIET_LIMIT_MS);
     const quiet = Date.now();
     await replicas.end();
     const secrets = { ...TOKENS, ...scenario.database?.secrets };
     const evidence = await gather({
-      ...{ workspace, account, replicas, place, addresses, acts, secrets, trainingHistory },
+      ...{ workspace, account, replicas, journal, addresses, acts, secrets, trainingHistory },
       channels: { all: CHANNELS, allowed: ALLOWED },
       leaseMs: scenario.leaseS * 1000,
       absences: rights.absences(),
@@ -122,31 +122,31 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
       unquiet,
       loadMs: loaded - began,
       quietMs: quiet - loaded,
-      keep: (directory) => keep(directory, stage, replicas, evidence),
+      keep: (directory) => keep(directory, fakes, replicas, evidence),
     };
   } finally {
     replicas.abandon();
-    await stage.close();
+    await fakes.close();
   }
 }
 
 async function launch(
   scenario: Scenario,
-  stage: Stage,
+  fakes: Fakes,
 ): Promise<{ replicas: Replicas; addresses: string[] }> {
-  const { workspace, account } = stage;
+  const { workspace, account } = fakes;
   const ports = await Promise.all(Array.from({ length: scenario.replicas }, freePort));
   const addresses = ports.map((port) => `http://127.0.0.1:${port}/slack/events`);
   if (scenario.mode === 'http') workspace.setRequestUrl(addresses);
   const envFor = (replica: number, process: number) => {
-    const env = stage.env({
+    const env = fakes.env({
       SLACK_API_URL: workspace.urlFor(callerOf(process)),
       TOLOKA_API_URL: account.urlFor(callerOf(process)),
-      ARCHIVE_ALLOW: TEAM,
+      ARCHIVE_ALLOW: GROUP,
       ARCHIVE_CHANNELS: ALLOWED.join(','),
       PORT: String(ports[replica]),
       LEASE_SECONDS: String(scenario.leaseS),
-      UNKNOWN_GRACE_SECONDS: '2',
+      UNKNOWN_GRACE_SECONDS: '3',
       // A read may take a sixth of the lease, which is short here; a queue for the budget would use that up.
       TOLOKA_REQUESTS_PER_SECOND: '1000',
       // One of them says all it knows, so that secrets are looked for there too; all of them would be slow.
@@ -162,7 +162,7 @@ async function launch(
 
 function keep(
   directory: string,
-  { workspace, account }: Stage,
+  { workspace, account }: Fakes,
   replicas: Replicas,
   evidence: Evidence,
 ): void {

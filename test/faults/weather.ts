@@ -1,5 +1,5 @@
-import type { FaultKind, FaultSpec, Workspace } from '../../demo/slack';
-import type { Fault, TolokaAccount } from '../../demo/toloka';
+import type { FaultKind, FaultSpec, Workspace } from '../../fakes/slack';
+import type { Fault, TolokaAccount } from '../../fakes/toloka';
 
 const POST = 'POST';
 const GET = 'GET';

@@ -12,8 +12,9 @@ export const TITLES: Record<string, string> = {
 
 const OTHER_TITLES: Record<string, string> = {
   planned: 'Not confirmed yet',
-  confirmed: 'Recorded; nothing sent to Toloka yet',
-  submitting: 'Sending to Toloka',
+  // The same for both, because it is true before and after the POST.
+  confirmed: 'Recorded; being sent to Toloka',
+  submitting: 'Recorded; being sent to Toloka',
   running: 'Toloka is archiving',
   unknown: 'Outcome unknown; looking it up',
   expired: 'Expired',
@@ -22,23 +23,24 @@ const OTHER_TITLES: Record<string, string> = {
 
 /** The line of each event in a card's thread. */
 export const EVENT_LINES: Record<string, RegExp> = {
-  asked: /asked for the plan/,
+  asked: /asked to archive/,
   replanned: /was shown a newer plan/,
-  confirmed: /confirmed; recorded/,
-  submitting: /sending the archive request to Toloka/,
-  accepted: /Toloka accepted it/,
-  outcome_unknown: /the outcome is \*unknown\*/,
-  found_running: /looked up: operation/,
-  succeeded: /ended: SUCCESS|the training is archived/,
-  failed: /ended: FAIL/,
+  confirmed: /confirmed\. The request is recorded/,
+  submitting: /Sending the archive request to Toloka/,
+  accepted: /Toloka accepted the request/,
+  outcome_unknown: /The outcome is unknown/,
+  found_running: /Looked up: Toloka is archiving/,
+  succeeded: / {2}Archived\./,
+  failed: /Failed in Toloka\./,
   refused: /Toloka refused the request/,
-  not_started: /not started/,
-  late_evidence: /new evidence/,
+  not_started: /Not started\. Nothing was archived/,
+  late_evidence: /New evidence/,
 };
 
 /** What an answer claims, as far as the journal can confirm it. */
 export type Claim =
-  | { kind: 'state'; state: string }
+  /** Two states may have the same title. */
+  | { kind: 'state'; states: string[] }
   | { kind: 'denied'; code: string }
   /** Nothing was done, for a reason that the journal has. */
   | { kind: 'nothing' }
@@ -48,15 +50,15 @@ export type Claim =
   | { kind: 'fault' };
 
 export function readAnswer(text: string): Claim | undefined {
-  if (/fault of this app|went wrong inside this app/.test(text)) return { kind: 'fault' };
-  if (/Slack did not take the answer/.test(text)) return { kind: 'not_shown' };
-  const titled = Object.entries({ ...TITLES, ...OTHER_TITLES }).find(
+  if (/went wrong inside this app/.test(text)) return { kind: 'fault' };
+  if (/Slack did not confirm that it updated your window/.test(text)) return { kind: 'not_shown' };
+  const titled = Object.entries({ ...TITLES, ...OTHER_TITLES }).filter(
     ([, title]) => text.includes(`*${title}.*`) || text.includes(`: ${title}.`),
   );
-  if (titled) return { kind: 'state', state: titled[0] };
+  if (titled.length > 0) return { kind: 'state', states: titled.map(([state]) => state) };
   const code = /Code: `(\w+)`/.exec(text)?.[1];
   if (code !== undefined) return { kind: 'denied', code };
-  if (/othing was (archived|sent)|archived nothing/.test(text)) return { kind: 'nothing' };
+  if (/othing was (archived|sent|changed)|archived nothing/.test(text)) return { kind: 'nothing' };
   return undefined;
 }
 

@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultKind } from '../../demo/slack';
-import { DEMO_TRAININGS } from '../../demo/toloka';
-import { cardsIn, textOf } from '../support/house';
-import { createOffice, type Office } from '../support/office';
-import { ALICE, TEAM } from '../support/stage';
+import type { FaultKind } from '../../fakes/slack';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { cardsIn, GENERAL, GROUP, textOf } from '../support/harness';
+import { codesOf, connectWire, type Wire } from './support';
 
 const { id } = DEMO_TRAININGS.ready;
+
+let harness: Wire;
+beforeEach(async () => {
+  harness = await connectWire({ ARCHIVE_ALLOW: GROUP });
+});
+afterEach(() => harness.close());
+
+const arrived = () => harness.account.posts(id).arrived;
+
 const METHODS = [
   'views.update',
   'chat.postMessage',
@@ -15,105 +23,178 @@ const METHODS = [
 ];
 const KINDS: FaultKind[] = ['ratelimited', 'status', 'lost', 'reset', 'html', 'error'];
 
-let office: Office;
-beforeEach(async () => {
-  office = await createOffice({ ARCHIVE_ALLOW: TEAM });
-});
-afterEach(() => office.close());
-
-/** Each call to each method that the story makes meets the fault once: the first, the second, and so on. */
-describe.each(METHODS)('Slack has trouble with %s', (method) => {
-  it.each(KINDS)('%s: the truth in the end, one POST at most, one card at most', async (kind) => {
+/** Each call of each method meets the fault once: the first, the second, and so on. */
+describe.each(METHODS)('trouble with %s', (method) => {
+  it.each(KINDS)('%s: the truth in the end, at most one POST, at most one card', async (kind) => {
     for (let skip = 0; skip < 3; skip++) {
-      const { stage, journal } = office;
-      stage.account.reset();
-      stage.workspace.faults.clear();
-      const known = (await journal.recent({ limit: 1 }))[0]?.id;
-      const cardsBefore = cardsIn(stage).length;
-      const fault = stage.workspace.faults.add({ kind, method, skip });
-      await office.ask(id);
-      if (office.alice.modal()?.submit) await office.confirm();
-      if (office.alice.modal()) await office.alice.close();
-      const newest = (await journal.recent({ limit: 1 }))[0];
-      const { arrived } = stage.account.posts(id);
-      if (newest === undefined || newest.id === known) {
-        // It never came to a confirmation, and a person was told why.
-        expect([skip, arrived]).toEqual([skip, 0]);
+      const { account, workspace, alice } = harness;
+      account.reset();
+      workspace.faults.clear();
+      const known = harness.requests.at(-1);
+      const cardsBefore = cardsIn(harness).length;
+      const fault = workspace.faults.add({ kind, method, skip });
+      await harness.ask(id);
+      if (alice.modal()?.submit) await harness.confirm();
+      if (alice.modal()) await alice.close();
+      await harness.settled();
+      const newest = harness.requests.at(-1);
+      const confirmed = !['planned', 'cancelled'].includes((await harness.state()) ?? '');
+      if (newest === undefined || newest === known || !confirmed) {
+        // It was never confirmed.
+        expect([skip, arrived()]).toEqual([skip, 0]);
         continue;
       }
-      const request = await office.settle(newest.id);
-      const cards = cardsIn(stage).length - cardsBefore;
-      const archived = stage.account.getTraining(id)?.status === 'ARCHIVED';
+      const request = await harness.settle(newest);
+      const cards = cardsIn(harness).length - cardsBefore;
+      const archived = account.getTraining(id)?.status === 'ARCHIVED';
       expect([skip, request.state]).toEqual([skip, archived ? 'succeeded' : 'not_started']);
-      expect([skip, arrived]).toEqual([skip, archived ? 1 : 0]);
+      expect([skip, arrived()]).toEqual([skip, archived ? 1 : 0]);
       expect([skip, cards <= 1 && (!archived || cards === 1)]).toEqual([skip, true]);
       if (cards === 1)
-        expect([skip, textOf(cardsIn(stage).at(-1)?.blocks)]).toEqual([
+        expect([skip, textOf(cardsIn(harness).at(-1)?.blocks)]).toEqual([
           skip,
-          expect.stringContaining(archived ? '*Archived*' : 'Not started'),
+          expect.stringContaining(archived ? 'Archived' : 'Not started'),
         ]);
-      stage.workspace.faults.remove(fault);
-      // What Slack asked to wait for is over by the next story.
-      office.clock.advance(60_000);
+      workspace.faults.remove(fault);
+      // What Slack asked to wait for has passed before the next round.
+      harness.clock.advance(60_000);
     }
   });
 });
 
-it('a newer plan that Slack showed without saying so is not put over what was answered to it', async () => {
-  await office.ask(id);
-  office.stage.account.updateTraining(id, { private_name: 'Renamed' });
-  // Done at once and answered after the app has given up: the app will try again.
-  office.stage.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
-  const submit = async () => {
-    await office.alice.fill('Reason', 'not used any more');
-    await office.alice.fill('Type the training ID to confirm', id);
-    await office.alice.submit();
-  };
-  await submit();
-  while (!office.screen().includes('This is not what you looked at')) await sleep(20);
-  await submit();
-  while (!office.screen().includes('Toloka is archiving')) await sleep(20);
-  const updates = () => office.stage.workspace.calls.filter(({ method }) => method === 'views.update').length;
-  const before = updates();
-  await office.settled();
-  expect(office.screen()).toContain('Toloka is archiving');
-  expect(updates()).toBe(before);
-  expect(office.stage.workspace.ephemerals(ALICE)).toEqual([]);
-  expect(office.stage.account.posts(id).arrived).toBe(1);
+describe('trouble with the modal of a command', () => {
+  it.each([{ kind: 'ratelimited' }, { kind: 'error', error: 'invalid_arguments' }] as const)(
+    'views.open: $kind is answered in private and recorded',
+    async (fault) => {
+      harness.workspace.faults.add({ ...fault, method: 'views.open', times: 2 });
+      expect(await harness.ask(id)).toMatch(/did not open the window[\s\S]*nothing was archived/);
+      expect(codesOf(await harness.denials())).toEqual(['modal_not_opened']);
+    },
+  );
+
+  it.each([
+    { kind: 'lost' },
+    { kind: 'html', effect: true },
+    { kind: 'status', effect: true },
+    { kind: 'error', effect: true, error: 'internal_error' },
+    { kind: 'status' },
+    { kind: 'reset' },
+  ] as const)('views.open: %j leaves open whether there is a modal, and the reply says so', async (fault) => {
+    const { workspace, alice } = harness;
+    workspace.faults.add({ ...fault, method: 'views.open' });
+    await harness.ask(id);
+    expect(alice.modal() !== undefined).toBe('effect' in fault || fault.kind === 'lost');
+    expect(harness.privately()).toEqual([
+      expect.stringMatching(/did not confirm[\s\S]*Nothing was archived/),
+    ]);
+    expect(harness.privately().at(-1)).not.toContain('did not open');
+    expect(await harness.denials()).toMatchObject([{ code: 'modal_unconfirmed', trainingId: id }]);
+    expect(harness.requests).toEqual([]);
+  });
+
+  it('views.open, and the reply is not taken in time: it is sent in another way', async () => {
+    const { faults } = harness.workspace;
+    faults.add({ kind: 'error', method: 'views.open', error: 'expired_trigger_id' });
+    faults.add({ kind: 'silent', method: 'response_url' });
+    await harness.ask(id);
+    expect(harness.privately().at(-1)).toContain('did not open the window');
+  });
+
+  it('views.update: a lost answer does no harm, the plan is there', async () => {
+    harness.workspace.faults.add({ kind: 'lost', method: 'views.update' });
+    await harness.ask(id);
+    expect(harness.alice.modal()?.submit).toBeTruthy();
+    expect(await harness.confirm()).toContain('Toloka is archiving');
+  });
+
+  it.each(['status', 'ratelimited', 'reset', 'lost', 'html', 'error'] as const)(
+    'views.update: %s every time, and a private message says what to do',
+    async (kind) => {
+      harness.workspace.faults.add({ kind, method: 'views.update', times: Number.POSITIVE_INFINITY });
+      await harness.ask(id);
+      expect(harness.privately()).toEqual([
+        expect.stringMatching(/training \d+[\s\S]*did not confirm[\s\S]*Nothing was/i),
+      ]);
+      expect(await harness.state()).toBe('planned');
+    },
+  );
+
+  it('views.update: fails twice and works at the third try, so nobody is told', async () => {
+    harness.workspace.faults.add({ kind: 'status', method: 'views.update', times: 2 });
+    await harness.ask(id);
+    expect(harness.alice.modal()?.submit).toBeTruthy();
+    expect(harness.privately()).toEqual([]);
+  });
+
+  it('the modal was closed before the plan came: the request is cancelled', async () => {
+    harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
+    await harness.alice.command(id, { channel: GENERAL });
+    await harness.workspace.waitFor(() => harness.alice.modal());
+    await harness.alice.close();
+    await harness.settled();
+    expect(await harness.state()).toBe('cancelled');
+  });
+
+  it('a command delivered twice opens one modal and makes one plan', async () => {
+    await harness.alice.command(id, { channel: GENERAL, copies: 2 });
+    await harness.settled();
+    expect([harness.requests.length, harness.privately()]).toEqual([1, []]);
+    expect(harness.alice.modal()?.submit).toBeTruthy();
+  });
 });
 
-it('a cancel after a confirmation whose acknowledgement Slack did not hear: told that it came too late', async () => {
-  await office.ask(id);
-  const offered = office.alice.modal()?.private_metadata ?? '';
-  await office.confirm();
-  // As Slack would have it: the window as it was, with its Cancel.
-  Object.assign(office.alice.modal() ?? {}, { private_metadata: offered });
-  await office.alice.close();
-  await office.settled();
-  const [word] = office.stage.workspace.ephemerals(ALICE).slice(-1);
-  expect(word?.text).toMatch(/had been confirmed before the window was closed.*Toloka is archiving/);
-  expect((await office.journal.refusals(1))[0]).toMatchObject({ code: 'settled_before', trainingId: id });
-});
+describe('trouble at the confirmation', () => {
+  it('the plan was answered late, and the modal was closed upon a click: the click counts', async () => {
+    harness.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
+    await harness.alice.command(id, { channel: GENERAL });
+    await harness.workspace.waitFor(() => harness.alice.modal()?.submit);
+    const { get } = harness.journal;
+    harness.journal.get = async (requestId) => {
+      harness.journal.get = get;
+      await sleep(1_800);
+      return get.call(harness.journal, requestId);
+    };
+    await harness.fillAndSubmit(id);
+    await harness.alice.close();
+    await harness.settled();
+    expect([await harness.state(), arrived()]).toEqual(['running', 1]);
+  });
 
-it('an answer that Slack does not take in time is given in another way', async () => {
-  const { faults } = office.stage.workspace;
-  faults.add({ kind: 'error', method: 'views.open', error: 'expired_trigger_id' });
-  faults.add({ kind: 'silent', method: 'response_url' });
-  await office.ask(id);
-  expect(office.stage.workspace.ephemerals(ALICE).at(-1)?.text).toContain('did not open the window');
-});
+  it('a newer plan that was seen although Slack did not say so is not put over the answer to it', async () => {
+    await harness.ask(id);
+    harness.account.updateTraining(id, { private_name: 'Renamed' });
+    // Done at once and answered after the app has given up, so the app tries again.
+    harness.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
+    await harness.fillAndSubmit(id);
+    await harness.workspace.waitFor(() => harness.screen().includes('Renamed'));
+    await harness.fillAndSubmit(id);
+    await harness.workspace.waitFor(() => harness.screen().includes('Toloka is archiving'));
+    const updates = () => harness.workspace.calls.filter(({ method }) => method === 'views.update').length;
+    const before = updates();
+    expect(await harness.settled()).toContain('Toloka is archiving');
+    expect([updates() - before, harness.privately(), arrived()]).toEqual([0, [], 1]);
+  });
 
-it('a newer plan for a window that was closed before Slack took it: told in private', async () => {
-  await office.ask(id);
-  office.stage.account.updateTraining(id, { private_name: 'Renamed' });
-  office.stage.workspace.faults.add({ kind: 'ratelimited', method: 'views.update', retryAfter: 1 });
-  await office.alice.fill('Reason', 'not used any more');
-  await office.alice.fill('Type the training ID to confirm', id);
-  await office.alice.submit();
-  await office.alice.close();
-  await office.settled();
-  expect(office.stage.workspace.ephemerals(ALICE).map(({ text }) => text)).toEqual([
-    expect.stringMatching(/not the one that you looked at.*Renamed.*this click archived nothing/),
-  ]);
-  expect(office.stage.account.posts(id).arrived).toBe(0);
+  it('Slack did not hear the acknowledgement and offers to cancel: the person learns that it was too late', async () => {
+    await harness.ask(id);
+    const offered = harness.alice.modal()?.private_metadata ?? '';
+    await harness.confirm();
+    // The modal as it was, with its Cancel.
+    Object.assign(harness.alice.modal() ?? {}, { private_metadata: offered });
+    await harness.alice.close();
+    await harness.settled();
+    expect(harness.privately().at(-1)).toMatch(/confirmed before you closed the window.*Toloka is archiving/);
+    expect(await harness.denials()).toMatchObject([{ code: 'already_decided', trainingId: id }]);
+  });
+
+  it('a newer plan for a modal that was closed before Slack took it: sent in private, and cancelled', async () => {
+    await harness.ask(id);
+    harness.account.updateTraining(id, { private_name: 'Renamed' });
+    harness.workspace.faults.add({ kind: 'ratelimited', method: 'views.update', retryAfter: 1 });
+    await harness.fillAndSubmit(id);
+    await harness.alice.close();
+    await harness.settled();
+    expect(harness.privately()).toEqual([expect.stringMatching(/not the one that you looked at.*Renamed/)]);
+    expect([await harness.state(), arrived()]).toEqual(['cancelled', 0]);
+  });
 });

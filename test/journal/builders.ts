@@ -1,7 +1,8 @@
-import type { Advance, Journal, NewEvent, NewRequest, Refusal } from '../../src/archive/journal-port';
-import type { ArchiveRequest, EventKind, RequestState } from '../../src/archive/request';
+import type { Fence, Journal, NewRequest } from '../../src/archive/ports';
+import type { ArchiveRequest, Delivery, Denial, Lease } from '../../src/archive/request';
+import type { Change } from '../../src/archive/transitions';
 
-/** The moment around which the tests play; epoch milliseconds. */
+/** The moment around which the tests happen; epoch milliseconds. */
 export const NOON = Date.UTC(2026, 0, 2, 12);
 
 export function newRequest(id: string, over: Partial<NewRequest> = {}): NewRequest {
@@ -9,6 +10,7 @@ export function newRequest(id: string, over: Partial<NewRequest> = {}): NewReque
   const trainingId = over.trainingId ?? `t-${id}`;
   return {
     id,
+    team: 'T1',
     environment,
     trainingId,
     requester: 'U1',
@@ -23,7 +25,7 @@ export function newRequest(id: string, over: Partial<NewRequest> = {}): NewReque
       projectLinksTraining: false,
       pools: [],
       blockers: [],
-      unavailable: null,
+      unread: [],
       fingerprint: 'f1',
       readAt: NOON,
     },
@@ -31,17 +33,14 @@ export function newRequest(id: string, over: Partial<NewRequest> = {}): NewReque
   };
 }
 
-export function event(kind: EventKind, over: Partial<NewEvent> = {}): NewEvent {
-  return { kind, at: NOON, actor: 'U1', ...over };
-}
-
-export function refusal(id: string, over: Partial<Refusal> = {}): Refusal {
+export function denial(id: string, over: Partial<Denial> = {}): Denial {
   return {
     id,
     at: NOON,
     code: 'not_allowed',
-    message: 'You are not on the list.',
+    detail: '',
     user: 'U2',
+    team: 'T1',
     channel: 'C1',
     environment: null,
     trainingId: null,
@@ -50,37 +49,83 @@ export function refusal(id: string, over: Partial<Refusal> = {}): Refusal {
   };
 }
 
-export async function planned(
-  journal: Journal,
-  id: string,
-  over: Partial<NewRequest> = {},
-): Promise<ArchiveRequest> {
-  return journal.create(newRequest(id, over), event('asked'));
+type Kind = Change['kind'];
+const OPERATION = 'op-1';
+const OUTCOME = { code: 'c', said: 'Toloka said so' };
+
+/** A change of each kind, with what it must have. */
+function change(kind: Kind, request: ArchiveRequest, over: Partial<Record<string, unknown>> = {}): Change {
+  const operation = { operationId: OPERATION, progress: 7, stepAt: NOON + 60_000 };
+  const given: Record<Kind, object> = {
+    replanned: { plan: request.plan, changes: [] },
+    cancelled: {},
+    expired: {},
+    confirmed: { reason: 'it is old' },
+    submitting: { card: { channel: 'C1', ts: '1.1' } },
+    accepted: operation,
+    found_running: operation,
+    outcome_unknown: { outcome: OUTCOME },
+    succeeded: {},
+    failed: { outcome: OUTCOME },
+    refused: { outcome: OUTCOME },
+    not_started: { outcome: OUTCOME },
+    late_evidence: {},
+  };
+  return { kind, ...given[kind], ...over } as Change;
 }
 
-/** Moves a request one state on, as it stands, with an event named after the state where there is one. */
-export async function move(
+/** Applies a change of this kind to the request as it was read. */
+export function advance(
   journal: Journal,
   request: ArchiveRequest,
-  to: RequestState,
-  over: Partial<Advance> = {},
+  kind: Kind,
+  { with: over, ...fence }: Partial<Fence> & { with?: Partial<Record<string, unknown>> } = {},
 ): Promise<ArchiveRequest> {
-  const kinds: Partial<Record<RequestState, EventKind>> = {
-    planned: 'replanned',
-    running: 'accepted',
-    unknown: 'outcome_unknown',
-  };
-  const kind = kinds[to] ?? (to as EventKind);
-  return journal.advance({ id: request.id, version: request.version, to, event: event(kind), ...over });
+  const { id, version } = request;
+  return journal.advance({ id, version, at: NOON, actor: 'U1', ...fence }, change(kind, request, over));
 }
 
-/** A confirmed request, due at once unless told otherwise. */
+/** Applies one change after the other. */
+export async function advanceThrough(
+  journal: Journal,
+  request: ArchiveRequest,
+  kinds: readonly Kind[],
+  fence: Parameters<typeof advance>[3] = {},
+): Promise<ArchiveRequest> {
+  let last = request;
+  for (const kind of kinds) last = await advance(journal, last, kind, fence);
+  return last;
+}
+
+export const planned = (journal: Journal, id: string, over: Partial<NewRequest> = {}) =>
+  journal.create(newRequest(id, over));
+
+/** A confirmed request, due at once. */
 export async function confirmed(
   journal: Journal,
   id: string,
   over: Partial<NewRequest> = {},
-  patch: Advance['patch'] = {},
 ): Promise<ArchiveRequest> {
-  const request = await planned(journal, id, over);
-  return move(journal, request, 'confirmed', { patch: { confirmedAt: NOON, stepAt: NOON, ...patch } });
+  return advance(journal, await planned(journal, id, over), 'confirmed');
+}
+
+/** Claims a request, due or not. */
+export async function held(
+  journal: Journal,
+  id: string,
+  now = NOON,
+): Promise<ArchiveRequest & { lease: Lease }> {
+  const [request] = await journal.claim({ now, until: now + 100, limit: 1, ids: [id] });
+  if (!request?.lease) throw new Error(`${id} could not be claimed`);
+  return { ...request, lease: request.lease };
+}
+
+/** Writes delivery as a worker does, and gives the lease back. */
+export async function noted(
+  journal: Journal,
+  id: string,
+  delivery: Partial<Delivery>,
+): Promise<ArchiveRequest> {
+  const { lease } = await held(journal, id);
+  return journal.note(id, lease, NOON, delivery, { release: true });
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { canonical, chained, factsOf, genesis, receiptOf } from '../../src/journal/chain';
-import { rowFromEvent, rowFromRequest } from '../../src/journal/rows';
-import { NOON, newRequest } from './builders';
+import { askedEvent } from '../../src/archive/transitions';
+import { canonical, chained, factsDigest, genesis, receiptOf } from '../../src/journal/chain';
+import { newRow, rowFromEvent } from '../../src/journal/rows';
+import { newRequest } from './builders';
 
 describe('canonical JSON', () => {
   it('is one text for equal values, whatever the order of their keys', () => {
@@ -20,48 +21,22 @@ describe('canonical JSON', () => {
 });
 
 describe('the chain', () => {
-  const row = rowFromRequest({
-    ...newRequest('a'),
-    version: 1,
-    state: 'planned',
-    reason: null,
-    operationId: null,
-    progress: null,
-    outcome: null,
-    card: null,
-    threadSeq: 0,
-    confirmedAt: null,
-    submittedAt: null,
-    finishedAt: null,
-    lease: null,
-    stepAt: null,
-    publishAt: null,
-    stepTries: 0,
-    publishTries: 0,
-  });
-  const asked = rowFromEvent({
-    requestId: 'a',
-    seq: 1,
-    at: NOON,
-    kind: 'asked',
-    from: null,
-    to: 'planned',
-    actor: 'U1',
-    detail: { message: 'привет', code: 'c' },
-  });
+  const request = newRequest('a', { requester: 'привет' });
+  const row = newRow(request);
 
-  // Computed by hand, with sha256sum over the texts that docs/audit.md describes. They must never change: journals
-  // out there have them.
-  it('hashes what the documents say, for ever', () => {
-    expect(genesis({ ...row, created_at: '1767355200000' } as never, 'f1')).toBe(
-      'a61b1c1403cd2f2d13c4d20029c1a39c75a49fe1559ade797cb811d84e42bb1f',
-    );
-    expect(factsOf(row)).toBe('9f6ce7d2d7877a7d197ebddc60e4037e6ddd6bed4670227e59e7d3c5d7db9182');
-    expect(chained(asked, row as never, null)).toEqual({
+  // Computed by hand, with sha256sum over the texts that docs/audit.md describes. They must never change: existing
+  // journals have them.
+  it('hashes what the documents say', () => {
+    expect(genesis(row, 'f1')).toBe('309eb6eeebb0cc38bb3a0cc63aeeee5b971c03469a71fa6875ec661cde74474c');
+    // Stored facts that a later version adds change the facts of new requests only.
+    const facts = '{"reason":"é","plan":{"fingerprint":"f1"},"operationId":null}';
+    expect(factsDigest(facts)).toBe('97668570a686ffb32c91d275b3222650bf1073b8154eadb69999333a904a0922');
+    const asked = rowFromEvent(askedEvent(request));
+    expect(chained(asked, { ...row, facts }, null)).toEqual({
       ...asked,
       plan_fingerprint: 'f1',
-      facts: '9f6ce7d2d7877a7d197ebddc60e4037e6ddd6bed4670227e59e7d3c5d7db9182',
-      hash: '94f3dc194209370531da73a3b75eaacf49fd6257341232d578b38d8c27bc3ad0',
+      facts: '97668570a686ffb32c91d275b3222650bf1073b8154eadb69999333a904a0922',
+      hash: '404f725c5a6362cf5844719203490cbe61c0d8941c76fa64124f2dbfdf8e7eff',
     });
     expect(receiptOf('0123456789abcdef0011')).toBe('0123-4567-89ab-cdef');
   });

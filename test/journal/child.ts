@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type JournalOptions, openJournal } from '../../src/journal/open-journal';
-import { confirmed, move } from './builders';
+import type { ConnectOptions } from '../../src/journal/connect';
+import { openJournal } from '../../src/journal/store';
+import { advance, confirmed } from './builders';
 
 /** What a process of its own can do to a journal. Each says in lines on stdout what it has been promised. */
 export const CHILD_TASKS = {
@@ -11,8 +12,14 @@ export const CHILD_TASKS = {
     for (let i = 0; ; i++) {
       let request = await confirmed(journal, `${name}-${i}`);
       say(`${request.id} ${request.version}`);
-      for (const state of ['submitting', 'running', 'unknown', 'running', 'succeeded'] as const) {
-        request = await move(journal, request, state);
+      for (const kind of [
+        'submitting',
+        'accepted',
+        'outcome_unknown',
+        'found_running',
+        'succeeded',
+      ] as const) {
+        request = await advance(journal, request, kind);
         say(`${request.id} ${request.version}`);
       }
     }
@@ -30,7 +37,7 @@ export const CHILD_TASKS = {
 } as const;
 
 /** The place is a file, or an address of a database. */
-function openAt(place: string, logger?: JournalOptions['logger']) {
+function openAt(place: string, logger?: ConnectOptions['logger']) {
   const where = place.startsWith('postgres') ? { path: '', databaseUrl: place } : { path: place };
   return openJournal({ ...where, ...(logger && { logger }) });
 }

@@ -1,156 +1,183 @@
-import type { Journal } from '../../src/archive/journal-port';
+import { type JournalAudit, openAudit } from '../../src/journal/audit';
 import { connectReadOnly } from '../../src/journal/connect';
-import { type JournalAudit, openAudit } from '../../src/journal/open-audit';
-import { confirmed, event, move, NOON, planned } from './builders';
+import type { OpenJournal } from '../../src/journal/store';
+import { advance, advanceThrough, confirmed, held, planned } from './builders';
 import type { JournalPlace } from './contract';
 
-/** How a test changes what is never changed: statements that only somebody with the whole database can run. */
-export interface TamperPlace extends JournalPlace {
-  where: { path: string; databaseUrl?: string };
-  /** Lets events be changed and removed, which the journal does not. */
-  unlock: string;
-}
-
 /** Whatever is done to the history behind the journal's back, a check of the chain names it. */
-export function journalChain(name: string, makePlace: () => Promise<TamperPlace>): void {
-  describe(`the chain on ${name}`, () => {
-    let place: TamperPlace;
-    let journal: Journal;
+export function journalChain(place: () => JournalPlace): void {
+  describe('the chain', () => {
+    let journal: OpenJournal;
     let audit: JournalAudit;
     beforeEach(async () => {
-      place = await makePlace();
-      journal = await place.open();
-      audit = await openAudit(place.where);
-      let request = await confirmed(journal, 'a', {}, { reason: 'it is old' });
-      for (const state of ['submitting', 'running', 'succeeded'] as const)
-        request = await move(journal, request, state, {
-          event: event(state as 'succeeded', { actor: 'app' }),
-        });
+      journal = await place().open();
+      audit = await openAudit(place().where);
+      const request = await confirmed(journal, 'a');
+      await advanceThrough(journal, request, ['submitting', 'accepted', 'succeeded'], { actor: 'app' });
       await planned(journal, 'b', { trainingId: 'nasty \ud800 \0 "é' });
     });
-    afterEach(async () => {
-      await audit.close();
-      await place.remove();
-    });
+    afterEach(() => audit.close());
 
-    async function check(id: string): Promise<string[] | undefined> {
-      const checked = await audit.check(id);
-      return checked?.findings.map(({ problem, seq }) => `${problem} ${seq ?? 'row'}`);
+    const check = async (id: string) => (await audit.record(id))?.findings;
+    const changed = (seq: number) =>
+      expect.stringMatching(`^event ${seq} was changed, or event ${seq - 1} was`);
+    const firstChanged = expect.stringMatching(/^event 1 was changed, or the request it begins/);
+    const unreadable = 'the request cannot be read: one of its columns was changed';
+    const execute = (sql: string) => place().execute(sql);
+    const tamper = (sql: string) => execute(`${place().unlock}; ${sql}`);
+    /** Changes a column, looks, and puts it back. */
+    async function changing(table: string, where: string, column: string, value: string): Promise<unknown> {
+      await tamper(`create table kept as select ${column} as x from ${table} where ${where}`);
+      await execute(`update ${table} set ${column} = ${value} where ${where}`);
+      const found = await check('a');
+      await execute(`update ${table} set ${column} = (select x from kept) where ${where}`);
+      await execute('drop table kept');
+      expect(await check('a')).toEqual([]);
+      return found;
     }
-    const tamper = (sql: string) => place.execute(`${place.unlock}; ${sql}`);
 
-    it('is whole for whatever the journal writes, notes and leases included', async () => {
-      const open = await confirmed(journal, 'c', {}, { stepAt: NOON });
-      const [held] = await journal.claim({ now: NOON, until: NOON + 100, limit: 1, ids: ['c'] });
-      const lease = held?.lease ?? { token: '', until: 0 };
-      await journal.note('c', lease, NOON, {
-        card: { channel: 'C', ts: '1.1' },
-        progress: 12.5,
-        threadSeq: 2,
-      });
-      await move(journal, { ...open, version: 2 }, 'submitting', { lease });
+    it('is intact for everything that the journal writes, notes and leases included', async () => {
+      const open = await confirmed(journal, 'c');
+      const { lease } = await held(journal, 'c');
+      await journal.note('c', lease, lease.until - 1, { progress: 12.5, threadSeq: 2 });
+      await advance(journal, open, 'submitting', { lease });
       await journal.release('c', lease);
       expect([await check('a'), await check('b'), await check('c')]).toEqual([[], [], []]);
       expect(await check('nobody')).toBeUndefined();
     });
 
     it('shows every changed column of an event', async () => {
-      const changes = [
-        'at = at + 1',
-        `kind = 'cancelled'`,
-        `from_state = null`,
-        `to_state = 'failed'`,
-        `actor = 'U9'`,
-        `detail = '{"code":"x"}'`,
-        `plan_fingerprint = 'f9'`,
-        `facts = 'f9'`,
-      ];
-      for (const change of changes) {
-        const before = change.split(' ')[0];
-        await tamper(
-          `create table kept as select ${before} as x from events where request_id = 'a' and seq = 3`,
-        );
-        await place.execute(`update events set ${change} where request_id = 'a' and seq = 3`);
-        expect([change, await check('a')]).toEqual([change, ['changed 3']]);
-        await place.execute(
-          `update events set ${before} = (select x from kept) where request_id = 'a' and seq = 3`,
-        );
-        await place.execute('drop table kept');
-        expect(await check('a')).toEqual([]);
+      for (const [column, value] of [
+        ['at', 'at + 1'],
+        ['kind', `'cancelled'`],
+        ['from_state', 'null'],
+        ['to_state', `'failed'`],
+        ['actor', `'U9'`],
+        ['detail', `'{"code":"x"}'`],
+        ['plan_fingerprint', `'f9'`],
+        ['facts', `'f9'`],
+      ] as const) {
+        const found = await changing('events', `request_id = 'a' and seq = 3`, column, value);
+        expect([column, found]).toEqual([column, [changed(3)]]);
       }
-      await place.execute(`update events set hash = 'h' where request_id = 'a' and seq = 3`);
-      expect(await check('a')).toEqual(['changed 3', 'changed 4']);
+      await execute(`update events set hash = 'h' where request_id = 'a' and seq = 3`);
+      expect(await check('a')).toEqual([changed(3), changed(4)]);
     });
 
     it('shows a changed request', async () => {
-      for (const column of ['requester', 'channel', 'environment', 'training_id']) {
-        await place.execute(`update requests set ${column} = ${column} || 'x' where id = 'a'`);
-        expect([column, await check('a')]).toEqual([column, ['changed 1']]);
-        await place.execute(
-          `update requests set ${column} = substr(${column}, 1, length(${column}) - 1) where id = 'a'`,
-        );
+      const first = ['team_id', 'requester', 'channel', 'environment', 'training_id'];
+      for (const column of first)
+        expect([column, await changing('requests', `id = 'a'`, column, `${column} || 'x'`)]).toEqual([
+          column,
+          [firstChanged],
+        ]);
+      const facts =
+        /^the reason, plan, operation, outcome or times of the request were changed without an event$/;
+      const copies = /^the operation or the time of submission is not the one in the facts/;
+      for (const [column, value, words] of [
+        ['created_at', 'created_at + 1', /^event 1 was changed/],
+        ['state', `'failed'`, /^the request says failed, its last event says succeeded$/],
+        ['head', `'h'`, /^the receipt of the request is not that of its last event$/],
+        ['operation_id', `'op-2'`, copies],
+        ['operation_id', 'null', copies],
+        ['submitted_at', 'submitted_at + 1', copies],
+        ['facts', `replace(facts, 'it is old', 'it is new')`, facts],
+        ['facts', `'{"added":1,' || substr(facts, 2)`, facts],
+      ] as const) {
+        const found = await changing('requests', `id = 'a'`, column, value);
+        expect([column, value, found]).toEqual([column, value, [expect.stringMatching(words)]]);
       }
-      for (const column of ['reason', 'plan', 'operation_id', 'retry_of']) {
-        await place.execute(`create table kept as select ${column} as x from requests where id = 'a'`);
-        await place.execute(`update requests set ${column} = '{}' where id = 'a'`);
-        expect([column, await check('a')]).toEqual([column, ['row_changed row']]);
-        await place.execute(`update requests set ${column} = (select x from kept) where id = 'a'`);
-        await place.execute('drop table kept');
+    });
+
+    it('names what cannot be read, and judges the rest', async () => {
+      const where = `request_id = 'a' and seq = 3`;
+      const without = expect.stringMatching(/changed without an event/);
+      for (const [table, column, value, expected] of [
+        ['events', 'detail', `'{'`, [changed(3)]],
+        ['events', 'detail', `'${'['.repeat(50_000)}${']'.repeat(50_000)}'`, [changed(3)]],
+        ['events', 'at', '9223372036854775807', [changed(3)]],
+        ['requests', 'facts', `'nonsense'`, [unreadable]],
+        ['requests', 'facts', `'null'`, [unreadable, without]],
+        ['requests', 'facts', `replace(facts, '"pools":[]', '"pools":5')`, [unreadable, without]],
+        ['requests', 'delivery', `'{"threadSeq":"x"}'`, [unreadable]],
+        ['requests', 'created_at', '9223372036854775807', [firstChanged, unreadable]],
+        [
+          'requests',
+          'state',
+          `'finished'`,
+          [unreadable, expect.stringMatching(/^the request says finished/)],
+        ],
+      ] as const) {
+        const found = await changing(table, table === 'events' ? where : `id = 'a'`, column, value);
+        expect([column, value.slice(0, 40), found]).toEqual([column, value.slice(0, 40), expected]);
       }
-      await place.execute(`update requests set state = 'failed' where id = 'a'`);
-      expect(await check('a')).toEqual(['row_changed row']);
+      await tamper(`update events set detail = '{', actor = 'U9' where request_id = 'a' and seq in (2, 4)`);
+      await execute(`update requests set facts = '{' where id = 'b'`);
+      const records = [];
+      for await (const record of audit.records({})) records.push(record);
+      expect(records.map(({ id, request, findings }) => [id, request?.state, findings])).toEqual([
+        ['b', undefined, [unreadable]],
+        ['a', 'succeeded', [changed(2), changed(4)]],
+      ]);
+      expect(records[1]?.events[1]).toMatchObject({ kind: 'confirmed', detail: '{' });
     });
 
     it('names what was removed: a middle one, the first, the last, all', async () => {
+      const removed = (seq: number) => `event ${seq} was removed`;
       await tamper(`delete from events where request_id = 'a' and seq = 3`);
-      expect(await check('a')).toEqual(['removed 3']);
-      await place.execute(`delete from events where request_id = 'a' and seq = 1`);
-      expect(await check('a')).toEqual(['removed 1', 'removed 3']);
-      await place.execute(`delete from events where request_id = 'a' and seq = 5`);
-      expect(await check('a')).toEqual(['removed 1', 'removed 3', 'removed 5']);
-      await place.execute(`delete from events where request_id = 'a'`);
-      expect(await check('a')).toEqual(['removed 1', 'removed 2', 'removed 3', 'removed 4', 'removed 5']);
+      expect(await check('a')).toEqual([removed(3)]);
+      await execute(`delete from events where request_id = 'a' and seq = 1`);
+      expect(await check('a')).toEqual([removed(1), removed(3)]);
+      await execute(`delete from events where request_id = 'a' and seq = 5`);
+      expect(await check('a')).toEqual([removed(1), removed(3), removed(5)]);
+      await execute(`delete from events where request_id = 'a'`);
+      expect(await check('a')).toEqual(['events 1 to 5 were removed']);
     });
 
-    it('names what was removed although the rest was numbered anew', async () => {
+    it('names what was removed although the rest was renumbered', async () => {
       await tamper(`delete from events where request_id = 'a' and seq = 2`);
       for (const seq of [3, 4, 5])
-        await place.execute(`update events set seq = ${seq - 1} where request_id = 'a' and seq = ${seq}`);
-      await place.execute(`update requests set version = 4 where id = 'a'`);
-      expect(await check('a')).toEqual(['changed 2', 'reordered 3', 'reordered 4']);
+        await execute(`update events set seq = ${seq - 1} where request_id = 'a' and seq = ${seq}`);
+      await execute(`update requests set version = 4 where id = 'a'`);
+      expect(await check('a')).toEqual([changed(2), changed(3), changed(4)]);
     });
 
-    it('names what was put elsewhere, and what was added', async () => {
+    it('names what was moved, and what was added', async () => {
       await tamper(`update events set seq = -3 where request_id = 'a' and seq = 3`);
-      await place.execute(`update events set seq = 3 where request_id = 'a' and seq = 4`);
-      await place.execute(`update events set seq = 4 where request_id = 'a' and seq = -3`);
-      expect(await check('a')).toEqual(['reordered 3', 'reordered 4', 'changed 5']);
+      await execute(`update events set seq = 3 where request_id = 'a' and seq = 4`);
+      await execute(`update events set seq = 4 where request_id = 'a' and seq = -3`);
+      expect(await check('a')).toEqual([changed(3), changed(4), changed(5)]);
 
-      await place.execute(`
-        insert into events select 'b', 2, at, kind, from_state, to_state, actor, detail, plan_fingerprint, facts, hash
-        from events where request_id = 'b'`);
-      expect(await check('b')).toEqual(['added 2']);
-      await place.execute(`update requests set version = 2 where id = 'b'`);
-      expect(await check('b')).toEqual(['reordered 2']);
+      for (const seq of [0, 2])
+        await execute(`
+          insert into events
+          select 'b', ${seq}, at, kind, from_state, to_state, actor, detail, plan_fingerprint, facts, hash
+          from events where request_id = 'b' and seq = 1`);
+      const added = (seq: number) => `event ${seq} was added: the request has 1 events`;
+      expect(await check('b')).toEqual([added(0), added(2)]);
+      await execute(`update requests set version = 2 where id = 'b'`);
+      expect(await check('b')).toEqual([expect.stringMatching(/^event 0 was added/), changed(2)]);
     });
 
-    it('is read by one who can write nothing', async () => {
-      const { db } = await connectReadOnly(place.where);
+    it('is read by a program that can write nothing', async () => {
+      const { db } = await connectReadOnly(place().where);
       const write = db.updateTable('requests').set({ state: 'failed' }).execute();
       await expect(write).rejects.toThrow(/readonly|read-only/);
       await db.destroy();
     });
 
     it('cannot show a tail that was cut off together with the row; the receipt on the card can', async () => {
-      const { receipt } = (await journal.get('a')) ?? { receipt: '' };
-      await tamper(`delete from events where request_id = 'a' and seq = 5`);
-      await place.execute(`
-        update requests set version = 4, state = 'running',
-        head = (select hash from events where request_id = 'a' and seq = 4) where id = 'a'`);
-      expect(await check('a')).toEqual([]);
-      const checked = await audit.check('a');
-      expect(checked?.receipts).toHaveLength(4);
-      expect(checked?.receipts).not.toContain(receipt);
+      const cut = await confirmed(journal, 'c');
+      const { facts } = await place().row('c');
+      const { receipt: last } = await advance(journal, cut, 'not_started');
+      await tamper(`delete from events where request_id = 'c' and seq = 3`);
+      await execute(`
+        update requests set version = 2, state = 'confirmed', facts = '${facts}',
+        head = (select hash from events where request_id = 'c' and seq = 2) where id = 'c'`);
+      const record = await audit.record('c');
+      expect(record?.findings).toEqual([]);
+      expect(record?.request?.receipt).toBe(cut.receipt);
+      expect(last).not.toBe(cut.receipt);
     });
   });
 }

@@ -1,6 +1,7 @@
-import type { Journal } from '../../src/archive/journal-port';
-import { OPEN_STATES, REQUEST_STATES } from '../../src/archive/request';
-import { confirmed, event, move, NOON, newRequest, planned, refusal } from './builders';
+import { OPEN_STATES } from '../../src/archive/request';
+import { openAudit } from '../../src/journal/audit';
+import type { OpenJournal } from '../../src/journal/store';
+import { advance, advanceThrough, confirmed, denial, NOON, newRequest, planned } from './builders';
 import type { JournalPlace } from './contract';
 
 const NASTY = [
@@ -12,59 +13,83 @@ const NASTY = [
   '',
 ];
 
-/** get, findOpen, events, recent, operationKnown, refusals, and that what was written stays as it was. */
+/** What only reads, and that what was written stays as it was. */
 export function journalReading(place: () => JournalPlace): void {
-  let journal: Journal;
+  let journal: OpenJournal;
   beforeEach(async () => {
     journal = await place().open();
   });
-  const ids = (requests: { id: string }[]) => requests.map(({ id }) => id);
+
+  async function running(id: string, at: number, operationId: string, environment = 'production') {
+    const first = await confirmed(journal, id, { environment });
+    const sent = await advance(journal, first, 'submitting', { at });
+    await advance(journal, sent, 'accepted', { with: { operationId } });
+  }
+  async function denials() {
+    const audit = await openAudit(place().where);
+    const found = await audit.denials({});
+    await audit.close();
+    return found;
+  }
 
   it('gives nothing for what is not there', async () => {
     expect(await journal.get('nobody')).toBeUndefined();
     expect(await journal.findOpen('production', 't')).toBeUndefined();
     expect(await journal.events('nobody')).toEqual([]);
-    expect(await journal.recent({ limit: 5 })).toEqual([]);
-    expect(await journal.refusals(5)).toEqual([]);
     expect(await journal.claim({ now: NOON, until: NOON + 1, limit: 5 })).toEqual([]);
+    expect(await journal.problem()).toBeNull();
   });
 
   it('keeps any text as it was, through another handle too', async () => {
     const other = await place().open();
     for (const [i, text] of NASTY.entries()) {
       const id = `r${i}${text.slice(0, 20)}`;
-      const plan = { ...newRequest(id).plan, projectName: text, unavailable: text };
+      const plan = { ...newRequest(id).plan, projectName: text };
       const asked = await planned(journal, id, { plan, trainingId: text, requester: text, retryOf: text });
-      const request = await move(journal, asked, 'confirmed', {
-        event: event('confirmed', { actor: text, detail: { message: text, changes: [text, text] } }),
-        patch: { reason: text, operationId: text, outcome: { code: text, message: text } },
+      const sent = await advanceThrough(journal, asked, ['confirmed', 'submitting'], {
+        with: { reason: text },
       });
-      await journal.refuse(refusal(id, { message: text, trainingId: text }));
+      const outcome = { code: text, said: text };
+      const request = await advance(journal, sent, 'outcome_unknown', { actor: text, with: { outcome } });
+      await journal.deny(denial(id, { detail: text, trainingId: text }));
 
       expect(request).toMatchObject({ id, plan, trainingId: text, requester: text, retryOf: text });
-      expect(request).toMatchObject({ reason: text, outcome: { code: text, message: text } });
+      expect(request).toMatchObject({ reason: text, outcome });
       expect(await other.get(id)).toEqual(request);
       expect(await other.findOpen('production', text)).toEqual(request);
-      expect((await other.events(id))[1]).toMatchObject({
-        actor: text,
-        detail: { message: text, changes: [text, text] },
-      });
-      expect(await other.refusals(99)).toContainEqual(refusal(id, { message: text, trainingId: text }));
+      expect((await other.events(id)).at(-1)).toMatchObject({ actor: text, detail: outcome });
+      expect(await denials()).toContainEqual(denial(id, { detail: text, trainingId: text }));
     }
+  });
+
+  it('replaces what a database cannot keep, in columns and in JSON alike', async () => {
+    const bad = 'a\0b\ud800c';
+    const good = 'a\ufffdb\ufffdc';
+    const asked = await planned(journal, 'a', {
+      requester: bad,
+      plan: { ...newRequest('a').plan, projectName: bad },
+    });
+    expect(asked).toMatchObject({ requester: good, plan: { projectName: good } });
+    const sent = await advanceThrough(journal, asked, ['confirmed', 'submitting']);
+    const after = await advance(journal, sent, 'accepted', { with: { operationId: bad } });
+    expect(after.operationId).toBe(good);
+    expect(await journal.claimedOperations('production', [good], 'b')).toEqual(new Set([good]));
+    const audit = await openAudit(place().where);
+    expect((await audit.record('a'))?.findings).toEqual([]);
+    await audit.close();
   });
 
   it('finds the open request of a training, in its environment and in every open state', async () => {
     const same = { trainingId: 't' };
     await planned(journal, 'plan', same);
     await confirmed(journal, 'sandbox', { ...same, environment: 'sandbox' });
-    let request = await confirmed(journal, 'a', same);
+    const request = await confirmed(journal, 'a', same);
     expect(await journal.findOpen('production', 't')).toEqual(request);
     for (const state of OPEN_STATES) {
       await place().execute(`update requests set state = '${state}' where id = 'a'`);
       expect((await journal.findOpen('production', 't'))?.id).toBe('a');
     }
-    request = { ...request, state: 'unknown' };
-    await move(journal, request, 'failed');
+    await advance(journal, request, 'failed');
     expect(await journal.findOpen('production', 't')).toBeUndefined();
     expect((await journal.findOpen('sandbox', 't'))?.id).toBe('sandbox');
   });
@@ -72,81 +97,42 @@ export function journalReading(place: () => JournalPlace): void {
   it('gives events in order, all or after one', async () => {
     let request = await planned(journal, 'a');
     await planned(journal, 'b');
-    for (let i = 0; i < 10; i++) request = await move(journal, request, 'planned');
+    for (let i = 0; i < 10; i++) request = await advance(journal, request, 'replanned');
     expect((await journal.events('a')).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     expect((await journal.events('a', 9)).map(({ seq }) => seq)).toEqual([10, 11]);
     expect(await journal.events('a', 11)).toEqual([]);
   });
 
-  describe('recent', () => {
-    it('gives the newest first, those created at once in a fixed order, up to the limit', async () => {
-      await confirmed(journal, 'old', { createdAt: NOON - 1 });
-      for (const id of ['b', 'c', 'a']) await confirmed(journal, id);
-      await confirmed(journal, 'new', { createdAt: NOON + 1 });
-      expect(ids(await journal.recent({ limit: 9 }))).toEqual(['new', 'c', 'b', 'a', 'old']);
-      expect(ids(await journal.recent({ limit: 2 }))).toEqual(['new', 'c']);
-    });
-
-    it('leaves out what nobody confirmed, unless those states are asked for', async () => {
-      await planned(journal, 'planned');
-      await move(journal, await planned(journal, 'cancelled'), 'cancelled');
-      await move(journal, await planned(journal, 'expired'), 'expired');
-      await confirmed(journal, 'confirmed', {}, { confirmedAt: null });
-      expect(ids(await journal.recent({ limit: 9 }))).toEqual(['confirmed']);
-      const states = ['planned', 'expired'] as const;
-      expect(ids(await journal.recent({ limit: 9, states }))).toEqual(['planned', 'expired']);
-      expect(ids(await journal.recent({ limit: 9, states: REQUEST_STATES }))).toHaveLength(4);
-      expect(await journal.recent({ limit: 9, states: [] })).toEqual([]);
-    });
-
-    it('can be of one environment, one training, some states', async () => {
-      const t = { trainingId: 't' };
-      await move(journal, await confirmed(journal, 'a', t), 'not_started');
-      await confirmed(journal, 'b', t);
-      await confirmed(journal, 'c', { ...t, environment: 'sandbox' });
-      await confirmed(journal, 'd', { trainingId: 'u' });
-      const recent = async (filter: object) => ids(await journal.recent({ limit: 9, ...filter }));
-      expect(await recent({ environment: 'production' })).toEqual(['d', 'b', 'a']);
-      expect(await recent({ trainingId: 't' })).toEqual(['c', 'b', 'a']);
-      expect(await recent({ trainingId: 't', environment: 'production' })).toEqual(['b', 'a']);
-      expect(await recent({ states: ['not_started'] })).toEqual(['a']);
-    });
+  it('counts the running requests of an environment, with the oldest and the newest', async () => {
+    expect(await journal.countRunning('production')).toEqual({ count: 0, oldest: null, newest: null });
+    await running('a', NOON + 5, 'op-a');
+    await running('b', NOON + 9, 'op-b');
+    await running('c', NOON + 1, 'op-c', 'sandbox');
+    await confirmed(journal, 'd');
+    const expected = { count: 2, oldest: NOON + 5, newest: NOON + 9 };
+    expect(await journal.countRunning('production')).toEqual(expected);
   });
 
-  it('knows an operation of another request of the environment, not of the same one', async () => {
-    await confirmed(journal, 'a', {}, { operationId: 'op' });
-    expect(await journal.operationKnown('production', 'op', 'b')).toBe(true);
-    expect(await journal.operationKnown('production', 'op', 'a')).toBe(false);
-    expect(await journal.operationKnown('sandbox', 'op', 'b')).toBe(false);
-    expect(await journal.operationKnown('production', 'other', 'b')).toBe(false);
+  it('finds running requests by their operations, or all', async () => {
+    for (const id of ['a', 'b', 'c']) await running(id, NOON, `op-${id}`);
+    const ids = async (operations?: string[]) =>
+      (await journal.running('production', operations)).map(({ id }) => id).sort();
+    expect(await ids()).toEqual(['a', 'b', 'c']);
+    expect(await ids(['op-c', 'op-a', 'op-x'])).toEqual(['a', 'c']);
+    expect(await ids([])).toEqual([]);
+    const expected = { id: 'a', operationId: 'op-a', progress: 7, submittedAt: NOON };
+    expect(await journal.running('production', ['op-a'])).toEqual([expected]);
   });
 
-  it('gives the newest refusals first, up to the limit', async () => {
-    const all = [
-      refusal('a', { environment: 'production', trainingId: '1', requestId: 'r' }),
-      refusal('b', { at: NOON + 2 }),
-      refusal('c', { at: NOON + 1 }),
-    ];
-    for (const one of all) await journal.refuse(one);
-    expect(await journal.refusals(9)).toEqual([all[1], all[2], all[0]]);
-    expect(ids(await journal.refusals(2))).toEqual(['b', 'c']);
-  });
-
-  it('lets nobody change or delete an event, a refusal, or a request that has events', async () => {
-    await planned(journal, 'a');
-    await journal.refuse(refusal('a'));
-    const before = [await journal.events('a'), await journal.refusals(9)];
-    for (const sql of [
-      `update events set actor = 'U9' where request_id = 'a'`,
-      `delete from events`,
-      `update refusals set code = 'x'`,
-      `delete from refusals where id = 'a'`,
-      `delete from requests where id = 'a'`,
-    ]) {
-      await expect(place().execute(sql)).rejects.toThrow();
-    }
-    expect([await journal.events('a'), await journal.refusals(9)]).toEqual(before);
-    expect(await journal.get('a')).toBeDefined();
+  it('knows which operations belong to another request of the environment', async () => {
+    await running('a', NOON, 'op-a');
+    await running('b', NOON, 'op-b');
+    await running('c', NOON, 'op-c', 'sandbox');
+    const claimed = (exceptId: string) =>
+      journal.claimedOperations('production', ['op-a', 'op-b', 'op-c', 'op-x'], exceptId);
+    expect(await claimed('x')).toEqual(new Set(['op-a', 'op-b']));
+    expect(await claimed('a')).toEqual(new Set(['op-b']));
+    expect(await journal.claimedOperations('production', [], 'a')).toEqual(new Set());
   });
 
   it('finishes what it was given before it closes, and can be closed twice', async () => {
@@ -155,6 +141,6 @@ export function journalReading(place: () => JournalPlace): void {
     await Promise.all(writes);
     await journal.close();
     const again = await place().open();
-    expect(await again.recent({ limit: 99, states: ['planned'] })).toHaveLength(20);
+    for (let i = 0; i < 20; i++) expect(await again.get(`r${i}`)).toBeDefined();
   });
 }

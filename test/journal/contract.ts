@@ -1,20 +1,29 @@
-import type { Journal } from '../../src/archive/journal-port';
+import type { OpenJournal } from '../../src/journal/store';
+import { journalChain } from './contract-chain';
 import { journalClaims } from './contract-claims';
-import { journalMoves } from './contract-moves';
+import { journalProcesses } from './contract-processes';
 import { journalReading } from './contract-reading';
-import { journalWatch } from './contract-watch';
+import { journalSchema } from './contract-schema';
+import { journalWrites } from './contract-writes';
 
-/** Where the journals of one test live; empty at first. */
+/** Where the journals of one test are; empty at first. */
 export interface JournalPlace {
+  where: { path: string; databaseUrl?: string };
   /** A new handle on the same data, as another process would have. */
-  open(): Promise<Journal>;
-  /** Runs a statement behind the journal's back, and closes again. */
+  open(): Promise<OpenJournal>;
+  /** Runs a statement behind the journal's back. */
   execute(sql: string): Promise<unknown>;
+  /** The JSON columns of a request as they are stored. */
+  row(id: string): Promise<{ facts: string; delivery: string }>;
+  /** Lets events be changed and removed, which only somebody with the whole database can. */
+  unlock: string;
+  /** The file, or the address of the database, for another process. */
+  place: string;
   /** Closes every handle and removes the data. */
   remove(): Promise<void>;
 }
 
-/** What every journal promises, whichever database is under it. */
+/** What every journal promises, in whichever database it is. */
 export function journalContract(name: string, makePlace: () => Promise<JournalPlace>): void {
   describe(`the journal on ${name}`, () => {
     let place: JournalPlace;
@@ -25,9 +34,14 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
       await place.remove();
     });
 
-    journalMoves(() => place);
-    journalClaims(() => place);
-    journalReading(() => place);
-    journalWatch(() => place);
+    const suites = {
+      journalWrites,
+      journalClaims,
+      journalReading,
+      journalChain,
+      journalSchema,
+      journalProcesses,
+    };
+    for (const [about, suite] of Object.entries(suites)) describe(about, () => suite(() => place));
   });
 }

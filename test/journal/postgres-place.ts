@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import type { Journal } from '../../src/archive/journal-port';
-import { openJournal } from '../../src/journal/open-journal';
-import type { TamperPlace } from './contract-chain';
-import type { ProcessPlace } from './contract-processes';
+import { type OpenJournal, openJournal } from '../../src/journal/store';
+import type { JournalPlace } from './contract';
 import { type PostgresServer, postgresPrograms, startPostgres } from './postgres-server';
 
 const programs = postgresPrograms();
@@ -40,15 +38,13 @@ const running = (url: string): PostgresServer => ({ url, start: nothing, stop: n
 export const ownServer = given === undefined;
 
 /** A schema of its own in the server's database. */
-export async function postgresPlace(
-  server: PostgresServer,
-): Promise<ProcessPlace & TamperPlace & { url: string }> {
+export async function postgresPlace(server: PostgresServer): Promise<JournalPlace & { url: string }> {
   const name = `journal_${randomUUID().replaceAll('-', '')}`;
   await executeAt(server.url, `create schema ${name}`);
   const address = new URL(server.url);
   address.searchParams.set('options', `-c search_path=${name}`);
   const url = address.href;
-  const opened: Journal[] = [];
+  const opened: OpenJournal[] = [];
   const client = new Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
@@ -63,6 +59,7 @@ export async function postgresPlace(
       return journal;
     },
     execute: (sql) => client.query(sql),
+    row: async (id) => (await client.query('select * from requests where id = $1', [id])).rows[0],
     remove: async () => {
       await Promise.all(opened.map((journal) => journal.close()));
       await client.end();

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { Kysely, sql } from 'kysely';
 import { Client } from 'pg';
-import { openJournal } from '../../src/journal/open-journal';
 import { postgresDialect } from '../../src/journal/postgres';
 import type { Tables } from '../../src/journal/schema';
-import { confirmed, move, NOON, planned } from './builders';
+import { openJournal } from '../../src/journal/store';
+import { advance, confirmed, NOON, planned } from './builders';
 import { describePostgres, executeAt, ownServer, postgresPlace } from './postgres-place';
 import { PASSWORD } from './postgres-server';
 
@@ -60,32 +60,32 @@ describePostgres('a journal on PostgreSQL', (server) => {
     await db.destroy();
   });
 
-  it('refuses to work with a clock that is far from the server’s, and finds one that goes astray later', async () => {
+  it('refuses to work with a clock that is far from the server’s, and finds one that drifts later', async () => {
     let ahead = 0;
     const open = () => openJournal({ path: '', databaseUrl: place.url, now: () => Date.now() + ahead });
     const journal = await open();
-    expect(await journal.clockProblem()).toBeNull();
+    expect(await journal.problem()).toBeNull();
     for (const [ms, words] of [
       [60_000, /60\.0 s ahead of|59\.\d s ahead of/],
       [-3_600_000, /3600\.\d s behind/],
     ] as const) {
       ahead = ms;
-      expect(await journal.clockProblem()).toMatch(words);
+      expect(await journal.problem()).toMatch(words);
       expect(await failure(open())).toMatchObject({
         code: 'journal_clock',
         message: expect.stringMatching(/NTP/),
       });
     }
     ahead = 4_000;
-    expect(await journal.clockProblem()).toBeNull();
+    expect(await journal.problem()).toBeNull();
     await journal.close();
   });
 
-  it('refuses what cannot be one, with a word how to mend it and without the password', async () => {
+  it('refuses what cannot be one, with advice how to fix it and without the password', async () => {
     const cases: [(url: URL) => void, RegExp][] = [
       [(url) => (url.port = '1'), /ECONNREFUSED.*Check that the server runs/],
       [(url) => (url.hostname = 'no.such.host.invalid'), /ENOTFOUND|EAI_AGAIN/],
-      [(url) => (url.pathname = '/nowhere'), /3D000.*Create it \(createdb\)/],
+      [(url) => (url.pathname = '/nowhere'), /3D000: database "nowhere" does not exist/],
       [(url) => url.searchParams.set('sslmode', 'verify-full'), /does not support SSL.*sslmode/],
       [(url) => url.searchParams.set('options', '-c search_path=nowhere'), /3F000.*schema/],
     ];
@@ -95,7 +95,7 @@ describePostgres('a journal on PostgreSQL', (server) => {
     }
     if (!ownServer) return;
     const wrong = await failure(at((url) => (url.password = `${encodeURIComponent(PASSWORD)}x`)));
-    expect(wrong.message).toMatch(/28P01.*Check both in DATABASE_URL/);
+    expect(wrong.message).toMatch(/28P01.*DATABASE_URL has the right .* password/);
     const none = await failure(at((url) => (url.password = '')));
     expect(none).toMatchObject({ code: 'journal_unavailable', message: expect.stringContaining('password') });
   });
@@ -120,8 +120,8 @@ describePostgres('a journal on PostgreSQL', (server) => {
       await place.execute(`drop role ${unnamed}`);
     }
     await place.execute('create table requests (mine text)');
-    const foreign = await failure(place.open());
-    expect(foreign).toMatchObject({ code: 'journal_unreadable' });
+    const other = await failure(place.open());
+    expect(other).toMatchObject({ code: 'journal_unreadable' });
 
     const latin = `latin_${unnamed}`;
     await executeAt(
@@ -144,16 +144,6 @@ describePostgres('a journal on PostgreSQL', (server) => {
     }
   });
 
-  it('refuses a newer one, untouched, and by both numbers', async () => {
-    await (await place.open()).close();
-    await place.execute('update schema_version set version = 7');
-    const error = await failure(place.open());
-    expect(error).toMatchObject({
-      code: 'journal_too_new',
-      message: expect.stringMatching(/schema 7.* knows \d\. Run the newer version again/),
-    });
-  });
-
   it('says that another process keeps a row locked, and loses nothing', async () => {
     const journal = await openJournal({ path: '', databaseUrl: place.url, timeoutMs: 200 });
     const request = await confirmed(journal, 'a');
@@ -162,13 +152,13 @@ describePostgres('a journal on PostgreSQL', (server) => {
     await other.query('begin; select * from requests for update');
     // Work that somebody else writes at this moment is passed over; a move of it waits.
     expect(await journal.claim({ now: NOON, until: NOON + 1, limit: 1 })).toEqual([]);
-    const error = await failure(move(journal, request, 'submitting'));
+    const error = await failure(advance(journal, request, 'submitting'));
     expect(error).toMatchObject({
       code: 'journal_busy',
       message: expect.stringContaining('pg_stat_activity'),
     });
     await other.end();
-    await expect(move(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
+    await expect(advance(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
     await journal.close();
   });
 
@@ -205,24 +195,12 @@ describePostgres('a journal on PostgreSQL', (server) => {
       await server().stop();
       const down = await failure(journal.get('a'));
       expect(down).toMatchObject({ code: 'journal_unavailable' });
-      await failure(move(journal, request, 'submitting'));
+      expect(await journal.problem()).toMatch(/cannot be used/);
+      await failure(advance(journal, request, 'submitting'));
       await server().start();
-      await expect(move(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
+      await expect(advance(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
       await journal.close();
     },
     60_000,
   );
-
-  it('keeps a fraction of a millisecond and a character that PostgreSQL cannot keep from stopping a request', async () => {
-    const journal = await place.open();
-    const take = { token: 't', until: NOON + 1000.5 };
-    const asked = await planned(journal, 'a');
-    const patch = { stepAt: NOON + 0.4, outcome: { code: 'c', message: 'a\0b' } };
-    const request = await move(journal, asked, 'confirmed', { take, patch });
-    expect(request).toMatchObject({ stepAt: NOON, outcome: { message: 'a\ufffdb' } });
-    await expect(journal.claim({ now: NOON + 2000, until: NOON + 2000.7, limit: 1 })).resolves.toHaveLength(
-      1,
-    );
-    await journal.close();
-  });
 });

@@ -2,16 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import type { Journal } from '../../src/archive/journal-port';
-import { openJournal } from '../../src/journal/open-journal';
-import type { TamperPlace } from './contract-chain';
-import type { ProcessPlace } from './contract-processes';
+import { type OpenJournal, openJournal } from '../../src/journal/store';
+import type { JournalPlace } from './contract';
 
 /** A SQLite file in a directory of its own. */
-export function sqlitePlace(): ProcessPlace & TamperPlace & { directory: string; path: string } {
+export function sqlitePlace(): JournalPlace & { directory: string; path: string } {
   const directory = mkdtempSync(join(tmpdir(), 'journal-'));
   const path = join(directory, 'journal.db');
-  const opened: Journal[] = [];
+  const opened: OpenJournal[] = [];
+  const use = <T>(act: (database: Libsql.Database) => T): T => {
+    const database = new Libsql(path);
+    try {
+      return act(database);
+    } finally {
+      database.close();
+    }
+  };
   return {
     directory,
     path,
@@ -23,14 +29,9 @@ export function sqlitePlace(): ProcessPlace & TamperPlace & { directory: string;
       opened.push(journal);
       return journal;
     },
-    execute: async (sql) => {
-      const database = new Libsql(path);
-      try {
-        database.exec(`pragma foreign_keys = on; ${sql}`);
-      } finally {
-        database.close();
-      }
-    },
+    execute: async (sql) => use((database) => database.exec(`pragma foreign_keys = on; ${sql}`)),
+    row: async (id) =>
+      use((database) => database.prepare('select * from requests where id = ?').get([id]) as never),
     remove: async () => {
       for (const journal of opened) await journal.close();
       rmSync(directory, { recursive: true });

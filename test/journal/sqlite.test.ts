@@ -1,13 +1,26 @@
-import { statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { type CompiledQuery, Kysely, sql } from 'kysely';
-import { journalLeases } from '../../src/journal/leases';
-import { openJournal } from '../../src/journal/open-journal';
-import { journalReads } from '../../src/journal/reads';
+import Libsql from 'libsql';
+import { openAudit } from '../../src/journal/audit';
+import { journalLeases, journalReads } from '../../src/journal/queries';
 import type { Tables } from '../../src/journal/schema';
 import { sqliteDialect } from '../../src/journal/sqlite';
 import { openSqliteFile } from '../../src/journal/sqlite-driver';
-import { planned } from './builders';
+import { openJournal } from '../../src/journal/store';
+import { confirmed, planned } from './builders';
 import { sqlitePlace } from './sqlite-place';
 
 let place: ReturnType<typeof sqlitePlace>;
@@ -18,6 +31,9 @@ afterEach(async () => {
   await place.remove();
 });
 
+const opening = (path = place.path) => openJournal({ path });
+const busy = expect.objectContaining({ code: 'journal_busy' });
+
 describe('the settings of the database', () => {
   it('are those that durability needs', async () => {
     const { kysely } = await sqliteDialect(place.path);
@@ -26,10 +42,15 @@ describe('the settings of the database', () => {
       const { rows } = await sql<Record<string, unknown>>`${sql.raw(`pragma ${name}`)}`.execute(db);
       return Object.values(rows[0] ?? {})[0];
     };
-    expect(await read('journal_mode')).toBe('wal');
-    expect(await read('synchronous')).toBe(2);
-    expect(await read('foreign_keys')).toBe(1);
-    expect(await read('busy_timeout')).toBe(5_000);
+    const check = async () => {
+      expect(await read('journal_mode')).toBe('wal');
+      expect(await read('synchronous')).toBe(2);
+      expect(await read('foreign_keys')).toBe(1);
+      expect(await read('busy_timeout')).toBe(5_000);
+    };
+    await check();
+    await db.transaction().execute(async (trx) => void (await sql`select 1`.execute(trx)));
+    await check();
     await db.destroy();
   });
 
@@ -39,12 +60,12 @@ describe('the settings of the database', () => {
     const other = openSqliteFile(place.path, 0);
     await db.transaction().execute(async (trx) => {
       await sql`select 1`.execute(trx);
-      expect(() => other.prepare('begin').run([])).toThrow(expect.objectContaining({ code: 'journal_busy' }));
+      expect(() => other.begin()).toThrow(busy);
     });
     // libsql leaves a BEGIN that failed in the way of the next COMMIT, unless it is thrown away.
-    other.prepare('begin').run([]);
+    other.begin();
     other.prepare('create table t (x)').run([]);
-    other.prepare('commit').run([]);
+    other.exec('commit');
     other.close();
     await db.destroy();
   });
@@ -66,40 +87,66 @@ describe('the settings of the database', () => {
   });
 });
 
-describe('the driver', () => {
-  it('keeps prepared statements, and a bounded number of them', () => {
+describe('another process that writes', () => {
+  it('is waited for, and the event loop stays free meanwhile', async () => {
+    const journal = await place.open();
+    const other = openSqliteFile(place.path, 0);
+    other.begin();
+    let ended = false;
+    const write = planned(journal, 'a').then(() => {
+      ended = true;
+    });
+    // Each of these turns would come only after the whole wait if the wait blocked the loop.
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(ended).toBe(false);
+    other.exec('commit');
+    other.close();
+    await write;
+    expect(await journal.get('a')).toBeDefined();
+  });
+
+  it('is waited for while it is just making the file', async () => {
+    const other = openSqliteFile(place.path, 0);
+    other.begin();
+    // The first try has failed when this call gives its promise: SQLite does not wait for a lock there.
+    const open = place.open();
+    other.exec('commit');
+    other.close();
+    await expect(open).resolves.toBeDefined();
+  });
+
+  it('keeps a file locked only so long', () => {
     const database = openSqliteFile(place.path, 0);
-    const first = database.prepare('select 0 as x');
-    expect(database.prepare('select 0 as x')).toBe(first);
-    for (let i = 1; i < 64; i++) database.prepare(`select ${i} as x`);
-    expect(database.prepare('select 0 as x')).toBe(first);
-    // The one used longest ago went, not the one that has just been used.
-    const second = database.prepare('select 1 as x');
-    database.prepare('select 64 as x');
-    expect(database.prepare('select 0 as x')).toBe(first);
-    expect(database.prepare('select 1 as x')).toBe(second);
-    for (let i = 2; i < 70; i++) database.prepare(`select ${i} as x`);
-    expect(database.prepare('select 0 as x')).not.toBe(first);
+    database.begin();
+    expect(() => openSqliteFile(place.path, 0).begin()).toThrow(busy);
+    database.close();
+  });
+});
+
+describe('the driver', () => {
+  it('keeps prepared statements', () => {
+    const database = openSqliteFile(place.path, 0);
+    expect(database.prepare('select 0 as x')).toBe(database.prepare('select 0 as x'));
     database.close();
   });
 
   it('says that the disk is full, not that there is nothing to roll back', async () => {
     const journal = await place.open();
-    await planned(journal, 'a');
+    const before = await planned(journal, 'a');
     const { kysely } = await sqliteDialect(place.path);
-    const db = new Kysely<{ requests: { reason: string } }>({ dialect: kysely });
+    const db = new Kysely<Tables>({ dialect: kysely });
     await sql`pragma max_page_count = 1`.execute(db);
     const fill = db.transaction().execute(async (trx) => {
       await trx
         .updateTable('requests')
-        .set({ reason: 'x'.repeat(9_000_000) })
+        .set({ channel: 'x'.repeat(9_000_000) })
         .execute();
     });
     await expect(fill).rejects.toMatchObject({
       code: 'journal_unavailable',
       message: expect.stringContaining('database or disk is full'),
     });
-    expect((await journal.get('a'))?.reason).toBeNull();
+    expect(await journal.get('a')).toEqual(before);
     await db.destroy();
   });
 
@@ -119,36 +166,210 @@ describe('what is asked again and again', () => {
     await (await place.open()).close();
     const dialect = await sqliteDialect(place.path);
     const asked: CompiledQuery[] = [];
-    const db = new Kysely<Tables>({
-      dialect: dialect.kysely,
-      log: ({ query }) => {
-        asked.push(query);
-      },
-    });
-    const context = { db, dialect, newToken: () => 'token' };
-    const reads = journalReads(context);
+    const log = ({ query }: { query: CompiledQuery }) => void asked.push(query);
+    const db = new Kysely<Tables>({ dialect: dialect.kysely, log });
+    const reads = journalReads({ db, dialect });
     await reads.countRunning('production');
     await reads.running('production');
     await reads.running('production', ['op']);
     await reads.findOpen('production', '1');
-    await reads.operationKnown('production', 'op', 'a');
-    await reads.recent({ limit: 1 });
-    await journalLeases(context).claim({ now: 1, until: 2, limit: 1 });
+    await reads.claimedOperations('production', ['op', 'other'], 'a');
+    await journalLeases({ db, dialect }).claim({ now: 1, until: 2, limit: 1 });
     const queries = asked.filter(({ sql: text }) => /^(select|with)/.test(text));
-    expect(queries).toHaveLength(7);
+    expect(queries).toHaveLength(6);
+    const explain = async (query: CompiledQuery) => {
+      const plan = { ...query, sql: `explain query plan ${query.sql}` };
+      return (await db.executeQuery<{ detail: string }>(plan)).rows.map(({ detail }) => detail);
+    };
     for (const query of queries) {
-      const plan = await db.executeQuery<{ detail: string }>({
-        ...query,
-        sql: `explain query plan ${query.sql}`,
-      });
-      const scans = plan.rows.map(({ detail }) => detail).filter((detail) => /requests/.test(detail));
+      const scans = (await explain(query)).filter((detail) => /requests/.test(detail));
       expect([query.sql, scans]).toEqual([query.sql, scans.filter((detail) => detail.includes('INDEX'))]);
     }
-    const count = await db.executeQuery<{ detail: string }>({
-      ...(queries[0] as CompiledQuery),
-      sql: `explain query plan ${queries[0]?.sql}`,
-    });
-    expect(JSON.stringify(count.rows)).toContain('requests_running');
+    expect((await explain(queries[0] as CompiledQuery)).join()).toContain('requests_running');
     await db.destroy();
   });
+});
+
+describe('what cannot be a journal', () => {
+  it('is one from before the first release, which stays as it is', async () => {
+    const old = gunzipSync(readFileSync(join(__dirname, '..', 'fixtures', 'journal-version-1.db.gz')));
+    writeFileSync(place.path, old);
+    const database = new Libsql(place.path);
+    const rows = () => JSON.stringify(database.prepare('select * from requests order by id').all([]));
+    const before = rows();
+    const tooOld = {
+      code: 'journal_too_old',
+      message: expect.stringMatching(/schema 1, from before the first release/),
+    };
+    await expect(openAudit({ path: place.path })).rejects.toMatchObject(tooOld);
+    expect(readFileSync(place.path).equals(old)).toBe(true);
+    await expect(opening()).rejects.toMatchObject(tooOld);
+    expect(rows()).toBe(before);
+    database.close();
+  });
+
+  it('is a file that is no database, or another one', async () => {
+    writeFileSync(place.path, 'Dear diary, '.repeat(1_000));
+    const unreadable = { code: 'journal_unreadable', message: expect.stringContaining(place.path) };
+    await expect(opening()).rejects.toMatchObject(unreadable);
+    expect(readFileSync(place.path, 'utf8')).toBe('Dear diary, '.repeat(1_000));
+
+    const path = join(place.directory, 'other.db');
+    const other = new Libsql(path);
+    other.exec('create table requests (mine text)');
+    other.close();
+    await expect(opening(path)).rejects.toMatchObject({ code: 'journal_unreadable' });
+  });
+
+  it('is a damaged one', async () => {
+    const journal = await place.open();
+    for (let i = 0; i < 30; i++) await confirmed(journal, `r${i}`);
+    await journal.close();
+    const whole = readFileSync(place.path);
+    const cut = join(place.directory, 'cut.db');
+    writeFileSync(cut, whole);
+    truncateSync(cut, Math.floor(whole.length / 2));
+    await expect(opening(cut)).rejects.toMatchObject({ code: 'journal_unreadable' });
+
+    // One page of data, in the middle: everything else can still be read.
+    whole.fill(0x5a, 4096 * 12, 4096 * 13);
+    const scribbled = join(place.directory, 'scribbled.db');
+    writeFileSync(scribbled, whole);
+    await expect(opening(scribbled)).rejects.toMatchObject({ code: 'journal_unreadable' });
+  });
+
+  it('is a path that cannot be written', async () => {
+    const file = join(place.directory, 'file');
+    writeFileSync(file, '');
+    mkdirSync(place.path);
+    for (const path of [place.path, join(file, 'journal.db'), '/proc/journal.db']) {
+      await expect(opening(path)).rejects.toMatchObject({
+        code: 'journal_unavailable',
+        message: expect.stringMatching(/the app may write/),
+        cause: expect.anything(),
+      });
+    }
+  });
+
+  // The superuser may write anything.
+  const itUnlessRoot = process.getuid?.() === 0 ? it.skip : it;
+
+  itUnlessRoot('is a file, or a directory, that the app may only read', async () => {
+    await (await place.open()).close();
+    chmodSync(place.path, 0o400);
+    await expect(opening()).rejects.toMatchObject({ code: 'journal_unavailable' });
+    chmodSync(place.path, 0o600);
+    for (const log of ['-wal', '-shm']) rmSync(place.path + log, { force: true });
+    chmodSync(place.directory, 0o500);
+    await expect(opening()).rejects.toMatchObject({ code: 'journal_unavailable' });
+    chmodSync(place.directory, 0o700);
+  });
+
+  it('is not there, for a program that only reads', async () => {
+    const path = join(place.directory, 'none.db');
+    await expect(openAudit({ path })).rejects.toMatchObject({
+      code: 'journal_unavailable',
+      message: expect.stringContaining('There is no journal at'),
+    });
+  });
+});
+
+describe('a file that is not at its path any more', () => {
+  const copy = () => join(place.directory, 'copy.db');
+  const changes: [string, () => void][] = [
+    ['deleted', () => rmSync(place.path)],
+    ['moved away', () => renameSync(place.path, copy())],
+    [
+      'replaced by a backup',
+      () => {
+        copyFileSync(place.path, copy());
+        renameSync(copy(), place.path);
+      },
+    ],
+    ['there, but its log is deleted', () => rmSync(`${place.path}-wal`)],
+    ['there, but the index of its log is deleted', () => rmSync(`${place.path}-shm`)],
+    [
+      'in a directory that was replaced',
+      () => {
+        renameSync(place.directory, `${place.directory}-old`);
+        mkdirSync(place.directory);
+      },
+    ],
+  ];
+  afterEach(() => rmSync(`${place.directory}-old`, { recursive: true, force: true }));
+
+  it.each(changes)('is not read or written: %s', async (_what, change) => {
+    const journal = await place.open();
+    await planned(journal, 'a');
+    expect(await journal.problem()).toBeNull();
+    change();
+    const gone = {
+      code: 'journal_unavailable',
+      message: expect.stringMatching(
+        /deleted, moved or replaced while the app had it open.*Stop the app, restore/,
+      ),
+    };
+    await expect(planned(journal, 'b')).rejects.toMatchObject(gone);
+    await expect(journal.get('a')).rejects.toMatchObject(gone);
+    expect(await journal.problem()).toMatch(/Stop the app, restore/);
+  });
+
+  it('is used again once it is back', async () => {
+    const journal = await place.open();
+    await planned(journal, 'a');
+    renameSync(place.path, copy());
+    expect(await journal.problem()).not.toBeNull();
+    renameSync(copy(), place.path);
+    expect(await journal.problem()).toBeNull();
+    await planned(journal, 'b');
+    expect(await journal.get('b')).toBeDefined();
+  });
+
+  it('fails a transaction in which it was lost, rather than at the next one', async () => {
+    const { kysely } = await sqliteDialect(place.path);
+    const db = new Kysely<unknown>({ dialect: kysely });
+    const write = db.transaction().execute(async (trx) => {
+      await sql`create table t (x)`.execute(trx);
+      renameSync(place.path, copy());
+    });
+    await expect(write).rejects.toMatchObject({ code: 'journal_unavailable' });
+    renameSync(copy(), place.path);
+    const tables = await sql`select name from sqlite_master where name = 't'`.execute(db);
+    expect(tables.rows).toEqual([]);
+    await db.destroy();
+  });
+
+  it.each(['-wal', '-shm'])('has all writes after a stop when only its %s was deleted', async (ending) => {
+    const journal = await place.open();
+    await planned(journal, 'a');
+    rmSync(place.path + ending);
+    await journal.close();
+    copyFileSync(place.path, copy());
+    const copied = await openJournal({ path: copy() });
+    expect(await copied.get('a')).toBeDefined();
+    await copied.close();
+  });
+
+  it('is found through a link, which may be changed too', async () => {
+    const path = join(place.directory, 'link.db');
+    const target = join(place.directory, 'target.db');
+    writeFileSync(target, '', { mode: 0o600 });
+    symlinkSync(target, path);
+    const journal = await openJournal({ path });
+    await planned(journal, 'a');
+    expect(statSync(`${target}-wal`).size).toBeGreaterThan(0);
+    expect(await journal.problem()).toBeNull();
+    rmSync(path);
+    symlinkSync(place.path, path);
+    expect(await journal.problem()).toMatch(/Stop the app, restore/);
+    await journal.close();
+  });
+});
+
+it('is read beside a running app', async () => {
+  const journal = await place.open();
+  const audit = await openAudit({ path: place.path });
+  await planned(journal, 'new');
+  expect((await audit.record('new'))?.request).toEqual(await journal.get('new'));
+  await audit.close();
 });

@@ -1,26 +1,97 @@
-import { clip, foreign, link, span } from '../../src/messages/text';
+import fc from 'fast-check';
+import {
+  clip,
+  codeText,
+  escapeUntrusted,
+  joinLines,
+  link,
+  nameText,
+  section,
+  span,
+} from '../../src/messages/text';
 
-describe('foreign text', () => {
+describe('escapeUntrusted', () => {
   it('pings nobody and formats nothing', () => {
-    expect(foreign('<!channel> & <@U1>', 99)).toBe('&lt;!channel&gt; &amp; &lt;@U1&gt;');
-    expect(foreign('*bold* _it_ ~no~ `code`', 99)).not.toMatch(/(?<!\u200B)[*_~`](?!\u200B)/);
+    expect(escapeUntrusted('<!channel> & <@U1>', 99)).toBe('&lt;!channel&gt; &amp; &lt;@U1&gt;');
+    expect(escapeUntrusted('*bold* _it_ ~no~ `code`', 99)).not.toMatch(/(?<!\u200B)[*_~`](?!\u200B)/);
+  });
+
+  it('makes no emoji of a name', () => {
+    expect(escapeUntrusted('done :white_check_mark: :+1::100:', 99)).not.toMatch(/:[\w+]+:/);
+    expect(escapeUntrusted('at 10:30', 99)).toBe('at 10:30');
+  });
+
+  it('does not let a name turn the text around it', () => {
+    const controls = '\u202E\u202D\u202A\u202B\u202C\u2066\u2067\u2068\u2069\u200E\u200F\u061C';
+    expect(escapeUntrusted(`a${controls}b`, 99)).toBe('ab');
   });
 
   it('leaves signs inside a word alone, so that names and codes can be copied', () => {
-    expect(foreign('my_training UNARCHIVED_POOLS_CONFLICT', 99)).toBe(
-      'my_training UNARCHIVED_POOLS_CONFLICT',
-    );
+    const text = 'my_training UNARCHIVED_POOLS_CONFLICT';
+    expect(escapeUntrusted(text, 99)).toBe(text);
   });
 
-  it('keeps to one line', () => {
-    expect(foreign('a\n> quote\r\n• b', 99)).toBe('a &gt; quote • b');
+  it('is one line, and no quotation', () => {
+    expect(escapeUntrusted('a\n> quote\r\n• b\u0000', 99)).toBe('a &gt; quote • b');
+    expect(escapeUntrusted('> quote', 99)).toBe('\u200B&gt; quote');
+  });
+
+  it('keeps the limit and never cuts an entity', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 90 }),
+        fc.integer({ min: 2, max: 60 }),
+        (text, limit) => {
+          const escaped = escapeUntrusted(`${text}<&>*`, limit);
+          expect(escaped.length).toBeLessThanOrEqual(limit);
+          expect(escaped).not.toMatch(/[<>]|&(?!(amp|lt|gt);)/);
+        },
+      ),
+    );
   });
 });
 
-it('clip cuts at a whole character', () => {
-  expect(clip('abc', 3)).toBe('abc');
-  expect(clip('abcd', 3)).toBe('ab…');
-  expect(clip('a😀b', 3)).toBe('a…');
+it.each(['', '   ', '\u200B\u2060', '\u3164', '\u2800', '\u202E', '\uFEFF\u00AD'])(
+  'a name that shows nothing gets a stand-in: %j',
+  (name) => {
+    expect(nameText(name, 99)).toBe('(no name)');
+  },
+);
+
+it.each(['a', '👨‍👩‍👧', 'می‌خواهم', '.'])('a name that shows something is kept: %j', (name) => {
+  expect(nameText(name, 99)).toBe(name);
+});
+
+describe('cutting', () => {
+  it('is at a whole character', () => {
+    expect(clip('abc', 3)).toBe('abc');
+    expect(clip('abcd', 3)).toBe('ab…');
+    expect(clip('a😀b', 3)).toBe('a…');
+  });
+
+  it('is never inside a link or an entity', () => {
+    expect(clip('see <https://x.example|x> now', 12)).toBe('see …');
+    expect(clip('a &amp; b', 5)).toBe('a …');
+    expect(clip('a &amp; b', 9)).toBe('a &amp; b');
+  });
+
+  it('of lines counts what is left out', () => {
+    const lines = Array.from({ length: 10 }, (_, i) => `• line ${i}`);
+    expect(joinLines(lines, 10)).toBe(lines.join('\n'));
+    expect(joinLines(lines, 3)).toBe('• line 0\n• line 1\n• line 2\n• and 7 more');
+  });
+});
+
+it('a section that is too long is cut like other mrkdwn', () => {
+  expect(section('&amp;'.repeat(900))).toMatchObject({ text: { text: `${'&amp;'.repeat(599)}…` } });
+});
+
+it('Slack is told to leave addresses and channel names in a text alone', () => {
+  expect(section('#general')).toMatchObject({ text: { type: 'mrkdwn', verbatim: true } });
+});
+
+it('codeText cannot be left', () => {
+  expect(codeText('a`b <!here>\n')).toBe('`a’b &lt;!here&gt; `');
 });
 
 it('link cannot be closed from inside its address', () => {

@@ -3,7 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-/** Nothing that a browser does by itself may reach outside. */
+/** Keeps the browser from calling anything outside by itself. */
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
@@ -14,12 +14,12 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** A browser of its own with a fresh profile. */
+/** Starts a browser with a new profile. */
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
 
 /**
- * Tests in a real browser. Without one they are skipped, and the name of the suite says so; on CI that is a failure,
- * since nothing would have been looked at.
+ * Tests in a real browser. Without one they are skipped, and the name of the suite says so. On CI they fail instead,
+ * since nothing would have been tested.
  */
 export function describeInBrowser(name: string, tests: () => void): void {
   if (existsSync(CHROMIUM)) {
@@ -36,7 +36,7 @@ export function describeInBrowser(name: string, tests: () => void): void {
   else describe.skip(`${name}: SKIPPED, ${missing}`, tests);
 }
 
-/** What the browser complains about: errors, warnings, violations of the page's policy, requests to elsewhere. */
+/** Collects what the browser reports: errors, warnings, violations of the page's policy, requests to other hosts. */
 export function watch(page: Page, origin: string, problems: string[]): void {
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);

@@ -1,6 +1,6 @@
 import { startPage } from '../../demo/page';
-import { DEMO_TRAININGS } from '../../demo/toloka';
-import { BOB, GENERAL } from '../support/stage';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { BOB, GENERAL } from '../support/harness';
 import type { Page } from './browser';
 import { archive, ask, box, button, card, dialog, say, turn, until } from './hands';
 import { FAINT, OVERFLOW } from './looks';
@@ -34,7 +34,7 @@ describeScene('everybody can use it', (current) => {
     scene = current();
   });
 
-  it('with the keyboard alone: command, completion, window, card, thread, and back', async () => {
+  it('with the keyboard only: command, completion, window, card, thread, and back', async () => {
     const page = await scene.open();
     await tabTo(page, 'Message #general');
     await page.keyboard.type('/tol');
@@ -46,7 +46,7 @@ describeScene('everybody can use it', (current) => {
     await press(page, 'Enter');
     await button(page, 'Archive').waitFor();
     expect(await page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true);
-    // Round and round: Tab never leaves the window.
+    // Tab never leaves the window.
     for (let steps = 0; steps < 12; steps++) {
       await press(page, 'Tab');
       expect(await page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true);
@@ -70,7 +70,7 @@ describeScene('everybody can use it', (current) => {
     expect(await focused(page)).toContain('repl');
   });
 
-  it('Escape closes a window as Cancel does; F6 goes over to Toloka and back', async () => {
+  it('Escape closes a window as Cancel does; F6 moves to Toloka and back', async () => {
     const page = await scene.open();
     await ask(page, ready.id);
     await press(page, 'F6');
@@ -79,22 +79,22 @@ describeScene('everybody can use it', (current) => {
     expect(await page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true);
     await press(page, 'Escape');
     await page.locator('.private').getByText('Cancelled.').waitFor();
-    expect(scene.stage.account.posts(ready.id).arrived).toBe(0);
+    expect(scene.fakes.account.posts(ready.id).arrived).toBe(0);
   });
 
-  it('tells a screen reader what is new', async () => {
+  it('announces new messages to screen readers', async () => {
     const page = await scene.open();
-    scene.stage.workspace.person(BOB).say('good morning', { channel: GENERAL });
+    scene.fakes.workspace.person(BOB).say('good morning', { channel: GENERAL });
     await page.locator('#announce', { hasText: 'Bob: good morning' }).waitFor({ state: 'attached' });
   });
 
-  it('tells a screen reader each state of a card, and not how far the archive is', async () => {
+  it('announces each state of a card to screen readers, but not its progress', async () => {
     const page = await scene.open();
-    const { account } = scene.stage;
+    const { account } = scene.fakes;
     await page.evaluate(
       "window.heard = []; new MutationObserver(() => heard.push(document.getElementById('announce').textContent)).observe(document.getElementById('announce'), { childList: true })",
     );
-    await turn(page, 'Archives are slow');
+    await turn(page, 'Archiving is slow');
     await archive(page, ready.id);
     await card(page)
       .getByText(/[1-9]\d* %/)
@@ -104,7 +104,7 @@ describeScene('everybody can use it', (current) => {
       .getByText(before ?? '', { exact: true })
       .waitFor({ state: 'detached' });
     account.finishOperation(account.operations()[0]?.id ?? '');
-    const end = /Toloka Archive: .*Archived\s+·\s+Training 123456/;
+    const end = /Toloka Archive: .*Archived\s+·\s+Street signs/;
     await page.locator('#announce', { hasText: end }).waitFor({ state: 'attached' });
     const heard = (await page.evaluate('heard')) as string[];
     expect(heard.filter((words) => words.includes('Toloka is archiving'))).toHaveLength(1);
@@ -129,9 +129,9 @@ describeScene('everybody can use it', (current) => {
     expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(composer?.y ?? 0);
   });
 
-  it('an update while somebody types keeps text, caret and focus, in the box and in a window', async () => {
+  it('an update while somebody types keeps text, caret and focus, in the message box and in a window', async () => {
     const page = await scene.open();
-    const bob = scene.stage.workspace.person(BOB);
+    const bob = scene.fakes.workspace.person(BOB);
     await box(page).fill('half a sentence');
     await press(page, 'ArrowLeft', 'ArrowLeft');
     bob.say('in between', { channel: GENERAL });
@@ -142,11 +142,11 @@ describeScene('everybody can use it', (current) => {
     await page.getByLabel('Reason').pressSequentially('not done');
     await press(page, 'ArrowLeft', 'ArrowLeft', 'ArrowLeft', 'ArrowLeft');
     bob.say('again', { channel: GENERAL });
-    scene.stage.account.updateTraining(poolOpen.id, { status: 'OPEN' });
+    scene.fakes.account.updateTraining(poolOpen.id, { status: 'OPEN' });
     await page.locator('#messages').getByText('again').waitFor({ state: 'attached' });
     await page.keyboard.type('yet ');
     expect(await page.getByLabel('Reason').inputValue()).toBe('not yet done');
-    // The window itself is drawn anew in the middle of the second field, since the first one's error goes.
+    // Typing clears the error of the first field, which redraws the window while the second one is being filled in.
     await page.getByLabel('Reason').fill('');
     await button(page, 'Archive').click();
     await dialog(page).locator('.error').first().waitFor();
@@ -159,7 +159,7 @@ describeScene('everybody can use it', (current) => {
     expect(await page.getByLabel('Type the training ID to confirm').inputValue()).toBe(ready.id);
     await button(page, 'Check again').click();
     await dialog(page)
-      .getByText(/^Read /)
+      .getByText(/^As of /)
       .waitFor();
     await button(page, 'Archive').waitFor();
     expect(await page.getByLabel('Reason').inputValue()).toBe('not yet done');
@@ -174,7 +174,7 @@ describeScene('everybody can use it', (current) => {
     expect(await page.evaluate(FAINT)).toEqual([]);
     await button(page, 'Close').last().click();
     await card(page).locator('.replies').click();
-    await turn(page, 'Toloka says 429');
+    await turn(page, 'Too many requests');
     await say(page, `/toloka-archive ${poolOpen.id}`);
     await dialog(page).getByText('Not everything').waitFor();
     await button(page, 'Archive').click();
@@ -208,7 +208,7 @@ describeScene('everybody can use it', (current) => {
     await fits();
   });
 
-  it('at 390 pixels the channels are behind a button, and an id leads back to the message box', async () => {
+  it('at 390 pixels the channels are behind a button, and an ID leads back to the message box', async () => {
     const page = await scene.open({ width: 390 });
     await button(page, 'Channels and apps').click();
     await page.locator('#sidebar').getByText('elsewhere').click();
@@ -219,17 +219,17 @@ describeScene('everybody can use it', (current) => {
     expect(await box(page).inputValue()).toBe(`/toloka-archive ${ready.id}`);
   });
 
-  it('comes back by itself after the demo was away', async () => {
+  it('reconnects by itself after the demo was away', async () => {
     const page = await scene.open();
     const { port } = new URL(scene.demo.url);
     await scene.demo.close();
     await page.getByText('The connection to the demo is lost.').waitFor();
-    const { workspace, account } = scene.stage;
+    const { workspace, account } = scene.fakes;
     scene.demo = await startPage({ workspace, account, port: Number(port) });
     workspace.person(BOB).say('you are back', { channel: GENERAL });
     await page.locator('#messages').getByText('you are back').waitFor();
     await page.getByText('The connection to the demo is lost.').waitFor({ state: 'hidden' });
-    // That the connection broke is what this test did.
+    // The test itself broke the connection.
     const broke = scene.problems.splice(0);
     expect(broke.every((words) => /net::ERR_/.test(words))).toBe(true);
   });

@@ -1,16 +1,16 @@
 import { request } from 'node:http';
 import { type Page, startPage } from '../../demo/page';
-import { ALICE, createStage, GENERAL, type Stage } from '../support/stage';
+import { ALICE, createFakes, type Fakes, GENERAL } from '../support/harness';
 
-let stage: Stage;
+let fakes: Fakes;
 let page: Page;
 beforeAll(async () => {
-  stage = await createStage();
-  page = await startPage({ workspace: stage.workspace, account: stage.account });
+  fakes = await createFakes();
+  page = await startPage({ workspace: fakes.workspace, account: fakes.account });
 });
 afterAll(async () => {
   await page.close();
-  await stage.close();
+  await fakes.close();
 });
 
 interface Answer {
@@ -19,7 +19,7 @@ interface Answer {
   body: string;
 }
 
-/** Node's own client, since fetch lets nobody choose Host and Origin. */
+/** Uses Node's own client, since fetch does not let callers set Host and Origin. */
 function ask(path: string, headers: Record<string, string> = {}, method = 'GET', body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = request(new URL(path, page.url), { method, headers }, (answer) => {
@@ -39,18 +39,18 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET',
 const origin = () => page.url.replace(/\/$/, '');
 const json = () => ({ origin: origin(), 'content-type': 'application/json' });
 const SAY = JSON.stringify({ act: 'send', user: ALICE, channel: GENERAL, text: 'hello' });
-const said = () => stage.workspace.messages(GENERAL).length;
+const said = () => fakes.workspace.messages(GENERAL).length;
 
 describe('only the page itself drives the demo', () => {
-  it('is bound to this machine alone', () => {
+  it('only this machine can reach it', () => {
     expect(page.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   });
 
-  it('takes the port that was asked for, another when somebody has it, and says what becomes of the page', async () => {
+  it('uses the given port, or another one when it is taken, and says whether the page reconnects by itself', async () => {
     const { port } = new URL(page.url);
     const lost = async (one: Page) =>
       /<p id="lost"[^>]*>(.*?)<\/p>/.exec(await (await fetch(one.url)).text())?.[1];
-    const options = { workspace: stage.workspace, account: stage.account };
+    const options = { workspace: fakes.workspace, account: fakes.account };
     const elsewhere = await startPage({ ...options, port: Number(port) });
     expect(elsewhere.url).not.toBe(page.url);
     expect(await lost(elsewhere)).toContain('open the address that it prints.');
@@ -58,7 +58,7 @@ describe('only the page itself drives the demo', () => {
     const free = Number(new URL(elsewhere.url).port);
     const asked = await startPage({ ...options, port: free });
     expect(asked.url).toBe(`http://127.0.0.1:${free}/`);
-    expect(await lost(asked)).toContain('The page comes back by itself once the demo runs again.');
+    expect(await lost(asked)).toContain('The page reconnects by itself when the demo runs again.');
     await asked.close();
   });
 
@@ -70,14 +70,14 @@ describe('only the page itself drives the demo', () => {
 
   it.each([
     [
-      'another page’s name that leads here',
+      'another page’s host name that points here',
       403,
       () => ({ ...json(), host: 'evil.example', origin: 'http://evil.example' }),
     ],
     ['the right host at another port', 403, () => ({ ...json(), host: '127.0.0.1:1' })],
     ['another page', 403, () => ({ ...json(), origin: 'https://evil.example' })],
     ['a page on another port', 403, () => ({ ...json(), origin: 'http://127.0.0.1:1' })],
-    ['nobody in particular', 403, () => ({ 'content-type': 'application/json' })],
+    ['no origin', 403, () => ({ 'content-type': 'application/json' })],
     ['a form', 415, () => ({ origin: origin(), 'content-type': 'text/plain' })],
   ])('refuses an act from %s', async (_, status, headers) => {
     const before = said();

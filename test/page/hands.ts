@@ -1,4 +1,4 @@
-/** What people do on the page, in the words that stand on it. */
+/** What people do on the page, by the labels that it shows. */
 import type { Page } from './browser';
 
 export const box = (page: Page) => page.locator('textarea[data-say]');
@@ -12,7 +12,7 @@ export async function say(page: Page, text: string): Promise<void> {
   await box(page).press('Enter');
 }
 
-/** The plan of a training that may be archived. */
+/** Asks for a training that nothing blocks, and waits for its plan. */
 export async function ask(page: Page, id: string): Promise<void> {
   await say(page, `/toloka-archive ${id}`);
   await button(page, 'Archive').waitFor();
@@ -31,6 +31,6 @@ export async function archive(page: Page, id: string, reason?: string): Promise<
 
 export const turn = (page: Page, name: string) => page.getByRole('switch', { name }).click();
 
-/** Until the newest card says so, capitals and all: `Archived` is not "nothing was archived". */
+/** Waits for these words on the newest card. Case matters: `Archived` is not "nothing was archived". */
 export const until = (page: Page, words: string) =>
   card(page).last().getByText(new RegExp(words)).first().waitFor();

@@ -1,6 +1,6 @@
-/** Measures that run inside the page. As text: the tests are compiled without the browser's types. */
+/** Checks that run inside the page. They are text because the tests are compiled without the browser's types. */
 
-/** Visible text with less contrast than WCAG 2 AA asks for: 4.5, or 3 for large text. */
+/** Visible text with less contrast than WCAG 2 AA requires: 4.5, or 3 for large text. */
 export const FAINT = `(() => {
   const read = (text) => {
     const parts = text.match(/[\\d.]+/g).map(Number);
@@ -35,7 +35,7 @@ export const FAINT = `(() => {
   return faint;
 })()`;
 
-/** What is wider than its place: the page itself, or an element that sticks out of the window. */
+/** What is too wide: the page itself, or an element that sticks out of the window. */
 export const OVERFLOW = `(() => {
   const wide = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
   for (const element of document.querySelectorAll('body *')) {

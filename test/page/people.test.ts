@@ -1,5 +1,5 @@
-import { DEMO_TRAININGS } from '../../demo/toloka';
-import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/stage';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { ALICE, BOB, ELSEWHERE, GENERAL, TOKENS } from '../support/harness';
 import type { Page } from './browser';
 import { archive, ask, box, button, card, confirm, dialog, privately, say, until } from './hands';
 import { describeScene, type Scene } from './scene';
@@ -10,7 +10,7 @@ const { ready } = DEMO_TRAININGS;
 let scene: Scene;
 let alice: Page;
 
-/** An act as the page of this person would send it. */
+/** Sends an act as this person's page would. */
 const forged = (page: Page, act: object): Promise<{ refused?: string }> =>
   page.evaluate(
     `fetch('/act', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify(act))} }).then((answer) => answer.json())`,
@@ -22,10 +22,10 @@ describeScene('two people', (current) => {
     alice = await scene.open();
   });
 
-  it('Bob sees the card, and not what only Alice may see', async () => {
+  it('Bob sees the card, but not what only Alice may see', async () => {
     const bob = await scene.open({ user: BOB });
     await say(alice, '/toloka-archive help');
-    await privately(alice).getByText('Archive a Toloka training pool.').waitFor();
+    await privately(alice).getByText('Archive a Toloka training.').waitFor();
     await archive(alice, ready.id);
     await until(bob, 'Archived');
     expect(await privately(bob).count()).toBe(0);
@@ -34,10 +34,10 @@ describeScene('two people', (current) => {
     expect(await bob.locator('#messages .mention.mine').count()).toBe(0);
   });
 
-  it('Bob cannot press, fill in, submit or close what is open in front of Alice', async () => {
+  it('Bob cannot press, fill in, submit or close Alice’s window', async () => {
     const bob = await scene.open({ user: BOB });
     await ask(alice, ready.id);
-    const view = scene.stage.workspace.person(ALICE).modal()?.id;
+    const view = scene.fakes.workspace.person(ALICE).modal()?.id;
     const values = [
       { name: 'reason', value: 'Bob was here' },
       { name: 'typed_id', value: ready.id },
@@ -50,12 +50,12 @@ describeScene('two people', (current) => {
     ];
     for (const act of acts)
       expect((await forged(bob, act)).refused).toContain('not open any more, or is not yours');
-    expect(scene.stage.account.posts(ready.id).arrived).toBe(0);
+    expect(scene.fakes.account.posts(ready.id).arrived).toBe(0);
     await confirm(alice, ready.id);
     await until(alice, 'Archived');
   });
 
-  it('one window can change over to the other person and back, with what each had begun', async () => {
+  it('one window can switch to the other person and back, and keeps what each had typed', async () => {
     await box(alice).fill('Alice had begun');
     await button(alice, 'Bob').click();
     await alice.locator(`body[data-ready*="${BOB}"]`).waitFor();
@@ -68,7 +68,7 @@ describeScene('two people', (current) => {
     await alice.locator('#messages [data-author="Bob"]').waitFor();
   });
 
-  it('a window stays open in front of Alice while somebody looks as Bob', async () => {
+  it('Alice’s window stays open while somebody looks as Bob', async () => {
     await ask(alice, ready.id);
     await alice.getByLabel('Reason').fill('begun');
     await button(alice, 'Bob').click();
@@ -90,13 +90,13 @@ describeScene('two people', (current) => {
   it('nobody writes into a channel that they are not in', async () => {
     const bob = await scene.open({ user: BOB });
     for (const text of ['sneaked in', `/toloka-archive ${ready.id}`, '/invite @Toloka Archive']) {
-      const told = await forged(bob, { act: 'send', user: BOB, channel: ELSEWHERE, text });
-      expect(told.refused).toBe('You are not in that channel.');
+      const answer = await forged(bob, { act: 'send', user: BOB, channel: ELSEWHERE, text });
+      expect(answer.refused).toBe('You are not in that channel.');
     }
-    expect(scene.stage.workspace.messages(ELSEWHERE)).toEqual([]);
+    expect(scene.fakes.workspace.messages(ELSEWHERE)).toEqual([]);
   });
 
-  it('the app’s own places: no Home tab was published, its messages are read-only', async () => {
+  it('the app has no Home tab, and its messages are read-only', async () => {
     await button(alice, 'Home').click();
     await alice.getByText('has published no Home tab').waitFor();
     await button(alice, 'Messages').click();
@@ -106,11 +106,11 @@ describeScene('two people', (current) => {
   });
 
   it('shows what the app says in the DM, and the Home tab when there is one', async () => {
-    const { workspace } = scene.stage;
+    const { workspace } = scene.fakes;
     const call = (method: string, args: object) =>
       fetch(`${workspace.url}${method}`, {
         method: 'POST',
-        headers: { authorization: 'Bearer xoxb-1-stage-bot', 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${TOKENS.bot}`, 'content-type': 'application/json' },
         body: JSON.stringify(args),
       }).then((answer) => answer.json() as Promise<{ ok: boolean }>);
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'Your *open* requests' } }];

@@ -1,29 +1,37 @@
 /**
- * `npm run pictures`: the pictures of the documents, taken from the page with the built app behind it. Needs Chromium
- * and an emoji font (Debian: fonts-noto-color-emoji).
+ * `npm run pictures`: takes the README's pictures of the demo page, with the built app. Needs Chromium and an emoji font
+ * (Debian: fonts-noto-color-emoji).
  */
 import { join } from 'node:path';
-import { DEMO_TRAININGS } from '../../demo/toloka';
-import { BOB, GENERAL } from '../support/stage';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { BOB, GENERAL } from '../support/harness';
 import type { Page } from './browser';
 import { archive, ask, button, card, dialog, say, until } from './hands';
 import { createScene, type Scene, type View } from './scene';
 
 const IMAGES = join(__dirname, '..', '..', 'docs', 'images');
 const { ready, poolOpen, slow } = DEMO_TRAININGS;
-const REASON = 'Spring and summer are labelled; nobody trains on this one any more.';
+const REASON = 'Spring and summer are labelled. Nobody needs this training any more.';
 
-/** Small enough that its text can be read in a README's column, and sharp on a dense screen. */
+/** Readable in the column of a README, and sharp on a dense screen. */
 const WIDE: View = { width: 1000, height: 660, scale: 1.28 };
 
+/** Whether an emoji has colours, as text because the page's types are not known here. Without a font it is a black box. */
+const HAS_EMOJI = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d');
+  canvas.fillText('📦', 0, 20);
+  const { data } = canvas.getImageData(0, 0, 30, 30);
+  return data.some((red, at) => at % 4 === 0 && red !== data[at + 1]);
+})()`;
+
 async function shoot(page: Page, name: string): Promise<void> {
-  // The pointer would leave its mark on whatever it rests on.
+  // An element under the pointer would look different.
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled', caret: 'hide' });
 }
 
-const talk = ({ stage }: Scene) =>
-  stage.workspace.person(BOB).say('Spring and summer are done. Can their training go?', { channel: GENERAL });
+const talk = ({ fakes }: Scene) =>
+  fakes.workspace.person(BOB).say('Street signs are done. Can we archive training 1?', { channel: GENERAL });
 
 async function theEnd(page: Page): Promise<void> {
   await archive(page, ready.id, REASON);
@@ -45,7 +53,7 @@ const PICTURES: Record<string, { view: View; show: (page: Page, scene: Scene) =>
   card: { view: WIDE, show: theEnd },
   unknown: {
     view: { ...WIDE, height: 640 },
-    async show(page, { stage: { account } }) {
+    async show(page, { fakes: { account } }) {
       account.faults.add({ method: 'POST', fault: { kind: 'lost' } });
       account.faults.add({
         ...{ method: 'GET', path: '/operations', times: Number.POSITIVE_INFINITY },
@@ -63,7 +71,7 @@ const PICTURES: Record<string, { view: View; show: (page: Page, scene: Scene) =>
     async show(page) {
       await theEnd(page);
       await button(page, 'Close the thread').click();
-      await archive(page, slow.id, 'The big one is done too.');
+      await archive(page, slow.id, 'All of Europe is labelled.');
       await until(page, 'Toloka is archiving');
       await button(page, 'Close').last().click();
       await card(page)
@@ -82,6 +90,8 @@ async function main(only: string[]): Promise<void> {
     try {
       talk(scene);
       const page = await scene.open(view);
+      if (!(await page.evaluate(HAS_EMOJI)))
+        throw new Error('There is no emoji font. Install one, such as fonts-noto-color-emoji.');
       await show(page, scene);
       await shoot(page, name);
       if (scene.problems.length > 0) throw new Error(scene.problems.join('\n'));

@@ -1,6 +1,6 @@
 import { type Page as DemoPage, startPage } from '../../demo/page';
 import { CHANNELS, type Demo, PEOPLE, startDemo } from '../../demo/start';
-import { DEMO_TRAININGS } from '../../demo/toloka';
+import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
 import { ask, box, button, confirm, dialog, privately, say } from './hands';
 
@@ -15,7 +15,7 @@ const isAlive = (pid: number | undefined) => {
   }
 };
 
-describeInBrowser('Reset, with an app that starts anew', () => {
+describeInBrowser('Reset, with an app that is restarted', () => {
   let browser: Browser;
   let demo: Demo;
   let served: DemoPage;
@@ -54,7 +54,7 @@ describeInBrowser('Reset, with an app that starts anew', () => {
     expect(problems.splice(0)).toEqual([]);
   });
 
-  it('ends the old app first, takes nothing until the new one is there, and then takes a command at once', async () => {
+  it('stops the old app first, takes no command until the new one is ready, and then takes one at once', async () => {
     await ask(page, slow.id);
     await confirm(page, slow.id);
     await page.locator('#messages .message').first().waitFor();
@@ -64,7 +64,7 @@ describeInBrowser('Reset, with an app that starts anew', () => {
     await page.locator('#composer').getByText('Resetting…').waitFor();
     await button(page, 'Resetting…').waitFor();
     expect(await box(page).count()).toBe(0);
-    // Another window may have had the box open still.
+    // Another window may still show the message box.
     const act = {
       act: 'send',
       user: PEOPLE.alice,
@@ -76,7 +76,7 @@ describeInBrowser('Reset, with an app that starts anew', () => {
     );
     letGo();
     expect(await sent).toBe('taken');
-    await privately(page).getByText('Archive a Toloka training pool.').waitFor();
+    await privately(page).getByText('Archive a Toloka training.').waitFor();
     await box(page).waitFor();
     expect(aliveAtClear).toBe(false);
     expect(demo.workspace.messages(CHANNELS.operations)).toEqual([]);
@@ -84,10 +84,10 @@ describeInBrowser('Reset, with an app that starts anew', () => {
     expect(await page.getByText('dispatch_failed').count()).toBe(0);
   });
 
-  it('says that it is done where it covers nothing', async () => {
+  it('reports the end where it covers nothing', async () => {
     letGo();
     await button(page, 'Reset the demo').click();
-    const toast = page.locator('#toast', { hasText: 'Everything is as it was at the start.' });
+    const toast = page.locator('#toast', { hasText: 'The demo is back at its start.' });
     await toast.waitFor();
     const said = await toast.boundingBox();
     for (const id of ['heading', 'composer', 'messages', 'toloka', 'people']) {

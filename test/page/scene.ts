@@ -1,7 +1,7 @@
 import { readManifest } from '../../demo/manifest';
 import { type Page as DemoPage, startPage } from '../../demo/page';
 import { type AppProcess, startReadyApp } from '../support/app-process';
-import { ALICE, createStage, GENERAL, type Stage } from '../support/stage';
+import { ALICE, createFakes, type Fakes, GENERAL } from '../support/harness';
 import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
 
 export interface View {
@@ -13,33 +13,33 @@ export interface View {
   scale?: number;
 }
 
-/** The built app, both pretend services, the page, and a browser that looks at it. */
+/** The built app between both fakes, the page, and a browser. */
 export interface Scene {
-  stage: Stage;
+  fakes: Fakes;
   app: AppProcess;
   demo: DemoPage;
   browser: Browser;
   problems: string[];
-  /** A window of somebody's; it is there when the screen has been drawn. */
+  /** Opens a window of a person. Resolves when it is drawn. */
   open(view?: View): Promise<Page>;
   close(): Promise<void>;
 }
 
 export async function createScene(
-  options: Parameters<typeof createStage>[0] = {},
+  options: Parameters<typeof createFakes>[0] = {},
   browser?: Browser,
 ): Promise<Scene> {
-  const stage = await createStage({
+  const fakes = await createFakes({
     ...options,
     workspace: { commands: readManifest().commands, ...options.workspace },
   });
-  const app = await startReadyApp(stage.env());
-  const demo = await startPage({ workspace: stage.workspace, account: stage.account });
+  const app = await startReadyApp(fakes.env());
+  const demo = await startPage({ workspace: fakes.workspace, account: fakes.account });
   const used = browser ?? (await launch());
   const problems: string[] = [];
   const opened: Page[] = [];
   const scene: Scene = {
-    ...{ stage, app, demo, browser: used, problems },
+    ...{ fakes, app, demo, browser: used, problems },
     async open({ user = ALICE, at = GENERAL, width = 1280, height = 800, dark = false, scale = 1 } = {}) {
       const context = await used.newContext({
         ...{ viewport: { width, height }, deviceScaleFactor: scale, colorScheme: dark ? 'dark' : 'light' },
@@ -55,16 +55,16 @@ export async function createScene(
     async close() {
       for (const page of opened) await page.context().close();
       if (!browser) await used.close();
-      // A test may have put another page in the place of the first.
+      // A test may have replaced the page.
       await scene.demo.close();
       await app.kill();
-      await stage.close();
+      await fakes.close();
     },
   };
   return scene;
 }
 
-/** A suite with one browser, and a new scene for each test; after each, nothing must be left that the browser complained of. */
+/** A suite with one browser and a new scene for each test. Fails when the browser reports a problem. */
 export function describeScene(name: string, tests: (current: () => Scene) => void): void {
   describeInBrowser(name, () => {
     let browser: Browser;

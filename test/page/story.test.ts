@@ -1,4 +1,4 @@
-import { DEMO_TRAININGS, linkedPools } from '../../demo/toloka';
+import { DEMO_TRAININGS, linkedPools } from '../../fakes/toloka';
 import type { Page } from './browser';
 import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
 import { describeScene, type Scene } from './scene';
@@ -8,7 +8,7 @@ const { ready, fails, poolOpen, open, archived, oddName, foreign } = DEMO_TRAINI
 
 let scene: Scene;
 let page: Page;
-const posts = (id: string) => scene.stage.account.posts(id).arrived;
+const posts = (id: string) => scene.fakes.account.posts(id).arrived;
 
 describeScene('the story on the page', (current) => {
   beforeEach(async () => {
@@ -16,15 +16,13 @@ describeScene('the story on the page', (current) => {
     page = await scene.open();
   });
 
-  it('says that it is a demo', async () => {
+  it('shows that it is a demo', async () => {
     await page
-      .getByText(
-        'Demo: a pretend Slack and a pretend Toloka on this machine. Nothing here reaches the real ones.',
-      )
+      .getByText('Demo: a fake Slack and a fake Toloka on this machine. Nothing reaches the real ones.')
       .waitFor();
   });
 
-  it('archives: plan, confirmation, card, end, thread, and the account shows it', async () => {
+  it('archives: plan, confirmation, card, thread, and the account shows it', async () => {
     await page.locator(`#training-${ready.id}`).getByText(ready.about).waitFor();
     await ask(page, ready.id);
     await dialog(page).getByText('Archiving cannot be undone').waitFor();
@@ -44,16 +42,16 @@ describeScene('the story on the page', (current) => {
   it.each([
     [poolOpen.id, '2 main pools are linked to this training and not archived.'],
     [open.id, 'The training is not closed.'],
-    [archived.id, 'The training is archived already.'],
+    [archived.id, 'The training is already archived.'],
     [foreign.id, 'Toloka denies this app access to the training.'],
-  ])('%s: says what stands in the way, and offers no Archive button', async (id, words) => {
+  ])('%s: shows what blocks archiving, and no Archive button', async (id, words) => {
     await say(page, `/toloka-archive ${id}`);
     await dialog(page).getByText(words).waitFor();
     expect(await button(page, 'Archive').count()).toBe(0);
     expect(posts(id)).toBe(0);
   });
 
-  it('a blocker that is taken away in Toloka is gone at the next check', async () => {
+  it('a blocker that is removed in Toloka is gone at the next check', async () => {
     await say(page, `/toloka-archive ${open.id}`);
     await dialog(page).getByText('The training is not closed.').waitFor();
     await page.getByLabel(`Status of training ${open.id}`).selectOption('CLOSED');
@@ -61,11 +59,11 @@ describeScene('the story on the page', (current) => {
     await button(page, 'Archive').waitFor();
   });
 
-  it('says of a training only what is so: not of an open pool once all are archived', async () => {
+  it('stops showing that a training has an open pool once all are archived', async () => {
     const training = page.locator(`#training-${poolOpen.id}`);
     await training.getByText(poolOpen.about).waitFor();
-    for (const { pool } of linkedPools(scene.stage.account, poolOpen.id))
-      scene.stage.account.updatePool(pool.id, { status: 'ARCHIVED' });
+    for (const { pool } of linkedPools(scene.fakes.account, poolOpen.id))
+      scene.fakes.account.updatePool(pool.id, { status: 'ARCHIVED' });
     await training.getByText(poolOpen.about).waitFor({ state: 'detached' });
     await training.getByText('3 pools', { exact: true }).waitFor();
   });
@@ -82,14 +80,14 @@ describeScene('the story on the page', (current) => {
     await button(page, 'Archive').click();
     await dialog(page).getByText('Please complete this required field.').first().waitFor();
     await confirm(page, '123');
-    await dialog(page).getByText('That is not the training’s id.').waitFor();
+    await dialog(page).getByText('That is not the training ID.').waitFor();
     expect(await page.getByLabel('Reason').inputValue()).toBe('no longer used');
     expect(posts(ready.id)).toBe(0);
   });
 
   it('answers a wrong command and help in private', async () => {
     await say(page, '/toloka-archive twelve');
-    await privately(page).getByText('That is not a training id.').waitFor();
+    await privately(page).getByText('That is not a training ID.').waitFor();
     await privately(page).getByText('Only visible to you').waitFor();
     await say(page, '/unknown');
     await privately(page).getByText('/unknown is not a valid command.').waitFor();
@@ -102,9 +100,9 @@ describeScene('the story on the page', (current) => {
     expect(posts(ready.id)).toBe(0);
   });
 
-  it('a name that tries to ping and to format does neither, and injects nothing', async () => {
+  it('a name that tries to ping and to format does neither and injects nothing', async () => {
     const nasty = '<!channel> & *_~ <img src=x onerror=alert(1)> `x` :x:';
-    scene.stage.account.updateTraining(oddName.id, { private_name: nasty });
+    scene.fakes.account.updateTraining(oddName.id, { private_name: nasty });
     await archive(page, oddName.id, '<!here> *loud* <script>alert(1)</script>');
     await until(page, 'Archived');
     await card(page).getByText(nasty, { exact: true }).waitFor();
@@ -113,17 +111,17 @@ describeScene('the story on the page', (current) => {
     expect(await page.locator('main img, main script').count()).toBe(0);
   });
 
-  it('what a person types pings nobody and injects nothing either', async () => {
+  it('what a person types pings nobody and injects nothing', async () => {
     await say(page, 'hello <!channel> <b>you</b> &amp;');
     await page.locator('#messages').getByText('hello <!channel> <b>you</b> &amp;', { exact: true }).waitFor();
     expect(await page.locator('.broadcast, #messages .text b').count()).toBe(0);
   });
 
-  it('a link leads nowhere outside', async () => {
+  it('a link does not leave the demo', async () => {
     await ask(page, ready.id);
     const before = page.url();
-    await dialog(page).getByRole('link', { name: ready.id, exact: true }).click();
-    await page.locator('#toast', { hasText: 'In Slack this opens https://' }).waitFor();
+    await dialog(page).getByRole('link', { name: 'Street signs, training 1', exact: true }).click();
+    await page.locator('#toast', { hasText: 'In Slack, this opens https://' }).waitFor();
     expect(page.url().replace(/#$/, '')).toBe(before);
   });
 });

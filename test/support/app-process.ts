@@ -14,17 +14,17 @@ interface LogLine {
 export interface AppProcess {
   readonly child: ChildProcess;
   readonly log: LogLine[];
-  /** All that it ever wrote, for looking for secrets. */
+  /** All that it wrote to stdout and stderr. */
   output(): string;
   waitForLog(matches: (line: LogLine) => boolean): Promise<LogLine>;
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** SIGTERM, and the end of the process. */
+  /** Sends SIGTERM and waits for the end. */
   stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** SIGKILL, and the end of the process. */
+  /** Sends SIGKILL and waits for the end. */
   kill(): Promise<void>;
 }
 
-/** The built app as a process, with nothing but the given environment. */
+/** Starts the built app as a process with only the given environment. */
 export function startApp(env: Record<string, string>, cwd = __dirname): AppProcess {
   const child = spawn(process.execPath, [APP], {
     cwd,

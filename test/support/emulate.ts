@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from './app-process';
 
-/** One Web API call as it went by. */
+/** One Web API call that passed the proxy. */
 interface Passed {
   method: string;
   args: Record<string, string>;
@@ -13,18 +13,18 @@ interface Passed {
 }
 
 export interface Emulated {
-  /** For SLACK_API_URL: what goes through here is recorded and passed on as it is. */
+  /** For SLACK_API_URL. Calls are recorded and passed on unchanged. */
   apiUrl: string;
   passed: Passed[];
-  /** A call of the test's own, past the record. */
+  /** Makes a call of the test, which is not recorded. */
   call(method: string, args?: Record<string, string>): Promise<Passed['answer']>;
   waitFor(found: (passed: Passed) => boolean): Promise<Passed>;
   close(): Promise<void>;
 }
 
 /**
- * `emulate`, a Slack Web API that is not ours: it keeps messages, views, triggers, hashes, membership and scopes. It
- * shows no view to a test, so a proxy in front of it records what passes.
+ * Starts `emulate`, a Slack Web API that this project did not write. It keeps messages, views, triggers, hashes,
+ * membership and scopes. A test can't ask it for a view, so a proxy in front of it records the calls.
  */
 export async function startEmulate(botToken: string, seed: object): Promise<Emulated> {
   const program = join(__dirname, 'emulator.mjs');

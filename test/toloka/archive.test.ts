@@ -1,16 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { Agent, buildConnector, RetryAgent } from 'undici';
-import { archiveVerdict } from '../../src/toloka';
-import { OPERATION, TRAINING } from './fixtures';
-import { closeAll, errorFrom, json, startClient, startServer, TOKEN } from './support';
+import { closeAll, json, OPERATION, startAccount, startServer, TOKEN, TRAINING } from './support';
 
 afterEach(closeAll);
 
+const LOST = { kind: 'unknown', outcome: { code: 'toloka_lost_response' } };
+const TOO_LATE = { kind: 'not_sent', outcome: { code: 'toloka_timeout' } };
+
 test('the request is what the documents show: no body, no content type, one connection of its own', async () => {
   const server = await startServer((_request, response) => json(response, 202, OPERATION));
-  const { client } = startClient(server);
-  const result = await client.archiveTraining('123456');
-  expect(result).toMatchObject({ kind: 'accepted', operation: { id: OPERATION.id, status: 'SUCCESS' } });
+  const { account } = startAccount(server);
+  expect(await account.archive('123456', 'c-1')).toMatchObject({
+    kind: 'accepted',
+    operation: { id: OPERATION.id, status: 'SUCCESS', trainingId: '123456' },
+  });
   expect(server.requests).toHaveLength(1);
   expect(server.requests[0]).toMatchObject({
     method: 'POST',
@@ -35,8 +38,8 @@ test.each([
   ['202 with a numeric id of the training', 202, { ...OPERATION, parameters: { training_id: 123456 } }],
 ])('accepted: %s', async (_name, status, body) => {
   const server = await startServer((_request, response) => json(response, status, body));
-  const { client } = startClient(server);
-  expect(await client.archiveTraining('123456')).toMatchObject({
+  const { account } = startAccount(server);
+  expect(await account.archive('123456', 'c-1')).toMatchObject({
     kind: 'accepted',
     operation: { id: OPERATION.id },
   });
@@ -44,8 +47,8 @@ test.each([
 
 test('204: it was archived before', async () => {
   const server = await startServer((_request, response) => void response.writeHead(204).end());
-  const { client } = startClient(server);
-  expect(await client.archiveTraining('123456')).toEqual({ kind: 'already_archived' });
+  const { account } = startAccount(server);
+  expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'already_archived' });
 });
 
 test.each([
@@ -53,15 +56,14 @@ test.each([
   ['202 with another kind of operation', 202, { ...OPERATION, type: 'TRAINING.CLOSE' }],
   ['202 with the operation of another training', 202, { ...OPERATION, parameters: { training_id: '9' } }],
   ['201', 201, OPERATION],
-])('%s: nobody can say what was done', async (_name, status, body) => {
+])('%s: it is not known what was done', async (_name, status, body) => {
   const server = await startServer((_request, response) => json(response, status, body));
-  const { client } = startClient(server);
-  const error = await errorFrom(client.archiveTraining('123456'));
-  expect(error).toMatchObject({ code: 'toloka_unreadable', httpStatus: status });
-  expect(archiveVerdict(error)).toBe('unknown');
+  const { account } = startAccount(server);
+  const outcome = { code: 'toloka_unreadable', httpStatus: status };
+  expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'unknown', outcome });
 });
 
-type Failure = [name: string, code: string, verdict: string, answer: (response: ServerResponse) => void];
+type Failure = [name: string, code: string, kind: string, answer: (response: ServerResponse) => void];
 
 const withStatus = (status: number) => (response: ServerResponse) => json(response, status, {});
 
@@ -77,6 +79,11 @@ const FAILURES: Failure[] = [
   ['502', 'toloka_unavailable', 'unknown', withStatus(502)],
   ['503', 'toloka_unavailable', 'unknown', withStatus(503)],
   ['504', 'toloka_unavailable', 'unknown', withStatus(504)],
+  ...([408, 500, 503] as const).map((status): Failure => {
+    const body = { code: 'AUTHENTICATION_ERROR', message: 'x' };
+    const answer = (response: ServerResponse) => json(response, status, body);
+    return [`${status} with a code about the token`, 'AUTHENTICATION_ERROR', 'unknown', answer];
+  }),
   [
     'a redirect that keeps the method',
     'toloka_unreadable',
@@ -110,7 +117,7 @@ const FAILURES: Failure[] = [
     (response) => response.socket?.end('HTTP/1.1 202 Accep'),
   ],
   [
-    'a promise to close, and nothing more',
+    'an informational answer, and nothing more',
     'toloka_lost_response',
     'unknown',
     (response) => response.socket?.end('HTTP/1.1 103 Early Hints\r\n\r\n'),
@@ -118,100 +125,131 @@ const FAILURES: Failure[] = [
 ];
 
 describe('the archive is sent once and never again', () => {
-  test.each(FAILURES)('on %s', async (_name, code, verdict, answer) => {
+  test.each(FAILURES)('on %s', async (_name, code, kind, answer) => {
     const server = await startServer(({ method }, response) =>
       method === 'POST' ? answer(response) : json(response, 200, TRAINING),
     );
-    const { client, slept } = startClient(server, { timeouts: { archiveMs: 800 } });
-    const error = await errorFrom(client.archiveTraining('123456'));
-    expect(error.code).toBe(code);
-    expect(archiveVerdict(error)).toBe(verdict);
+    const { account, slept } = startAccount(server, { archiveMs: 800 });
+    expect(await account.archive('123456', 'c-1')).toMatchObject({ kind, outcome: { code } });
     expect(slept).toEqual([]);
     // A read afterwards gives a second POST, if there were one on its way, the time to arrive.
-    await client.getTraining('1');
+    await account.readTraining('123456');
     expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
   });
 
-  test('on a signal', async () => {
-    const abort = new AbortController();
-    const server = await startServer(() => abort.abort());
-    const { client } = startClient(server);
-    const error = await errorFrom(client.archiveTraining('123456', { signal: abort.signal }));
-    expect(error).toMatchObject({ code: 'toloka_aborted', sent: 'maybe' });
-    expect(archiveVerdict(error)).toBe('unknown');
-    expect(server.requests).toHaveLength(1);
-  });
-
   test('where nobody listens, it is not sent at all', async () => {
-    const { client, slept } = startClient({ apiUrl: 'http://127.0.0.1:1/api' });
-    const error = await errorFrom(client.archiveTraining('123456'));
-    expect(error).toMatchObject({ code: 'toloka_unreachable', sent: 'no' });
-    expect(archiveVerdict(error)).toBe('not_sent');
+    const { account, slept } = startAccount({ apiUrl: 'http://127.0.0.1:1/api' });
+    const outcome = { code: 'toloka_unreachable' };
+    expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'not_sent', outcome });
     expect(slept).toEqual([]);
   });
+});
+
+describe('what people may see of it', () => {
+  const body = { code: 'SOME_CODE', message: 'Some words', payload: { pools: ['5'] } };
+  const archiveWith = async (status: number, more: object) => {
+    const server = await startServer((_request, response) => json(response, status, { ...body, ...more }));
+    return startAccount(server).account.archive('123456', 'c-1');
+  };
+
+  test('of a refusal: the code and words of Toloka, and its payload', async () => {
+    const outcome = { code: 'SOME_CODE', said: 'Some words {"pools":["5"]}', httpStatus: 409 };
+    expect(await archiveWith(409, {})).toEqual({ kind: 'refused', outcome });
+  });
+
+  test('of a long payload: its beginning', async () => {
+    const result = JSON.stringify(await archiveWith(409, { payload: { pools: 'x'.repeat(2_000) } }));
+    expect(result).toContain('…');
+    expect(result.length).toBeLessThan(700);
+  });
+
+  test('of an unknown outcome: the code and words of Toloka', async () => {
+    const outcome = { code: 'SOME_CODE', said: 'Some words', httpStatus: 500 };
+    expect(await archiveWith(500, {})).toEqual({ kind: 'unknown', outcome });
+  });
+});
+
+test.each([-300_000, 300_000])('clocks %i ms apart: nothing is sent', async (ms) => {
+  const date = () => new Date(Date.now() + ms).toUTCString();
+  const server = await startServer((_request, response) => json(response, 200, TRAINING, { date: date() }));
+  const { account, warnings } = startAccount(server);
+  await account.readTraining('123456');
+  const outcome = { code: 'clocks_apart' };
+  expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'not_sent', outcome });
+  expect(server.requests.map(({ method }) => method)).toEqual(['GET']);
+  expect(warnings()).toMatchObject([{ environment: 'production' }]);
 });
 
 test('it does not use a connection that a read has left open', async () => {
   const server = await startServer(({ method }, response) =>
     method === 'POST' ? json(response, 202, OPERATION) : json(response, 200, TRAINING),
   );
-  const { client } = startClient(server);
+  const { account } = startAccount(server);
   const read = async () => {
-    for (let reads = 0; reads < 5; reads += 1) await client.getTraining('123456');
+    for (let reads = 0; reads < 5; reads += 1) await account.readTraining('123456');
   };
   await read();
   // A read that follows another within the same turn of the event loop takes a second connection.
   const open = server.connections();
   expect(open).toBeLessThanOrEqual(2);
-  await client.archiveTraining('123456');
+  await account.archive('123456', 'c-1');
   expect(server.connections()).toBe(open + 1);
-  await client.archiveTraining('123456');
+  await account.archive('123456', 'c-1');
   expect(server.connections()).toBe(open + 2);
   await read();
   expect(server.connections()).toBe(open + 2);
 });
 
 describe('on a connection that was left open (another dispatcher)', () => {
+  test('the archive is the last request there', async () => {
+    const server = await startServer((_request, response) => json(response, 202, OPERATION));
+    const dispatcher = new Agent({ connections: 1 });
+    const { account } = startAccount(server, { dispatcher });
+    await account.archive('123456', 'c-1');
+    await account.archive('123456', 'c-1');
+    expect(server.requests.map(({ headers }) => headers.connection)).toEqual(['close', 'close']);
+    expect(server.connections()).toBe(2);
+    await dispatcher.close();
+  });
+
   test('which the server drops as the request comes: once, and then unknown', async () => {
     const server = await startServer(({ method }, response) =>
       method === 'POST' ? response.socket?.destroy() : json(response, 200, TRAINING),
     );
     const dispatcher = new Agent({ connections: 1 });
-    const { client } = startClient(server, { dispatcher });
-    await client.getTraining('1');
-    const error = await errorFrom(client.archiveTraining('123456'));
-    expect(error).toMatchObject({ code: 'toloka_lost_response', sent: 'maybe' });
+    const { account } = startAccount(server, { dispatcher });
+    await account.readTraining('123456');
+    expect(await account.archive('123456', 'c-1')).toEqual(LOST);
     expect(server.connections()).toBe(1);
-    await client.getTraining('1');
+    await account.readTraining('123456');
     expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
     await dispatcher.close();
   });
 
-  test('which the server has dropped before: at most once, and the truth about it', async () => {
+  test('which the server has dropped before: at most once, and reported as it was', async () => {
     const server = await startServer(({ method }, response) =>
       method === 'POST' ? json(response, 202, OPERATION) : json(response, 200, TRAINING),
     );
     const dispatcher = new Agent({ connections: 1 });
-    const { client } = startClient(server, { dispatcher });
+    const { account } = startAccount(server, { dispatcher });
     for (let round = 1; round <= 20; round += 1) {
-      await client.getTraining('1');
+      await account.readTraining('123456');
       for (const socket of server.sockets) socket.destroy();
-      const outcome = await client.archiveTraining('123456').catch((error) => error);
+      const { kind } = await account.archive('123456', 'c-1');
       const posts = server.requests.splice(0).filter(({ method }) => method === 'POST').length;
       // Either it went out, on a new connection, or it may have gone out on the old one.
-      expect([outcome.kind ?? outcome.sent, posts]).toEqual(outcome.kind ? ['accepted', 1] : ['maybe', 0]);
+      expect([kind, posts]).toEqual(kind === 'unknown' ? ['unknown', 0] : ['accepted', 1]);
     }
     await dispatcher.close();
   });
 });
 
-test('a dispatcher that would send it again is not let to', async () => {
+test('a dispatcher that would send it again cannot', async () => {
   const server = await startServer((_request, response) => response.socket?.resetAndDestroy());
   const agent = new Agent();
   const dispatcher = new RetryAgent(agent, { methods: ['POST'], minTimeout: 1, maxRetries: 3 });
-  const { client } = startClient(server, { dispatcher });
-  const error = await errorFrom(client.archiveTraining('123456'));
-  expect(error).toMatchObject({ code: 'toloka_lost_response', sent: 'maybe' });
+  const { account } = startAccount(server, { dispatcher });
+  expect(await account.archive('123456', 'c-1')).toEqual(LOST);
   await agent.close();
   expect(server.requests).toHaveLength(1);
 });
@@ -231,10 +269,9 @@ test('after the time is up, a connection that comes late is not used', async () 
           });
       },
     });
-    const { client } = startClient(server, { dispatcher, timeouts: { archiveMs: 50 } });
-    void errorFrom(client.archiveTraining('123456')).then((error) => {
-      expect(error).toMatchObject({ code: 'toloka_timeout', sent: 'no' });
-      expect(archiveVerdict(error)).toBe('not_sent');
+    const { account } = startAccount(server, { dispatcher, archiveMs: 50 });
+    void account.archive('123456', 'c-1').then((result) => {
+      expect(result).toEqual(TOO_LATE);
       release();
     });
   });
@@ -253,13 +290,8 @@ test('a process that was stopped while it connected sends nothing when it wakes 
         callback(...connected);
       }),
   });
-  const { client } = startClient(server, { dispatcher, timeouts: { archiveMs: 50 } });
-  const error = await errorFrom(client.archiveTraining('123456'));
-  expect(error).toMatchObject({ code: 'toloka_timeout', sent: 'no' });
+  const { account } = startAccount(server, { dispatcher, archiveMs: 50 });
+  expect(await account.archive('123456', 'c-1')).toEqual(TOO_LATE);
   await dispatcher.close();
   expect(server.requests).toHaveLength(0);
-});
-
-test('an error that is not from here leaves everything open', () => {
-  expect(archiveVerdict(new Error('a bug'))).toBe('unknown');
 });

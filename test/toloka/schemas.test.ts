@@ -1,26 +1,70 @@
 import fc from 'fast-check';
 import {
   errorBodySchema,
+  formatTolokaDate,
   operationSchema,
   pageSchema,
+  parseTolokaDate,
   poolSchema,
   projectSchema,
-  requesterSchema,
+  toOperation,
+  toPool,
+  toProject,
+  toTraining,
   trainingSchema,
 } from '../../src/toloka/schemas';
-import { OPERATION } from './fixtures';
+import { OPERATION } from './support';
 
-test("the seed document's operation", () => {
-  expect(operationSchema.parse(OPERATION)).toEqual({
+const PLATFORM = 'https://platform.toloka.ai';
+const operationOf = (wire: object) => toOperation(operationSchema.parse(wire), (text) => text);
+
+test("the 2021 document's operation", () => {
+  expect(operationOf(OPERATION)).toEqual({
     id: '95029e60-eace-4a3e-96b9-c72c5e727218',
-    type: 'TRAINING.ARCHIVE',
-    status: 'SUCCESS',
-    submitted: Date.UTC(2021, 1, 26, 10, 13, 32, 921),
-    started: Date.UTC(2021, 1, 26, 10, 13, 32, 921),
-    finished: Date.UTC(2021, 1, 26, 10, 13, 32, 921),
-    progress: 100,
     trainingId: '123456',
-    details: {},
+    status: 'SUCCESS',
+    progress: 100,
+    submitted: Date.UTC(2021, 1, 26, 10, 13, 32, 921),
+    finished: Date.UTC(2021, 1, 26, 10, 13, 32, 921),
+    said: null,
+  });
+});
+
+test.each([
+  [0, 0],
+  [55.5, 55.5],
+  [100, 100],
+  [-1, null],
+  [101, null],
+  [Number.POSITIVE_INFINITY, null],
+  [Number.NaN, null],
+  ['50', null],
+  [null, null],
+  [undefined, null],
+])('progress %p is shown as %p', (progress, shown) => {
+  expect(operationOf({ ...OPERATION, progress }).progress).toBe(shown);
+});
+
+describe('what Toloka says of a failure', () => {
+  test.each([
+    [undefined, null],
+    [null, null],
+    ['', null],
+    [{}, null],
+    [[], null],
+    ['moon phase', 'moon phase'],
+    [{ why: 'moon phase' }, '{"why":"moon phase"}'],
+    [['a', 1], '["a",1]'],
+    ['x'.repeat(600), `${'x'.repeat(500)}…`],
+    [`${'x'.repeat(499)}😀y`, `${'x'.repeat(499)}…`],
+  ])('%j', (details, said) => {
+    expect(operationOf({ ...OPERATION, details }).said).toBe(said);
+  });
+
+  test('nested deeper than any stack: nothing', () => {
+    const depth = 200_000;
+    const details = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    expect(operationOf({ ...OPERATION, details }).said).toBeNull();
   });
 });
 
@@ -28,7 +72,7 @@ test.each([
   ['training', trainingSchema],
   ['pool', poolSchema],
   ['operation', operationSchema],
-])('of a %s only id and status are required, and both are', (_name, schema) => {
+])('of a %s only ID and status are required, and both are', (_name, schema) => {
   expect(schema.parse({ id: 5, status: 'OPEN' })).toMatchObject({ id: '5', status: 'OPEN' });
   expect(schema.safeParse({ status: 'OPEN' }).success).toBe(false);
   expect(schema.safeParse({ id: '5' }).success).toBe(false);
@@ -38,7 +82,7 @@ test.each([
 
 test('words and fields that Toloka may add later are let through', () => {
   const training = { id: '1', status: 'FROZEN', last_close_reason: 'MOON', new_field: [{}] };
-  expect(trainingSchema.parse(training)).toMatchObject({ status: 'FROZEN', lastCloseReason: 'MOON' });
+  expect(trainingSchema.parse(training)).toMatchObject({ status: 'FROZEN', last_close_reason: 'MOON' });
   expect(operationSchema.parse({ id: '1', status: 'PAUSED', type: 'TRAINING.FREEZE' })).toMatchObject({
     status: 'PAUSED',
     type: 'TRAINING.FREEZE',
@@ -54,23 +98,37 @@ test('a training in full', () => {
     last_close_reason: 'MANUAL',
     owner: { id: 'ac1', myself: true, company_id: '5' },
     created: '2021-01-01T00:00:00',
-    last_started: null,
-    last_stopped: 'soon',
   };
-  expect(trainingSchema.parse(training)).toEqual({
+  expect(toTraining(trainingSchema.parse(training), PLATFORM)).toEqual({
     id: '1',
     projectId: '20',
-    privateName: 'Cats',
+    name: 'Cats',
     status: 'CLOSED',
     lastCloseReason: 'MANUAL',
-    owner: { id: 'ac1', myself: true, companyId: '5' },
     created: Date.UTC(2021, 0),
-    lastStarted: null,
-    lastStopped: null,
+    url: `${PLATFORM}/requester/project/20/training/1`,
   });
 });
 
-test('whatever is only shown to people becomes null when it has another shape', () => {
+test('IDs cannot break out of a link', () => {
+  const training = trainingSchema.parse({ id: '1?x=<y>|', project_id: '7/../8', status: 'OPEN' });
+  expect(toTraining(training, 'https://p').url).toBe(
+    'https://p/requester/project/7%2F..%2F8/training/1%3Fx%3D%3Cy%3E%7C',
+  );
+});
+
+test('a pool in full', () => {
+  const pool = { id: 9, private_name: 'Dogs', status: 'OPEN', type: 'REGULAR' };
+  expect(toPool(poolSchema.parse(pool), { platformUrl: PLATFORM, projectId: '7' })).toEqual({
+    id: '9',
+    name: 'Dogs',
+    status: 'OPEN',
+    url: `${PLATFORM}/requester/project/7/pool/9`,
+    requiresTraining: null,
+  });
+});
+
+test('what is only shown to people becomes null when it has another shape', () => {
   const shown = fc.record({
     private_name: fc.anything(),
     last_close_reason: fc.anything(),
@@ -90,20 +148,19 @@ test('whatever is only shown to people becomes null when it has another shape', 
 });
 
 describe('the link to a training', () => {
-  const requirement = { training_pool_id: 42, training_passing_skill_value: 80 };
-  const linked = { trainingPoolId: '42', trainingPassingSkillValue: 80 };
-
-  test('stands on a pool, or on a project', () => {
+  test('is on a pool, or on a project', () => {
+    const requirement = { training_pool_id: 42, training_passing_skill_value: 80 };
     const quality_control = { training_requirement: requirement, checkpoints: [] };
-    expect(poolSchema.parse({ id: '1', status: 'OPEN', quality_control }).trainingRequirement).toEqual(
-      linked,
-    );
-    expect(projectSchema.parse({ id: '1', quality_control }).trainingRequirement).toEqual(linked);
+    expect(poolSchema.parse({ id: '1', status: 'OPEN', quality_control }).quality_control).toBe('42');
+    expect(toProject(projectSchema.parse({ id: '1', public_name: 'P', quality_control }))).toEqual({
+      id: '1',
+      name: 'P',
+      requiresTraining: '42',
+    });
   });
 
   test.each([undefined, null, {}, { training_requirement: null }])('is absent with %j', (quality_control) => {
-    const pool = poolSchema.parse({ id: '1', status: 'OPEN', quality_control });
-    expect(pool.trainingRequirement).toBeNull();
+    expect(poolSchema.parse({ id: '1', status: 'OPEN', quality_control }).quality_control).toBeNull();
   });
 
   test.each([
@@ -122,21 +179,57 @@ describe('the link to a training', () => {
 test('a page must say whether it is the last', () => {
   const schema = pageSchema(trainingSchema);
   const items = [{ id: '1', status: 'OPEN' }];
-  expect(schema.parse({ items, has_more: true })).toMatchObject({ items: [{ id: '1' }], hasMore: true });
+  expect(schema.parse({ items, has_more: true })).toMatchObject({ items: [{ id: '1' }], has_more: true });
   expect(schema.safeParse({ items }).success).toBe(false);
   expect(schema.safeParse({ has_more: false }).success).toBe(false);
   expect(schema.safeParse({ items: [{ id: '1' }], has_more: false }).success).toBe(false);
 });
 
-test('a requester', () => {
-  expect(requesterSchema.parse({ id: 'r', public_name: { EN: 'Us' }, company: { id: 1 } })).toEqual({
-    id: 'r',
-    publicName: { EN: 'Us' },
-    companyId: '1',
-  });
-  expect(requesterSchema.parse({ id: 'r' })).toEqual({ id: 'r', publicName: null, companyId: null });
-});
-
 test('any value at all is an error body, at worst an empty one', () => {
   fc.assert(fc.property(fc.anything(), (value) => errorBodySchema.safeParse(value).success));
+});
+
+describe('dates', () => {
+  const MS = Date.UTC(2021, 1, 26, 10, 13, 32);
+
+  test.each([
+    ['2021-02-26T10:13:32', 0],
+    ['2021-02-26T10:13:32.9', 900],
+    ['2021-02-26T10:13:32.921', 921],
+    ['2021-02-26T10:13:32.92112', 921],
+    ['2021-02-26T10:13:32.921999', 921],
+    ['2021-02-26T10:13:32.921999999', 921],
+    ['2021-02-26T10:13:32.921Z', 921],
+  ])('%s is UTC, to the millisecond', (text, ms) => {
+    expect(parseTolokaDate(text)).toBe(MS + ms);
+  });
+
+  test.each([
+    null,
+    undefined,
+    5,
+    {},
+    '',
+    'yesterday',
+    '2021-02-26',
+    '2021-13-01T10:00:00',
+    '2021-02-26T25:00:00',
+    '2021-02-26T10:13:32+03:00',
+    ' 2021-02-26T10:13:32',
+  ])('%j is no date', (value) => {
+    expect(parseTolokaDate(value)).toBeNull();
+  });
+
+  test('every date comes back as it was written', () => {
+    const anyMs = fc.integer({ min: Date.UTC(1000, 0), max: Date.UTC(9999, 11, 31) });
+    fc.assert(fc.property(anyMs, (ms) => parseTolokaDate(formatTolokaDate(ms)) === ms));
+  });
+
+  test('nothing makes it throw', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        parseTolokaDate(value);
+      }),
+    );
+  });
 });

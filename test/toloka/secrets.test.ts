@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { Agent, MockAgent } from 'undici';
-import { createTolokaClient, type TolokaError } from '../../src/toloka';
-import { closeAll, errorFrom, startClient, startServer, TOKEN } from './support';
+import { createRedactor } from '../../src/redact';
+import { errorOf } from '../../src/toloka/answer';
+import type { Exchange } from '../../src/toloka/exchange';
+import { closeAll, json, OPERATION, startAccount, startServer, TOKEN } from './support';
 
 afterEach(closeAll);
 
@@ -14,11 +16,6 @@ function expectNoToken(...values: unknown[]) {
     expect(everythingOf(value)).not.toContain(TOKEN);
     expect(JSON.stringify(value) ?? '').not.toContain(TOKEN);
   }
-}
-
-/** The whole of an error: `inspect` follows causes, JSON shows what a logger would. */
-function expectNoTokenIn(error: TolokaError) {
-  expectNoToken(error, { ...error }, error.message, error.stack, error.cause, error.payload);
 }
 
 const echo = JSON.stringify({
@@ -43,23 +40,11 @@ test.each<[string, (response: ServerResponse) => void]>([
   ['silence', () => undefined],
 ])('an answer that repeats the token, or breaks: %s', async (_name, answer) => {
   const server = await startServer((_request, response) => answer(response));
-  const notes: unknown[] = [];
-  const { client, logs } = startClient(server, {
-    timeouts: { readMs: 200, archiveMs: 200 },
-    onRequest: (note) => notes.push(note),
-  });
-  expectNoTokenIn(await errorFrom(client.getTraining('1')));
-  expectNoTokenIn(await errorFrom(client.archiveTraining('1')));
+  const { account, logs } = startAccount(server, { readMs: 200, archiveMs: 200 });
+  expectNoToken(await account.readTraining('1'), await account.archive('1', 'c-1'));
   expect(server.requests[0]?.headers.authorization).toContain(TOKEN);
   expect(logs.length).toBeGreaterThan(1);
-  expectNoToken(logs, notes);
-});
-
-test('the client shows nothing of it', async () => {
-  const { client } = startClient({ apiUrl: 'http://127.0.0.1:1/api' });
-  expectNoToken(client);
-  await client.getTraining('1').catch(() => undefined);
-  expectNoToken(client);
+  expectNoToken(logs, account);
 });
 
 test.each<[string, Agent | MockAgent]>([
@@ -71,19 +56,26 @@ test.each<[string, Agent | MockAgent]>([
     dispatcher.disableNetConnect();
     dispatcher
       .get('http://toloka.test')
-      .intercept({ path: '/api/v1/requester', headers: { authorization: 'x' } });
+      .intercept({ path: '/api/v1/projects/1', headers: { authorization: 'x' } });
   }
-  const { client, logs } = startClient({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
-  const error = await errorFrom(client.getRequester());
-  expectNoTokenIn(error);
-  expectNoToken(logs);
+  const { account, logs } = startAccount({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
+  expectNoToken(await account.readProject('1'), logs);
+  expect(logs.length).toBeGreaterThan(0);
   await dispatcher.close();
+});
+
+test('an error keeps nothing of its cause but the words, without the token', () => {
+  const cause = Object.assign(new Error(`x ${TOKEN}`), { code: 'EX', headers: { authorization: TOKEN } });
+  const broken = { started: true, status: null, headers: {}, text: '', problem: { kind: 'broken', cause } };
+  const error = errorOf(broken as Exchange, createRedactor([TOKEN]), 0);
+  expect(error?.message).toContain('EX: x');
+  expectNoToken(error, error?.stack);
 });
 
 test.each([`${TOKEN}\nx: y`, `${TOKEN} ${TOKEN}`, `${TOKEN}é`, `OAuth ${TOKEN}\u0000`])(
   'a token that cannot be one is refused without being shown',
   (token) => {
-    const make = () => createTolokaClient({ apiUrl: 'https://x/api', token, trainingPath: 'trainings' });
+    const make = () => startAccount({ apiUrl: 'https://x/api' }, { token });
     expect(make).toThrow(/token/);
     try {
       make();
@@ -93,8 +85,10 @@ test.each([`${TOKEN}\nx: y`, `${TOKEN} ${TOKEN}`, `${TOKEN}é`, `OAuth ${TOKEN}\
   },
 );
 
-test.each(['', '  ', 'OAuth '])('no token at all is refused: "%s"', (token) => {
-  expect(() => createTolokaClient({ apiUrl: 'https://x/api', token, trainingPath: 'trainings' })).toThrow(
-    /token/,
-  );
+test('the details of an operation that repeat it', async () => {
+  const details = { why: `OAuth ${TOKEN}`, [TOKEN]: [TOKEN] };
+  const server = await startServer((_request, response) => json(response, 200, { ...OPERATION, details }));
+  const reading = await startAccount(server).account.readOperation(OPERATION.id);
+  expect(reading).toMatchObject({ value: { said: expect.stringContaining('why') } });
+  expectNoToken(reading);
 });

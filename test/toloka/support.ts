@@ -1,11 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import {
-  createTolokaClient,
-  type TolokaClient,
-  type TolokaClientOptions,
-  type TolokaError,
-} from '../../src/toloka';
+import { type AccountOptions, type AccountSettings, createTolokaAccount } from '../../src/toloka/account';
 
 export const TOKEN = 'AQAAAAB-secret-token-0123456789';
 
@@ -32,14 +27,14 @@ interface TestServer {
 
 const cleanups: (() => Promise<void> | void)[] = [];
 
-/** Call it in `afterEach`: closes all that this file has opened. */
+/** Closes all that this file has opened. Call it in `afterEach`. */
 export async function closeAll(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) {
     await cleanup();
   }
 }
 
-/** A real server on loopback; `answer` is told the request and how many came before it. */
+/** A real server on loopback; `answer` gets the request and how many came before it. */
 export async function startServer(answer: Answer): Promise<TestServer> {
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
@@ -81,46 +76,69 @@ export function json(response: ServerResponse, status: number, body: unknown, he
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-interface TestClient {
-  client: TolokaClient;
-  /** What was asked of `sleep`. */
-  slept: number[];
-  logs: { level: string; message: string; fields: Record<string, unknown> }[];
+interface Line {
+  level: 'debug' | 'warn';
+  message: string;
+  fields: Record<string, unknown>;
 }
 
-/** A client whose waits take no time and whose jitter is at its upper end. */
-export function startClient(
+/** An account whose waits advance its clock and take no time, and whose jitter is at its upper end. */
+export function startAccount(
   server: { apiUrl: string },
-  options: Partial<TolokaClientOptions> = {},
-): TestClient {
+  options: Partial<AccountOptions & AccountSettings> = {},
+) {
+  let at = Date.now();
+  const clock = {
+    now: () => at,
+    advance: (ms: number) => {
+      at += ms;
+    },
+  };
   const slept: number[] = [];
-  const logs: TestClient['logs'] = [];
+  const logs: Line[] = [];
   const log =
-    (level: string) =>
+    (level: Line['level']) =>
     (message: string, fields: Record<string, unknown> = {}) =>
       void logs.push({ level, message, fields });
-  const client = createTolokaClient({
+  const settings: AccountSettings = {
+    name: 'production',
     apiUrl: server.apiUrl,
-    token: TOKEN,
+    platformUrl: 'https://platform.toloka.ai',
     trainingPath: 'trainings',
-    logger: { debug: log('debug'), warn: log('warn') },
-    sleep: async (ms) => void slept.push(ms),
-    random: () => 1,
-    now: () => 1_700_000_000_000,
-    ...options,
-  });
-  cleanups.push(() => client.close());
-  return { client, slept, logs };
+    token: TOKEN,
+  };
+  const account = createTolokaAccount(
+    { ...settings, ...options },
+    {
+      archiveMs: 5_000,
+      readMs: 5_000,
+      requestsPerSecond: 100,
+      clock,
+      logger: { debug: log('debug'), warn: log('warn') },
+      sleep: async (ms) => {
+        slept.push(ms);
+        clock.advance(ms);
+      },
+      random: () => 1,
+      ...options,
+    },
+  );
+  cleanups.push(() => account.close());
+  const warnings = () => logs.filter(({ level }) => level === 'warn').map(({ fields }) => fields);
+  return { account, clock, slept, logs, warnings };
 }
 
-/** The error that a promise ends with. */
-export async function errorFrom(promise: Promise<unknown>): Promise<TolokaError> {
-  const outcome = await promise.then(
-    (value) => ({ value }),
-    (error) => ({ error }),
-  );
-  if ('error' in outcome) {
-    return outcome.error;
-  }
-  throw new Error(`expected an error, got ${JSON.stringify(outcome.value)}`);
-}
+/** The answer in the document that the product was asked for from. */
+export const OPERATION = {
+  id: '95029e60-eace-4a3e-96b9-c72c5e727218',
+  type: 'TRAINING.ARCHIVE',
+  status: 'SUCCESS',
+  submitted: '2021-02-26T10:13:32.921',
+  started: '2021-02-26T10:13:32.921',
+  finished: '2021-02-26T10:13:32.921',
+  progress: 100,
+  parameters: { training_id: '123456' },
+  details: {},
+};
+
+export const TRAINING = { id: '123456', project_id: '7', private_name: 'Cats', status: 'CLOSED' };

@@ -1,8 +1,8 @@
-/** Acts: each is one POST. What the person is to hear of it shows for a moment. */
+/** Sends acts, each as one POST, and shows the reply for a moment. */
 import { byId } from './dom';
 import { place } from './place';
 
-export interface Told {
+export interface ActReply {
   notice?: string;
   refused?: string;
   options?: { value: string; text: string }[];
@@ -17,7 +17,7 @@ export function toast(words: string): void {
   fading = setTimeout(() => element.replaceChildren(), 6_000);
 }
 
-export async function post(act: { act: string; [field: string]: unknown }): Promise<Told> {
+export async function post(act: { act: string; [field: string]: unknown }): Promise<ActReply> {
   try {
     const body = JSON.stringify({ user: place.user, ...act });
     const answer = await fetch('/act', {
@@ -25,12 +25,12 @@ export async function post(act: { act: string; [field: string]: unknown }): Prom
       headers: { 'content-type': 'application/json' },
       body,
     });
-    const told = (await answer.json()) as Told;
-    const words = told.refused ?? told.notice;
+    const reply = (await answer.json()) as ActReply;
+    const words = reply.refused ?? reply.notice;
     if (words) toast(words);
-    return told;
+    return reply;
   } catch {
-    toast('The demo does not answer. Does it still run?');
+    toast('The demo does not answer. Is it still running?');
     return { refused: 'no answer' };
   }
 }

@@ -25,7 +25,7 @@ function grow(one: HTMLTextAreaElement): void {
   one.rows = Math.min(8, one.value.split('\n').length);
 }
 
-/** Shows what the box offers now. */
+/** Shows the commands that match, or the usage of the one that is typed. */
 function show(one: HTMLTextAreaElement): void {
   const list = offered(one);
   chosen = Math.min(chosen, Math.max(0, list.length - 1));
@@ -76,7 +76,7 @@ export async function sendText(): Promise<void> {
   const text = one.value;
   setText('');
   const { refused } = await post({ act: 'send', channel: one.dataset['say'] ?? '', text });
-  // Nothing that somebody typed is thrown away.
+  // What a person typed is never lost.
   if (refused && one.value === '') setText(text);
 }
 
@@ -90,7 +90,7 @@ function complete(key: string, one: HTMLTextAreaElement): boolean {
     show(one);
     return true;
   }
-  // A command that stands there in full is sent with Enter, as it is.
+  // Enter sends a command that is already complete.
   const completes = key === 'Tab' || (key === 'Enter' && pick.command !== one.value);
   if (completes) setText(`${pick.command} `);
   return completes;
@@ -114,7 +114,7 @@ export function composerInput(one: EventTarget | null): void {
   show(one);
 }
 
-/** Another channel has another box: what was begun there comes back. */
+/** Each channel has its own box. This brings back what was typed there before. */
 export function restoreDraft(): void {
   const one = box();
   if (!one || one.dataset['restored']) return;

@@ -1,4 +1,4 @@
-/** What a person has typed and chosen in a window, and the search that asks the app for options. */
+/** The values of a window, and the menu that asks the app for options. */
 import { post } from './act';
 import { all, byId, type FieldElement, isField } from './dom';
 
@@ -15,7 +15,7 @@ function readValue(elements: FieldElement[]): Value {
   if (first instanceof HTMLInputElement && first.type === 'radio') {
     return elements.find((one) => (one as HTMLInputElement).checked)?.value ?? null;
   }
-  // Of a search only what was chosen counts, and that was said when it was chosen.
+  // For a menu with a search, the choice was sent when it was made.
   return first?.value ?? null;
 }
 

@@ -1,4 +1,4 @@
-/** Where the keyboard is: inside an open window, and back where it was when the window closes. */
+/** Keyboard focus: it stays inside an open window and goes back when the window closes. */
 import { all, byId } from './dom';
 
 let before: HTMLElement | undefined;
@@ -16,14 +16,14 @@ export const inToloka = (): boolean =>
 
 const messageBox = (): HTMLElement | null => document.querySelector('textarea[data-say]');
 
-/** After every update of the screen. */
+/** Call it after every update of the screen. */
 export function settleFocus(): void {
   const open = dialog();
   const { activeElement } = document;
   byId('window').inert = open !== null;
   document.body.dataset['modal'] = open ? 'open' : 'none';
   if (open && openId === '') {
-    // What opened it was left already when the window comes, as a message box that was sent.
+    // The element that opened the window may have lost the focus by now, as the message box does.
     const was =
       activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : undefined;
     before = was && !inToloka() ? was : (messageBox() ?? undefined);
@@ -37,7 +37,7 @@ export function settleFocus(): void {
   openId = open?.dataset['dialog'] ?? '';
 }
 
-/** Tab goes round inside an open window; F6 is the way over to the Toloka account and back. */
+/** Tab stays inside an open window. F6 moves to the Toloka account and back. */
 export function trapFocus(event: KeyboardEvent): void {
   const open = dialog();
   if (event.key !== 'Tab' || !open || inToloka()) return;

@@ -1,4 +1,4 @@
-/** Links of messages lead out of the demo: what they mean is shown here instead. */
+/** Links in messages would leave the demo, so their target is shown instead. */
 import { toast } from './act';
 import { byId } from './dom';
 import { showSide } from './focus';
@@ -11,7 +11,7 @@ export function follow(address: string, go: Go): void {
     go(card[1] ?? '', `m-${card[2]}.${card[3]}`);
     return;
   }
-  toast(`In Slack this opens ${address}. The demo stays here.`);
+  toast(`In Slack, this opens ${address}`);
   const id = /\/trainings?\/(\d+)/.exec(address)?.[1];
   const row = id && document.getElementById(`training-${id}`);
   if (!row) return;

@@ -1,4 +1,4 @@
-/** Ties what happens in the page to what it means. */
+/** Connects the events of the page to what they do. */
 import { post } from './act';
 import { composerInput, composerKey, restoreDraft, sendText, setText } from './composer';
 import { all, byId } from './dom';
@@ -32,7 +32,7 @@ function showMenu(open: boolean): void {
   for (const one of all('[data-menu]')) one.setAttribute('aria-expanded', String(open));
 }
 
-/** One act at a time for each button: the spinner turns until Slack has its answer. */
+/** One act at a time for each window or message. The spinner turns until the reply comes. */
 async function busy(button: HTMLElement, act: { act: string; [field: string]: unknown }): Promise<void> {
   const holder = button.closest<HTMLElement>('.dialog, .message, .home') ?? button;
   if (holder.dataset['busy']) return;

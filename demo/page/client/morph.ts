@@ -1,6 +1,6 @@
 /**
- * Brings an element's content up to date with as few changes as possible, so that focus, caret, scroll and typed text
- * stay. What a person has typed is a property and not an attribute, so it is never touched while its element stays.
+ * Updates an element's content with as few changes as possible, so that focus, caret, scroll position and typed text
+ * stay. Typed text is a property and not an attribute, so it stays as long as its element does.
  */
 const keyOf = (node: Node): string | undefined =>
   node instanceof Element && node.id !== '' ? node.id : undefined;
@@ -8,7 +8,7 @@ const keyOf = (node: Node): string | undefined =>
 const alike = (a: Node, b: Node): boolean =>
   a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
 
-/** The person's own: an opened list of pools stays open. */
+/** Attributes that the person changes: an opened list of pools stays open. */
 const KEPT = new Set(['open']);
 
 function syncAttributes(from: Element, to: Element): void {
@@ -16,7 +16,7 @@ function syncAttributes(from: Element, to: Element): void {
     if (!to.hasAttribute(name) && !KEPT.has(name)) from.removeAttribute(name);
   for (const { name, value } of [...to.attributes])
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
-  // Switches and menus show what the server says, whoever set it; text fields keep what was typed.
+  // Switches and menus show the server's state. Text fields keep what was typed.
   if (from instanceof HTMLInputElement && from.matches('[data-switch]'))
     from.checked = to.hasAttribute('checked');
   if (from instanceof HTMLSelectElement && from.matches('[data-status]') && to instanceof HTMLSelectElement)
@@ -25,7 +25,7 @@ function syncAttributes(from: Element, to: Element): void {
 
 function sync(from: Node, to: Node): void {
   if (from instanceof Element && to instanceof Element) {
-    // Lists that the client fills by itself.
+    // The client fills these lists itself.
     if (from.hasAttribute('data-client')) return;
     syncAttributes(from, to);
     morphChildren(from, to);
@@ -46,7 +46,7 @@ function morphChildren(from: Element, to: Element | DocumentFragment): void {
       from.insertBefore(wanted, next);
       continue;
     }
-    // What stands before a match and comes no more goes first: a match that need not move keeps the focus in it.
+    // First removes old nodes before the match: if the match need not move, it keeps the focus.
     while (next && match !== next && (keyOf(next) === undefined || !coming.has(keyOf(next)))) {
       const gone: ChildNode = next;
       next = next.nextSibling;

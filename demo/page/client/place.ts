@@ -1,4 +1,4 @@
-/** Where the person is; kept in the page's address, so that two windows can be two people. */
+/** Where the person is. It is kept in the page's address, so that two windows can be two people. */
 export interface Place {
   user: string;
   at: string;

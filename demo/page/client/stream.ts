@@ -1,4 +1,4 @@
-/** The events that bring the screen. The browser connects again by itself; then everything comes anew. */
+/** The events that carry the screen. The browser reconnects by itself and then gets the whole screen again. */
 import { all, byId } from './dom';
 import { morph } from './morph';
 import { place, query } from './place';
@@ -6,7 +6,7 @@ import { place, query } from './place';
 type Hook = (changed: ReadonlySet<string>) => void;
 
 let source: EventSource | undefined;
-/** Whose screen and which spot was drawn last: news are announced only where one already was. */
+/** The screen that was drawn last. Only its later changes are announced. */
 let drawn = '';
 
 const nearEnd = (one: HTMLElement) => one.scrollHeight - one.scrollTop - one.clientHeight < 40;
@@ -21,7 +21,7 @@ function draw(regions: Record<string, string>, hook: Hook): void {
   document.body.dataset['pane'] =
     place.thread !== '' && byId('thread').childElementCount > 0 ? 'open' : 'none';
   document.body.dataset['at'] = place.at;
-  // Only now: beside a thread the same words take more lines.
+  // Only now, because beside a thread the same text takes more lines.
   for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
   if (!moved) announce(before);
   hook(new Set(Object.keys(regions)));
@@ -35,7 +35,7 @@ const firstLines = (): Map<string, string> =>
     ]),
   );
 
-/** What is new, and what begins otherwise than before: a card's first line is its state, how far it is stands below. */
+/** Announces new messages and changed first lines. A card's first line is its state; its progress is further down. */
 function announce(before: ReadonlyMap<string, string>): void {
   const fresh = [...firstLines()].filter(([id, words]) => before.get(id) !== words);
   if (fresh.length > 0) byId('announce').textContent = fresh.map(([, words]) => words).join('. ');
@@ -52,7 +52,7 @@ export function connect(hook: Hook): void {
   };
   mine.onerror = () => {
     byId('lost').hidden = false;
-    // A browser gives up for good when the answer was no event stream; a demo that restarts is worth another try.
+    // A browser gives up if the answer is not an event stream. A demo that restarts is worth another try.
     if (mine.readyState === EventSource.CLOSED && source === mine)
       setTimeout(() => source === mine && connect(hook), 1_000);
   };

@@ -1,5 +1,5 @@
+import type { Snapshot } from '../../../fakes/slack';
 import { INVITE } from '../../invite';
-import type { Snapshot } from '../../slack';
 import { type Html, html, NOTHING } from '../html';
 import type { Look } from '../mrkdwn';
 import { APP_NAME } from '../people';
@@ -23,7 +23,7 @@ export function heading(snapshot: Snapshot, spot: Spot, botIn: ReadonlySet<strin
   return html`${menu}<h2><span aria-hidden="true">#</span> ${channel?.name ?? spot.at}</h2>${app}`;
 }
 
-/** Messages and private answers in the order in which they came. */
+/** Messages and private replies in the order in which they came. */
 export function messages(look: Look, snapshot: Snapshot, spot: Spot): Html {
   const id = channelAt(spot);
   const said = (channelOf(snapshot, spot)?.messages ?? []).map((one) => ({
@@ -40,13 +40,13 @@ export function messages(look: Look, snapshot: Snapshot, spot: Spot): Html {
 
 const empty = ({ at }: Spot): Html =>
   at === 'app'
-    ? html`<div class="empty"><p>Nothing yet. What ${APP_NAME} has to tell you alone, when it cannot do so in a channel, stands here.</p></div>`
-    : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or pick a training of the Toloka account.</p></div>`;
+    ? html`<div class="empty"><p>No messages yet. ${APP_NAME} writes to you here if it cannot do so in a channel.</p></div>`
+    : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or press the ID of a training in the Toloka account.</p></div>`;
 
-/** Where one types; or why one cannot. */
+/** The message box, or the reason why there is none. */
 export function composer(snapshot: Snapshot, spot: Spot, isResetting: boolean): Html {
   if (spot.at === 'home') return NOTHING;
-  if (isResetting) return html`<p class="closed" role="status">Resetting… The app starts anew.</p>`;
+  if (isResetting) return html`<p class="closed" role="status">Resetting… The app is restarting.</p>`;
   if (spot.at === 'app') return html`<p class="closed">Sending messages to this app has been turned off.</p>`;
   const channel = channelOf(snapshot, spot);
   if (channel && !channel.isMember)

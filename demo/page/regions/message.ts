@@ -1,4 +1,4 @@
-import type { Ephemeral, MessageInThread, StoredMessage } from '../../slack';
+import type { Ephemeral, MessageInThread, StoredMessage } from '../../../fakes/slack';
 import { renderBlocks } from '../blocks';
 import { clock } from '../dates';
 import { type Html, html } from '../html';
@@ -7,7 +7,7 @@ import { authorOf, avatar } from '../people';
 
 type Said = Pick<StoredMessage, 'ts' | 'user' | 'fromApp' | 'text' | 'blocks' | 'at'>;
 
-/** A message shows its blocks; `text` alone shows only when there are none. */
+/** Shows the blocks. `text` is shown only if there are none. */
 const content = (look: Look, { text, blocks, ts }: Said): Html =>
   blocks.length > 0
     ? renderBlocks(look, blocks, { kind: 'message', ts })
@@ -34,7 +34,7 @@ export const reply = (look: Look, one: StoredMessage): Html => frame(look, one, 
 
 const PRIVATE = html`<p class="only-you"><span aria-hidden="true">👁</span> Only visible to you</p>`;
 
-/** Seen by one person only. What Slack itself says in private comes from Slackbot. */
+/** Only one person sees it. Slack's own private messages come from Slackbot. */
 export function ephemeral(look: Look, one: Ephemeral): Html {
   const fromSlack = one.from === 'slack';
   const said = { ...one, user: fromSlack ? 'slackbot' : '', fromApp: !fromSlack };

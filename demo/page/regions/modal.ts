@@ -1,4 +1,4 @@
-import type { OpenView, Snapshot } from '../../slack';
+import type { OpenView, Snapshot } from '../../../fakes/slack';
 import { renderBlocks } from '../blocks';
 import { type Html, html, NOTHING } from '../html';
 import type { Look } from '../mrkdwn';
@@ -7,7 +7,7 @@ import { APP_NAME } from '../people';
 const placeOf = ({ id, values, errors }: OpenView, surface: 'modal' | 'home') =>
   ({ kind: 'view', surface, id, values, errors }) as const;
 
-/** The view on top, over the channel. */
+/** The topmost modal, over the channel. */
 export function modal(look: Look, snapshot: Snapshot): Html {
   const view = snapshot.modals.at(-1);
   if (!view) return NOTHING;

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../slack';
+import type { Snapshot } from '../../../fakes/slack';
 import { type Html, html } from '../html';
 import { APP_NAME } from '../people';
 import type { Spot } from '../spot';
@@ -6,7 +6,7 @@ import type { Spot } from '../spot';
 const entry = (spot: Spot, at: string, sign: string, words: string): Html =>
   html`<li><button type="button" data-go="${at}" ${spot.at === at && html`aria-current="page"`}><span aria-hidden="true">${sign}</span> ${words}</button></li>`;
 
-/** The workspace's name, the channels that this person may see, and the app. */
+/** The workspace's name, the channels that this person can see, and the app. */
 export function sidebar(snapshot: Snapshot, spot: Spot): Html {
   const channels = snapshot.channels.filter(({ kind }) => kind !== 'im');
   return html`<h2 class="team">Demo workspace</h2>

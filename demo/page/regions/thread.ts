@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../slack';
+import type { Snapshot } from '../../../fakes/slack';
 import { type Html, html, NOTHING } from '../html';
 import { type Look, mrkdwn } from '../mrkdwn';
 import { channelAt, type Spot } from '../spot';

@@ -1,4 +1,4 @@
-import type { TolokaAccount } from '../../toloka';
+import type { TolokaAccount } from '../../../fakes/toloka';
 import { clockWithSeconds } from '../dates';
 import { type Html, html } from '../html';
 import type { Switch } from '../switches';
@@ -10,7 +10,7 @@ const mood = (status: number | string): string => {
   return typeof status === 'number' && status < 400 ? 'fine' : 'bad';
 };
 
-/** What went over the wire to Toloka, newest first. The POST that archives stands out: there is one a request. */
+/** The requests to Toloka, newest first. The POST that archives is highlighted. */
 export function wire(account: TolokaAccount): Html {
   const rows = account.exchanges.slice(-SHOWN).reverse();
   const posts = account.exchanges.filter(({ method }) => method === 'POST').length;
@@ -19,7 +19,7 @@ export function wire(account: TolokaAccount): Html {
     return html`<li id="x-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
   });
   const count = `${posts} POST, ${account.exchanges.length - posts} GET`;
-  return html`<h3>On the wire to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">Nothing was sent yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
+  return html`<h3>Requests to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">No requests yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
 }
 
 export function switches(all: readonly Switch[], isResetting: boolean): Html {

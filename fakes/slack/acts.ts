@@ -1,0 +1,154 @@
+/**
+ * What one act of a person sends to the app and, when the answer comes, changes on their screen.
+ *
+ * Imitated (docs "Slash commands", "Handling user interaction"): 3 seconds for the ack; what a command's ack says is
+ * shown to the person; a failed command shows `failed with the error "…"` (operation_timeout, dispatch_failed); in
+ * Socket Mode an ack that comes later is silent; view_closed only for views that asked for it.
+ */
+import { checkChoices } from './block-kit-text';
+import type { Delivered, DeliverOptions, Delivery } from './delivery';
+import type { Ack } from './envelope';
+import * as payloads from './payloads';
+import { Refusal } from './refusal';
+import { answerCommand } from './response-url';
+import type { Obj, Option } from './types';
+import { setStack, stackOf } from './view-state';
+import { addEphemeral } from './world';
+
+export interface ActContext extends payloads.PayloadContext {
+  delivery: Delivery;
+}
+
+export interface ActResult {
+  /** In time. */
+  acked: boolean;
+  afterMs: number;
+  /** What the app put into its ack. */
+  payload?: Obj;
+  /** What Slack shows the person instead. `not_sent`: Slack's client did not send it. */
+  error?: 'operation_timeout' | 'dispatch_failed' | 'invalid_command' | 'not_sent';
+  /** HTTP delivery only. */
+  status?: number;
+  /** The trigger that the app was given. */
+  trigger?: string;
+  /** One for each delivered copy, with the connection or address. */
+  acks: Ack[];
+  /** The part of the ack that Slack refused. */
+  problems: string[];
+}
+
+export const NOT_SENT: ActResult = { acked: false, afterMs: 0, error: 'not_sent', acks: [], problems: [] };
+
+export function result({ first, acks, afterMs }: Delivered, problems: string[]): ActResult {
+  const { acked, payload, error, status } = first;
+  return {
+    ...{ acked, afterMs, acks, problems },
+    ...(payload ? { payload } : {}),
+    ...(error ? { error } : {}),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+export async function command(
+  context: ActContext,
+  user: string,
+  said: { command: string; text: string; channel: string },
+  options: DeliverOptions,
+): Promise<ActResult> {
+  const { world, delivery } = context;
+  const fromSlack = (text: string) =>
+    addEphemeral(world, { user, channel: said.channel, text, from: 'slack' });
+  if (!world.settings.commands.some((one) => one.command === said.command)) {
+    fromSlack(`${said.command} is not a valid command.`);
+    return { ...NOT_SENT, error: 'invalid_command' };
+  }
+  const problems: string[] = [];
+  const { payload, responseId } = payloads.commandPayload(context, user, said);
+  const delivered = await delivery.deliver('slash_commands', payload, options, (ack) => {
+    if (!ack.acked) {
+      fromSlack(`${said.command} failed with the error "${ack.error}"`);
+      return;
+    }
+    try {
+      answerCommand(world, responseId, ack.payload ?? {});
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      problems.push(error.code);
+    }
+  });
+  return { ...result(delivered, problems), trigger: String(payload['trigger_id']) };
+}
+
+export async function blockAction(
+  context: ActContext,
+  user: string,
+  place: payloads.Place,
+  action: Obj,
+  options: DeliverOptions,
+): Promise<ActResult> {
+  const payload = payloads.actionsPayload(context, user, place, action);
+  const delivered = await context.delivery.deliver('interactive', payload, options);
+  return { ...result(delivered, []), trigger: String(payload['trigger_id']) };
+}
+
+/** Closes the top view, or all of them. The app gets view_closed for views with `notify_on_close`. */
+export async function close(
+  context: ActContext,
+  user: string,
+  all: boolean,
+  options: DeliverOptions,
+): Promise<ActResult> {
+  const { world, delivery } = context;
+  const stack = stackOf(world, user);
+  const top = stack.at(-1);
+  if (!top) throw new Error(`${user} has no modal open`);
+  const cleared = all || top.clear_on_close;
+  const closing = cleared ? [...stack].reverse() : [top];
+  setStack(
+    world,
+    user,
+    stack.filter((view) => !closing.includes(view)),
+  );
+  const notified = closing.filter((view) => view.notify_on_close);
+  const results = await Promise.all(
+    notified.map((view) =>
+      delivery.deliver('interactive', payloads.closedPayload(world, view, cleared), options),
+    ),
+  );
+  const [first] = results;
+  return first ? result(first, []) : NOT_SENT;
+}
+
+export interface SuggestResult extends ActResult {
+  options: Option[];
+}
+
+export async function suggest(
+  context: ActContext,
+  user: string,
+  place: payloads.Place,
+  asked: { block_id: string; action_id: string; value: string },
+  options: DeliverOptions,
+): Promise<SuggestResult> {
+  const payload = payloads.suggestionPayload(context, user, place, asked);
+  const delivered = await context.delivery.deliver('interactive', payload, options);
+  const ack = delivered.first.payload ?? {};
+  const problems: string[] = [];
+  if (delivered.first.acked)
+    checkChoices((at, problem) => problems.push(`${problem} [json-pointer:${at}]`), '', ack, 0);
+  const groups = (ack['option_groups'] as { options: Option[] }[] | undefined) ?? [];
+  const offered = [
+    ...((ack['options'] as Option[] | undefined) ?? []),
+    ...groups.flatMap((group) => group.options),
+  ];
+  return { ...result(delivered, problems), options: problems.length === 0 ? offered : [] };
+}
+
+export async function openHome(
+  context: ActContext,
+  user: string,
+  options: DeliverOptions,
+): Promise<ActResult> {
+  const payload = payloads.homeOpenedPayload(context.world, user);
+  return result(await context.delivery.deliver('events_api', payload, options), []);
+}

@@ -1,0 +1,115 @@
+/** Finds things on the screen as a person does, by their text, or by their IDs. */
+import type { Place } from './payloads';
+import type { Block, Element, Ephemeral, OpenView, Option, StateValue, StoredMessage, Text } from './types';
+import { elementsOf, isEmpty, optionsOf, stateField } from './view-state';
+import { messagesIn, type World } from './world';
+
+export interface Found {
+  block: Block;
+  element: Element;
+  place: Place;
+}
+
+const words = (text: Text | string | undefined): string =>
+  typeof text === 'string' ? text : (text?.text ?? '');
+
+export const blocksIn = (place: Place): Block[] =>
+  place.kind === 'view'
+    ? place.view.blocks
+    : place.kind === 'message'
+      ? place.message.blocks
+      : place.ephemeral.blocks;
+
+const all = (place: Place): Found[] =>
+  blocksIn(place).flatMap((block) => elementsOf(block).map((element) => ({ block, element, place })));
+
+/** A button by its action_id or its text; an overflow menu by the text of one of its options. */
+export function clickable(place: Place, name: string): Found | undefined {
+  const pressable = all(place).filter(
+    ({ element }) => element.type === 'button' || element.type === 'overflow',
+  );
+  return (
+    pressable.find(({ element }) => element.action_id === name) ??
+    pressable.find(({ element }) => words(element.text) === name) ??
+    pressable.find(({ element }) => optionsOf(element).some((option) => option.text.text === name))
+  );
+}
+
+/** An input by its block_id, its action_id, or the label next to it. */
+export function fillable(view: OpenView, name: string): Found | undefined {
+  const inputs = all({ kind: 'view', view }).filter(({ element }) => stateField(element) !== undefined);
+  return (
+    inputs.find(({ block }) => block.block_id === name) ??
+    inputs.find(({ element }) => element.action_id === name) ??
+    inputs.find(({ block }) => words(block.label ?? block.text) === name)
+  );
+}
+
+/** Everything that a person could press in a conversation, newest first. */
+export function conversationPlaces(world: World, user: string, channel?: string): Place[] {
+  const open = [...world.channels.values()].filter((one) => one.kind === 'public' || one.members.has(user));
+  const messages = open
+    .filter((one) => channel === undefined || one.id === channel)
+    .flatMap((one) => messagesIn(world, one.id));
+  const own = world.ephemerals.filter((one) => one.user === user && (!channel || one.channel === channel));
+  const placed: { ts: string; place: Place }[] = [
+    ...messages.map((message: StoredMessage) => ({
+      ts: message.ts,
+      place: { kind: 'message', message } as const,
+    })),
+    ...own.map((ephemeral: Ephemeral) => ({
+      ts: ephemeral.ts,
+      place: { kind: 'ephemeral', ephemeral } as const,
+    })),
+  ];
+  return placed.sort((a, b) => Number(b.ts) - Number(a.ts)).map(({ place }) => place);
+}
+
+export const labels = (place: Place): string[] =>
+  all(place).map(
+    ({ block, element }) => words(element.text) || words(block.label) || (element.action_id ?? ''),
+  );
+
+function choose(offered: readonly Option[], wanted: unknown): Option {
+  const name = typeof wanted === 'string' ? wanted : (wanted as Option).value;
+  const option = offered.find((one) => one.value === name || one.text.text === name);
+  if (option) return option;
+  throw new Error(
+    `No option "${String(name)}". Offered: ${offered.map((one) => one.text.text).join(', ') || 'none'}`,
+  );
+}
+
+/** The state after a person has typed or chosen `wanted`. Only offered options can be chosen. */
+export function typed(element: Element, wanted: unknown, suggested: readonly Option[]): StateValue {
+  const { type } = element;
+  const field = stateField(element) ?? 'value';
+  const offered = type.includes('external') ? suggested : optionsOf(element);
+  if (field === 'value') return { type, value: wanted === null || wanted === '' ? null : String(wanted) };
+  if (field === 'selected_option')
+    return { type, selected_option: wanted === null ? null : choose(offered, wanted) };
+  if (field === 'selected_options') {
+    return { type, selected_options: (wanted as unknown[]).map((one) => choose(offered, one)) };
+  }
+  return { type, [field]: wanted };
+}
+
+/** What Slack's own client reports instead of sending a form; block_id -> text. */
+export function clientErrors(view: OpenView): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const block of view.blocks) {
+    const { element, block_id: id = '' } = block;
+    if (block.type !== 'input' || !element) continue;
+    const value = view.values[id]?.[element.action_id ?? ''];
+    const text = value?.value ?? '';
+    const empty = isEmpty(element, value);
+    if (empty && !block.optional) errors[id] = 'Please complete this required field.';
+    if (empty) continue;
+    if (element.min_length !== undefined && text.length < element.min_length) {
+      errors[id] = `Please enter at least ${element.min_length} characters.`;
+    }
+    const max = element.max_length ?? (element.type === 'plain_text_input' ? 3000 : undefined);
+    if (max !== undefined && text.length > max) errors[id] = `Please enter at most ${max} characters.`;
+    if (element.type === 'number_input' && Number.isNaN(Number(text))) errors[id] = 'Please enter a number.';
+  }
+  return errors;
+}

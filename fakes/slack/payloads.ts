@@ -1,0 +1,157 @@
+/**
+ * The bodies that Slack sends: slash command, block_actions, view_submission, view_closed, block_suggestion,
+ * app_home_opened.
+ *
+ * Shapes read in bolt/dist/types (command, actions/block-action, view, options), in @slack/types (events/app) and in
+ * Slack's pages of the payloads. A private channel is called `privategroup` and a DM `directmessage` in a command.
+ * Not imitated: enterprise grids, shared channels, function contexts.
+ */
+import { messagePayload } from './methods-chat';
+import { newResponseUrl, type Original } from './response-url';
+import type { Ephemeral, Obj, OpenView, StoredMessage } from './types';
+import { viewPayload } from './view-state';
+import { directMessage, type World } from './world';
+
+/** No longer used for verification, but still in every payload. */
+const VERIFICATION_TOKEN = 'demo-verification-token';
+
+export interface PayloadContext {
+  world: World;
+  /** The address of the workspace's own server, for response_url. */
+  base(): string;
+}
+
+export function newTrigger(world: World, user: string, view?: string): string {
+  const id = `${world.id('1')}.${Math.floor(world.now() / 1000)}.${world.id('a')}`;
+  const expires = world.now() + world.settings.triggerLifeMs;
+  world.triggers.set(id, { user, expires, used: false, view });
+  return id;
+}
+
+const person = (world: World, id: string) => {
+  const name = world.settings.people.find((one) => one.id === id)?.name ?? id;
+  return { id, username: name, name, team_id: world.settings.teamId };
+};
+
+const common = (world: World, user: string): Obj => ({
+  team: { id: world.settings.teamId, domain: world.settings.teamDomain },
+  user: person(world, user),
+  api_app_id: world.settings.appId,
+  token: VERIFICATION_TOKEN,
+  enterprise: null,
+  is_enterprise_install: false,
+});
+
+const channelPart = (world: World, id: string) => {
+  const channel = world.channels.get(id);
+  return { id, name: channel?.kind === 'private' ? 'privategroup' : (channel?.name ?? id) };
+};
+
+const responseUrl = ({ base }: PayloadContext, id: string): string => `${base()}/response/${id}`;
+
+export function commandPayload(
+  context: PayloadContext,
+  user: string,
+  said: { command: string; text: string; channel: string },
+): { payload: Obj; responseId: string } {
+  const { world } = context;
+  const { teamId, teamDomain, appId } = world.settings;
+  const channel = channelPart(world, said.channel);
+  const responseId = newResponseUrl(world, user, said.channel);
+  const payload = {
+    token: VERIFICATION_TOKEN,
+    ...{ team_id: teamId, team_domain: teamDomain, channel_id: channel.id, channel_name: channel.name },
+    ...{ user_id: user, user_name: person(world, user).name, command: said.command, text: said.text },
+    ...{ api_app_id: appId, is_enterprise_install: 'false', response_url: responseUrl(context, responseId) },
+    trigger_id: newTrigger(world, user),
+  };
+  return { payload, responseId };
+}
+
+/** What a button or menu belongs to. */
+export type Place =
+  | { kind: 'view'; view: OpenView }
+  | { kind: 'message'; message: StoredMessage }
+  | { kind: 'ephemeral'; ephemeral: Ephemeral };
+
+function placePart(context: PayloadContext, user: string, place: Place): Obj {
+  const { world } = context;
+  if (place.kind === 'view') {
+    const { view } = place;
+    return { container: { type: 'view', view_id: view.id }, view: viewPayload(world, view) };
+  }
+  const one = place.kind === 'message' ? place.message : place.ephemeral;
+  const { channel, ts } = one;
+  const thread = place.kind === 'message' ? place.message.thread_ts : undefined;
+  const original: Original = { ts, ephemeral: place.kind === 'ephemeral' };
+  const where = { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: original.ephemeral };
+  const id = newResponseUrl(world, user, channel, original, thread);
+  return {
+    container: { ...where, ...(thread ? { thread_ts: thread } : {}) },
+    channel: channelPart(world, channel),
+    // Slack leaves the message out when it is ephemeral.
+    ...(place.kind === 'message' ? { message: messagePayload(world, place.message) } : {}),
+    state: { values: {} },
+    response_url: responseUrl(context, id),
+  };
+}
+
+export function actionsPayload(context: PayloadContext, user: string, place: Place, action: Obj): Obj {
+  const { world } = context;
+  const view = place.kind === 'view' ? place.view.id : undefined;
+  return {
+    type: 'block_actions',
+    ...common(world, user),
+    ...placePart(context, user, place),
+    trigger_id: newTrigger(world, user, view),
+    actions: [{ ...action, action_ts: world.ts() }],
+  };
+}
+
+export function suggestionPayload(
+  context: PayloadContext,
+  user: string,
+  place: Place,
+  asked: { block_id: string; action_id: string; value: string },
+): Obj {
+  const { response_url: _, state: __, ...where } = placePart(context, user, place);
+  return { type: 'block_suggestion', ...common(context.world, user), ...where, ...asked };
+}
+
+export function submissionPayload(world: World, view: OpenView, values: OpenView['values']): Obj {
+  return {
+    type: 'view_submission',
+    ...common(world, view.user),
+    trigger_id: newTrigger(world, view.user, view.id),
+    view: { ...viewPayload(world, view), state: { values } },
+    response_urls: [],
+  };
+}
+
+export function closedPayload(world: World, view: OpenView, isCleared: boolean): Obj {
+  const closed = { view: viewPayload(world, view), is_cleared: isCleared };
+  return { type: 'view_closed', ...common(world, view.user), ...closed };
+}
+
+export function homeOpenedPayload(world: World, user: string): Obj {
+  const { teamId, appId, botUserId } = world.settings;
+  const view = world.homes.get(user);
+  const channel = directMessage(world, user)?.id;
+  const shown = view ? { view: viewPayload(world, view) } : {};
+  return {
+    token: VERIFICATION_TOKEN,
+    ...{ team_id: teamId, api_app_id: appId, type: 'event_callback', event_id: world.id('Ev') },
+    event_time: Math.floor(world.now() / 1000),
+    event: { type: 'app_home_opened', user, channel, tab: 'home', ...shown, event_ts: world.ts() },
+    is_ext_shared_channel: false,
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: teamId,
+        user_id: botUserId,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+  };
+}

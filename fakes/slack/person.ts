@@ -1,0 +1,186 @@
+/**
+ * A person who uses the workspace: types a command, fills in a modal, presses a button, opens the Home tab.
+ *
+ * Imitated: Slack's client holds a form back while a required input is empty or too short (docs "Modals"); a menu or
+ * an input with `dispatch_action` sends block_actions when it changes; a picker asks for options from
+ * `min_query_length` characters on (3 by default). Guessed: people accept a confirmation dialog unless
+ * `confirm: false`.
+ */
+import * as acts from './acts';
+import type { DeliverOptions } from './delivery';
+import * as find from './find';
+import type { Place } from './payloads';
+import { type SubmitResult, submit } from './submission';
+import type { Obj, OpenView, Option, StateValues, StoredMessage } from './types';
+import { stackOf, stateField } from './view-state';
+import { addMessage, type World } from './world';
+
+export interface ClickOptions extends DeliverOptions {
+  /** Look only in this message: its `ts` or the message. */
+  message?: string | { ts: string };
+  /** Look only in the Home tab, or only in the modal. */
+  view?: 'home' | 'modal';
+  channel?: string;
+  /** Whether the person accepts a confirmation dialog. @default true */
+  confirm?: boolean;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  /** `command('123456')` or, for another command than the first, `command('help', { command: '/other' })`. */
+  command(
+    text: string,
+    where: { channel: string; command?: string } & DeliverOptions,
+  ): Promise<acts.ActResult>;
+  /** An ordinary message of this person's own. */
+  say(text: string, where: { channel: string; thread_ts?: string }): StoredMessage;
+  /** The modal on top. */
+  modal(): Readonly<OpenView> | undefined;
+  /** Types or chooses. Sends block_actions if the element does that, otherwise answers `not_sent`. */
+  fill(
+    labelOrId: string,
+    value: unknown,
+    options?: DeliverOptions & { view?: 'home' },
+  ): Promise<acts.ActResult>;
+  submit(options?: { force?: boolean } & DeliverOptions): Promise<SubmitResult>;
+  /** Sends these values instead of the typed ones, unchecked: block_id -> action_id -> value, or a text. */
+  submitRaw(values: Record<string, Obj | string>, options?: DeliverOptions): Promise<SubmitResult>;
+  close(options?: { all?: boolean } & DeliverOptions): Promise<acts.ActResult>;
+  click(textOrActionId: string, options?: ClickOptions): Promise<acts.ActResult>;
+  suggest(labelOrId: string, query: string, options?: DeliverOptions): Promise<acts.SuggestResult>;
+  openHome(options?: DeliverOptions): Promise<acts.ActResult>;
+}
+
+function buttonAction({ block, element }: find.Found, name: string): Obj {
+  const base = { type: element.type, block_id: block.block_id, action_id: element.action_id };
+  if (element.type === 'overflow') {
+    return { ...base, selected_option: element.options?.find((option) => option.text.text === name) };
+  }
+  const { text, value, style, url, confirm } = element;
+  const rest = Object.entries({ value, style, url, confirm }).filter(([, given]) => given !== undefined);
+  return { ...base, text, ...Object.fromEntries(rest) };
+}
+
+function placesOf(world: World, user: string, options: ClickOptions): Place[] {
+  const views = {
+    modal: stackOf(world, user).slice(-1),
+    home: [world.homes.get(user)].filter((view) => view !== undefined),
+  };
+  const asPlaces = (list: OpenView[]): Place[] => list.map((view) => ({ kind: 'view', view }));
+  if (options.view) return asPlaces(views[options.view]);
+  const said = find.conversationPlaces(world, user, options.channel);
+  if (options.message) {
+    const ts = typeof options.message === 'string' ? options.message : options.message.ts;
+    return said.filter(
+      (place) =>
+        place.kind !== 'view' && (place.kind === 'message' ? place.message : place.ephemeral).ts === ts,
+    );
+  }
+  return [...asPlaces(views.modal), ...said, ...asPlaces(views.home)];
+}
+
+/** The open modal with these values on top of what was typed. */
+function overlay(view: OpenView, values: Record<string, Obj | string>): StateValues {
+  const merged: StateValues = structuredClone(view.values);
+  for (const [blockId, given] of Object.entries(values)) {
+    if (typeof given !== 'string') {
+      merged[blockId] = { ...merged[blockId], ...(given as StateValues[string]) };
+      continue;
+    }
+    const [action = blockId] = Object.keys(merged[blockId] ?? {});
+    merged[blockId] = { [action]: { type: 'plain_text_input', value: given } };
+  }
+  return merged;
+}
+
+export function createPerson(context: acts.ActContext, id: string): Person {
+  const { world } = context;
+  const seed = world.settings.people.find((one) => one.id === id);
+  if (!seed) throw new Error(`No person ${id} in the workspace`);
+  const suggestions = new Map<string, Option[]>();
+  const keyOf = ({ block, element }: find.Found) => `${block.block_id} ${element.action_id}`;
+
+  const top = (): OpenView => {
+    const view = stackOf(world, id).at(-1);
+    if (!view) throw new Error(`${seed.name} has no modal open`);
+    return view;
+  };
+  const input = (name: string, view: OpenView): find.Found => {
+    const place: Place = { kind: 'view', view };
+    const one = find.fillable(view, name);
+    if (!one)
+      throw new Error(
+        `No input "${name}" in "${view.title?.text}". There is: ${find.labels(place).join(', ')}`,
+      );
+    return one;
+  };
+
+  return {
+    id,
+    name: seed.name,
+    async command(text, { channel, command, ...options }) {
+      const place = world.channels.get(channel);
+      if (!place?.members.has(id)) throw new Error(`${seed.name} is not in ${channel}`);
+      const chosen = command ?? world.settings.commands[0]?.command ?? '';
+      return acts.command(context, id, { command: chosen, text, channel }, options);
+    },
+    say: (text, { channel, thread_ts }) =>
+      addMessage(world, { channel, user: id, fromApp: false, text, blocks: [], thread_ts }),
+    modal: () => stackOf(world, id).at(-1),
+    async fill(labelOrId, value, { view: surface, ...options } = {}) {
+      const view = (surface === 'home' ? world.homes.get(id) : undefined) ?? top();
+      const one = input(labelOrId, view);
+      const { block, element, place } = one;
+      const held = find.typed(element, value, suggestions.get(keyOf(one)) ?? []);
+      const blockId = block.block_id ?? '';
+      const actionId = element.action_id ?? '';
+      view.values[blockId] = { ...view.values[blockId], [actionId]: held };
+      delete view.errors[blockId];
+      world.changed({ kind: 'view', user: id, id: view.id });
+      if (block.type === 'input' && !block.dispatch_action) return acts.NOT_SENT;
+      const field = stateField(element) ?? 'value';
+      const action = {
+        type: element.type,
+        block_id: blockId,
+        action_id: actionId,
+        [field]: (held as unknown as Obj)[field],
+      };
+      return acts.blockAction(context, id, place, action, options);
+    },
+    async submit({ force = false, ...options } = {}) {
+      const view = top();
+      if (!view.submit) throw new Error(`"${view.title?.text}" has no submit button`);
+      const errors = force ? {} : find.clientErrors(view);
+      if (Object.keys(errors).length === 0) return submit(context, view, view.values, options);
+      view.errors = errors;
+      world.changed({ kind: 'view', user: id, id: view.id });
+      return { ...acts.NOT_SENT, heldBack: true, response_action: 'errors', errors };
+    },
+    submitRaw: async (values, options = {}) => submit(context, top(), overlay(top(), values), options),
+    close: async ({ all = false, ...options } = {}) => acts.close(context, id, all, options),
+    async click(textOrActionId, options = {}) {
+      const places = placesOf(world, id, options);
+      const one = places
+        .map((place) => find.clickable(place, textOrActionId))
+        .find((match) => match !== undefined);
+      if (!one) {
+        const seen = places.flatMap(find.labels).join(', ');
+        throw new Error(`${seed.name} sees no "${textOrActionId}" to press. There is: ${seen || 'nothing'}`);
+      }
+      if (one.element.confirm && options.confirm === false) return acts.NOT_SENT;
+      return acts.blockAction(context, id, one.place, buttonAction(one, textOrActionId), options);
+    },
+    async suggest(labelOrId, query, options = {}) {
+      const one = input(labelOrId, top());
+      const { block, element, place } = one;
+      const least = Number((element as unknown as Obj)['min_query_length'] ?? 3);
+      if (query.length < least) return { ...acts.NOT_SENT, options: [] };
+      const asked = { block_id: block.block_id ?? '', action_id: element.action_id ?? '', value: query };
+      const answer = await acts.suggest(context, id, place, asked, options);
+      suggestions.set(keyOf(one), answer.options);
+      return answer;
+    },
+    openHome: async (options = {}) => acts.openHome(context, id, options),
+  };
+}

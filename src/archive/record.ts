@@ -1,0 +1,100 @@
+import { LeaseLostError } from './errors';
+import type { Deps, Operation, SubmitResult } from './ports';
+import type { ArchiveRequest, Lease } from './request';
+import { CALLS_IN_A_LEASE, PROGRESS_EVERY_MS } from './timing';
+import type { Change } from './transitions';
+
+/**
+ * A request with the lease under which it may be written. Its delivery may be ahead of the journal: the end of each
+ * step writes it.
+ */
+export interface Leased {
+  request: ArchiveRequest;
+  lease: Lease;
+}
+
+export const newLease = ({ clock, newId, limits, owner }: Deps): Lease => ({
+  token: `${owner} ${newId()}`,
+  until: clock.now() + limits.leaseMs,
+});
+
+/** Takes requests that are due, or these. @see Journal */
+export const claim = (deps: Deps, which: { limit: number; ids?: string[] }): Promise<ArchiveRequest[]> =>
+  deps.journal.claim({ now: deps.clock.now(), ...newLease(deps), ...which });
+
+/**
+ * Must come before anything is written to Slack. Slack knows no lease, so only a worker whose lease lasts as long as
+ * the call may take can be sure that no other worker writes at the same time.
+ * @throws LeaseLostError
+ */
+export function ensureTimeToWrite({ clock, limits }: Deps, { until }: Lease): void {
+  if (clock.now() + limits.leaseMs / CALLS_IN_A_LEASE <= until) return;
+  throw new LeaseLostError('Too little of the lease is left to write to Slack; nothing was written.');
+}
+
+/**
+ * Applies a change to a leased request and logs it.
+ * @param until extends the lease to this moment (epoch ms) with the same write
+ * @throws LeaseLostError, RequestChangedError
+ */
+export async function record(deps: Deps, leased: Leased, change: Change, until?: number): Promise<Leased> {
+  const { id, version, trainingId: training, environment, state: from } = leased.request;
+  const lease = until === undefined ? leased.lease : { ...leased.lease, until };
+  const fence = { id, version, at: deps.clock.now(), actor: 'app', lease: leased.lease };
+  const request = await deps.journal.advance(until === undefined ? fence : { ...fence, take: lease }, change);
+  deps.logger.info('request changed', {
+    ...{ request: id, training, environment, from, to: request.state, event: change.kind },
+    ...('outcome' in change && { outcome: change.outcome }),
+    ...('operationId' in change && { operation: change.operationId }),
+  });
+  return { request, lease };
+}
+
+/** Records what the POST brought. @throws LeaseLostError when another worker may have recorded an outcome by now */
+export function recordOutcome(deps: Deps, leased: Leased, result: SubmitResult): Promise<Leased> {
+  switch (result.kind) {
+    case 'accepted':
+      return recordOperation(deps, leased, result.operation, 'accepted');
+    case 'already_archived':
+      return record(deps, leased, {
+        kind: 'succeeded',
+        outcome: { code: 'already_archived', httpStatus: 204 },
+      });
+    case 'refused':
+      return record(deps, leased, { kind: 'refused', outcome: result.outcome });
+    case 'not_sent':
+      return record(deps, leased, { kind: 'not_started', outcome: result.outcome });
+    case 'unknown':
+      return record(deps, leased, { kind: 'outcome_unknown', outcome: result.outcome });
+  }
+}
+
+/** Whether Toloka has finished the operation. */
+export const hasEnded = ({ status }: Operation): boolean => status === 'SUCCESS' || status === 'FAIL';
+
+/**
+ * Records what an operation says, whether it came with the answer to the POST, from a poll or from a search.
+ * @param found the event to write when the request was not known to be running
+ * @throws LeaseLostError
+ */
+export async function recordOperation(
+  deps: Deps,
+  leased: Leased,
+  operation: Operation,
+  found: 'accepted' | 'found_running',
+): Promise<Leased> {
+  const { id: operationId, status, progress, said } = operation;
+  const { request, lease } = leased;
+  if (status === 'SUCCESS') return record(deps, leased, { kind: 'succeeded', operationId });
+  if (status === 'FAIL') {
+    const outcome = { code: 'OPERATION_FAILED', ...(said !== null && { said }) };
+    return record(deps, leased, { kind: 'failed', operationId, outcome });
+  }
+  const now = deps.clock.now();
+  // All running operations of an account are polled together. A request itself is due only at its deadline.
+  const stepAt = (request.submittedAt ?? now) + deps.limits.deadlineMs;
+  if (request.state !== 'running')
+    return record(deps, leased, { kind: found, operationId, progress, stepAt });
+  const publishAt = request.publishAt ?? (progress === request.progress ? null : now + PROGRESS_EVERY_MS);
+  return { request: { ...request, progress, stepAt, stepTries: 0, publishAt }, lease };
+}

@@ -1,0 +1,111 @@
+import { LeaseLostError, RequestChangedError } from './errors';
+import type { Deps, Operation } from './ports';
+import { publish, repairDuplicates } from './publish';
+import { isPastDeadline, markUnknown, reconcile } from './reconcile';
+import { type Leased, recordOperation } from './record';
+import { type ArchiveRequest, deliverySchema, isOpen } from './request';
+import { submit } from './submit';
+import { backoff } from './timing';
+
+/** How many requests are worked on at once. The rest follow when there is room. */
+export const BATCH = 50;
+
+/** One request that goes wrong must not stop the others. Returns whether the step succeeded. */
+export async function runSafely(
+  deps: Deps,
+  request: ArchiveRequest,
+  operation?: Operation,
+): Promise<boolean> {
+  try {
+    await runStep(deps, request, operation && { operation });
+    return true;
+  } catch (error) {
+    deps.logger.error('step failed; it is tried again later', { request: request.id, error });
+    return false;
+  }
+}
+
+interface StepOptions {
+  /** The request was confirmed a moment ago in this very call. */
+  fresh?: boolean;
+  /** Its operation, as read a moment ago. */
+  operation?: Operation;
+}
+
+/**
+ * Takes a leased request one step towards its end, brings its card up to date and gives the lease back. Returns the
+ * request after that; undefined when the lease was lost on the way.
+ * @throws what the journal throws; the request is tried again later
+ */
+export async function runStep(
+  deps: Deps,
+  claimed: ArchiveRequest,
+  { fresh = false, operation }: StepOptions = {},
+): Promise<ArchiveRequest | undefined> {
+  const { journal, clock, logger } = deps;
+  const { id, lease, publishTries } = claimed;
+  if (lease === null) throw new Error(`Request ${id} is worked on without a lease`);
+  let leased: Leased = { request: claimed, lease };
+  try {
+    leased = await takeStep(deps, leased, fresh, operation);
+    const published = await publish(deps, leased, publishTries === 0);
+    const delivery = { ...deliverySchema.parse(leased.request), ...published };
+    return await journal.note(id, leased.lease, clock.now(), delivery, { release: true });
+  } catch (error) {
+    const isLost = error instanceof LeaseLostError || error instanceof RequestChangedError;
+    if (!isLost) await postpone(deps, leased);
+    await journal.release(id, lease);
+    if (!isLost) throw error;
+    logger.warn('request taken over by another worker', { request: id, error });
+  }
+  await repairDuplicates(deps, id);
+  return undefined;
+}
+
+async function takeStep(
+  deps: Deps,
+  leased: Leased,
+  fresh: boolean,
+  operation: Operation | undefined,
+): Promise<Leased> {
+  const { state, stepAt, createdAt } = leased.request;
+  const submittedAt = leased.request.submittedAt ?? createdAt;
+  const isDue = stepAt !== null && stepAt <= deps.clock.now();
+  if (!isOpen(state) || !(isDue || operation)) return leased;
+  switch (state) {
+    case 'confirmed':
+      return submit(deps, leased, fresh);
+    case 'submitting':
+    case 'unknown':
+      return reconcile(deps, leased);
+    case 'running':
+      if (operation) return recordOperation(deps, leased, operation, 'found_running');
+      if (isPastDeadline(deps, leased.request)) return markUnknown(deps, leased, 'deadline');
+      // The deadline was set later meanwhile.
+      return { ...leased, request: { ...leased.request, stepAt: submittedAt + deps.limits.deadlineMs } };
+    default:
+      return leased;
+  }
+}
+
+/**
+ * An error of this app or its journal would come again at once, so the request waits, longer each time. It is read again
+ * first, because the journal may have written a change although its answer was lost.
+ */
+async function postpone(
+  { journal, clock, random, logger }: Deps,
+  { request: { id }, lease }: Leased,
+): Promise<void> {
+  try {
+    const request = await journal.get(id);
+    if (request === undefined) return;
+    const now = clock.now();
+    const stepTries = request.stepTries + 1;
+    const at = now + backoff(stepTries, random);
+    const later = (due: number | null) => (due !== null && due <= at ? at : due);
+    const delivery = { stepTries, stepAt: later(request.stepAt), publishAt: later(request.publishAt) };
+    await journal.note(id, lease, now, delivery);
+  } catch (error) {
+    logger.warn('request not postponed', { request: id, error });
+  }
+}

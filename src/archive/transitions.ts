@@ -1,0 +1,178 @@
+import { RequestChangedError } from './errors';
+import type { Drift, Plan } from './plan';
+import type {
+  ArchiveRequest,
+  Delivery,
+  EventDetail,
+  EventKind,
+  Facts,
+  Location,
+  Outcome,
+  RequestEvent,
+  RequestState,
+} from './request';
+import { STATES } from './request';
+
+/** What may happen to a request, with what is known when it does. */
+export type Change =
+  | { kind: 'replanned'; plan: Plan; changes: Drift[] }
+  | { kind: 'cancelled' | 'expired' }
+  | { kind: 'confirmed'; reason: string }
+  | { kind: 'submitting'; card: Location }
+  /** `stepAt`: when it is looked at although Toloka has not finished (epoch ms). */
+  | { kind: 'accepted' | 'found_running'; operationId: string; progress: number | null; stepAt: number }
+  | { kind: 'outcome_unknown' | 'refused'; outcome: Outcome }
+  | { kind: 'succeeded'; operationId?: string; outcome?: Outcome }
+  | { kind: 'failed'; operationId?: string; outcome: Outcome }
+  /** `silent`: the person sees the outcome in front of them, and no card can be written. */
+  | { kind: 'not_started'; outcome: Outcome; card?: Location | null; silent?: boolean }
+  | { kind: 'late_evidence'; operationId?: string };
+
+type Kind = Change['kind'];
+type Of<K extends Kind> = Change & { kind: K };
+
+interface Transition<K extends Kind> {
+  from: readonly RequestState[];
+  to: RequestState;
+  /** What it writes besides what every transition writes. */
+  set(change: Of<K>, at: number): Partial<Facts & Delivery>;
+}
+
+const SENT = ['submitting', 'running', 'unknown'] as const;
+const nothing = () => ({});
+
+/** The state machine: for each kind of event where it may happen, where it leads, and what it writes. */
+export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
+  replanned: { from: ['planned'], to: 'planned', set: ({ plan }) => ({ plan }) },
+  cancelled: { from: ['planned'], to: 'cancelled', set: nothing },
+  expired: { from: ['planned'], to: 'expired', set: nothing },
+  confirmed: {
+    from: ['planned'],
+    to: 'confirmed',
+    // The card comes with the first step, so there is nothing to publish before it.
+    set: ({ reason }, at) => ({ reason, confirmedAt: at, stepAt: at, ...PUBLISHED }),
+  },
+  submitting: {
+    from: ['confirmed'],
+    to: 'submitting',
+    set: ({ card }, at) => ({ card, submittedAt: at, stepAt: at }),
+  },
+  accepted: { from: ['submitting'], to: 'running', set: running },
+  found_running: { from: ['unknown'], to: 'running', set: running },
+  outcome_unknown: {
+    from: ['submitting', 'running'],
+    to: 'unknown',
+    set: ({ outcome }, at) => ({ outcome, stepAt: at }),
+  },
+  succeeded: {
+    from: SENT,
+    to: 'succeeded',
+    set: ({ operationId, outcome }) => ({
+      progress: 100,
+      outcome: outcome ?? null,
+      ...(operationId && { operationId }),
+    }),
+  },
+  failed: {
+    from: SENT,
+    to: 'failed',
+    set: ({ operationId, outcome }) => ({ outcome, ...(operationId && { operationId }) }),
+  },
+  refused: { from: ['submitting'], to: 'refused', set: ({ outcome }) => ({ outcome }) },
+  not_started: {
+    from: ['confirmed', 'submitting', 'unknown'],
+    to: 'not_started',
+    set: ({ outcome, card, silent }) => ({ outcome, ...(card && { card }), ...(silent && PUBLISHED) }),
+  },
+  // Only on evidence that a POST which seemed lost had left after all. It reopens the question and never settles it.
+  late_evidence: {
+    from: ['not_started', 'unknown'],
+    to: 'unknown',
+    set: ({ operationId }, at) => ({
+      outcome: { code: 'late_evidence' },
+      submittedAt: at,
+      stepAt: at,
+      ...(operationId && { operationId }),
+    }),
+  },
+};
+
+/** Nothing is left to write on the card. */
+export const PUBLISHED = { publishAt: null, publishTries: 0 } as const;
+
+function running({
+  operationId,
+  progress,
+  stepAt,
+}: Of<'accepted' | 'found_running'>): Partial<Facts & Delivery> {
+  return { operationId, progress, outcome: null, stepAt };
+}
+
+/** Whether this kind of event may happen to a request in this state. */
+export const isAllowed = (kind: Kind, from: RequestState): boolean => TRANSITIONS[kind].from.includes(from);
+
+/**
+ * Applies a change to a request. Pure. From the confirmation on, the worker that makes a change also writes the card.
+ * `publishTries` is 1 from then, so that any other worker looks into the thread before it adds to it.
+ * @param at epoch milliseconds
+ * @throws RequestChangedError when the change is not allowed in the request's state
+ */
+export function transition(
+  request: ArchiveRequest,
+  change: Change,
+  at: number,
+  actor: string,
+): { request: ArchiveRequest; event: RequestEvent } {
+  const { from, to, set } = TRANSITIONS[change.kind] as Transition<Kind>;
+  if (!from.includes(request.state)) {
+    throw new RequestChangedError(
+      `Request ${request.id} is ${request.state}, so it cannot become ${to} (${change.kind}). Read it again first; nothing was written.`,
+    );
+  }
+  const phase = STATES[to];
+  const version = request.version + 1;
+  const written: Partial<Facts & Delivery> = {
+    ...(phase === 'open' || phase === 'ended' ? { publishAt: at, publishTries: 1, stepTries: 0 } : {}),
+    ...(phase === 'ended' || phase === 'dropped' ? { finishedAt: at, stepAt: null } : { finishedAt: null }),
+    ...set(change as never, at),
+  };
+  return {
+    request: { ...request, ...written, version, state: to },
+    event: {
+      requestId: request.id,
+      seq: version,
+      at,
+      kind: change.kind,
+      from: request.state,
+      to,
+      actor,
+      detail: detailOf(change),
+    },
+  };
+}
+
+/** What of a change its event keeps. Plans, reasons and cards are kept with the request. */
+function detailOf(change: Change): EventDetail {
+  const outcome = 'outcome' in change ? change.outcome : undefined;
+  const operationId = 'operationId' in change ? change.operationId : undefined;
+  return {
+    ...outcome,
+    ...(operationId && { operationId }),
+    ...('changes' in change && { changes: change.changes }),
+  };
+}
+
+/** The first event of a request, which makes it `planned`. */
+export function askedEvent(request: Pick<ArchiveRequest, 'id' | 'requester' | 'createdAt'>): RequestEvent {
+  const { id: requestId, requester: actor, createdAt: at } = request;
+  return {
+    requestId,
+    seq: 1,
+    at,
+    kind: 'asked' satisfies EventKind,
+    from: null,
+    to: 'planned',
+    actor,
+    detail: {},
+  };
+}

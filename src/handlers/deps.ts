@@ -1,0 +1,77 @@
+import type { ViewOutput } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { Location } from '../archive/request';
+import type { Actor, ArchiveService } from '../archive/service';
+import type { Logger } from '../logger';
+import { type DenialContext, type DenialReason, denialText } from '../messages/denials';
+import type { ModalState } from '../messages/modal';
+import type { Notify } from '../slack/notify';
+import type { EnvironmentWord } from './command-text';
+
+/** What the handlers are given. */
+export interface HandlerDeps {
+  service: ArchiveService;
+  client: WebClient;
+  notify: Notify;
+  permalink: (card: Location | null) => Promise<string | null>;
+  /** The environment that a word (or no word) means in this installation. */
+  resolveEnvironment: (word: EnvironmentWord | null) => string;
+  /** Whether the training ID must be typed to confirm. */
+  requiresTypedId: (environment: string) => boolean;
+  /** The settings that denials name. */
+  denialContext: DenialContext;
+  sleep: (ms: number) => Promise<unknown>;
+  logger: Logger;
+}
+
+/** Anything that Slack sends about a click in a message or a modal. */
+export interface ClickBody {
+  user: { id: string; team_id?: string | undefined };
+  team?: { id: string } | null;
+}
+
+/** Who clicked. `channel` is where to reply; without one, the reply is a direct message. */
+export const actorOf = ({ user, team }: ClickBody, channel?: string): Actor => ({
+  user: user.id,
+  channel: channel ?? user.id,
+  team: team?.id ?? user.team_id ?? '',
+});
+
+const modalStateSchema = z.object({
+  environment: z.string(),
+  trainingId: z.string(),
+  channel: z.string(),
+  requestId: z.string().exactOptional(),
+  shown: z.string().exactOptional(),
+  retryOf: z.string().exactOptional(),
+  draft: z.string().exactOptional(),
+});
+
+/** Reads a modal's `private_metadata`. Undefined when it is not ours, or an older version wrote it. */
+export function readModalState(privateMetadata: string): ModalState | undefined {
+  try {
+    return modalStateSchema.safeParse(JSON.parse(privateMetadata)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const inputSchema = z.string().trim().catch('');
+
+/** What was typed into a modal's input. Empty when there is no such input. */
+export const readInput = (
+  { state }: Pick<ViewOutput, 'state'>,
+  { block, action }: { block: string; action: string },
+): string => inputSchema.parse(state?.values?.[block]?.[action]?.value);
+
+/** Records a denial and notifies the person of it. */
+export async function deny(
+  { service, notify, denialContext }: HandlerDeps,
+  actor: Actor,
+  code: DenialReason,
+  about: Parameters<ArchiveService['deny']>[2] = {},
+): Promise<void> {
+  await service.deny(actor, code, about);
+  await notify(actor, denialText(code, { ...about, ...denialContext }));
+}

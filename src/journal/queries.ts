@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Journal } from '../archive/ports';
+import { deliverySchema, OPEN_STATES, type RequestState } from '../archive/request';
+import type { Connected, ConnectOptions } from './connect';
+import { eventFromRow, requestFromRow } from './rows';
+
+type Reads = 'get' | 'findOpen' | 'events' | 'countRunning' | 'running' | 'claimedOperations';
+
+/** Written into the queries, since a partial index is only used for a literal. */
+const RUNNING = sql.lit<RequestState>('running');
+
+/** The methods that only read. @see Journal */
+export function journalReads({ db }: Connected, logger?: ConnectOptions['logger']): Pick<Journal, Reads> {
+  const requests = db.selectFrom('requests');
+  return {
+    get: async (id) => {
+      const row = await requests.selectAll().where('id', '=', id).executeTakeFirst();
+      return row && requestFromRow(row);
+    },
+
+    findOpen: async (environment, trainingId) => {
+      const row = await requests
+        .selectAll()
+        .where('environment', '=', environment)
+        .where('training_id', '=', trainingId)
+        .where('state', 'in', OPEN_STATES)
+        .executeTakeFirst();
+      return row && requestFromRow(row);
+    },
+
+    events: async (requestId, afterSeq = 0) => {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('request_id', '=', requestId)
+        .where('seq', '>', afterSeq)
+        .orderBy('seq')
+        .execute();
+      return rows.map(eventFromRow);
+    },
+
+    countRunning: (environment) =>
+      requests
+        .select(({ fn }) => [
+          fn.countAll<number>().as('count'),
+          fn.min('submitted_at').as('oldest'),
+          fn.max('submitted_at').as('newest'),
+        ])
+        .where('environment', '=', environment)
+        .where('state', '=', RUNNING)
+        .executeTakeFirstOrThrow(),
+
+    running: async (environment, operationIds) => {
+      if (operationIds?.length === 0) return [];
+      let query = requests
+        .select(['id', 'operation_id', 'submitted_at', 'delivery'])
+        .where('environment', '=', environment)
+        .where('state', '=', RUNNING)
+        .where('operation_id', 'is not', null)
+        .$narrowType<{ operation_id: string; submitted_at: number }>();
+      if (operationIds) query = query.where('operation_id', 'in', padded(operationIds));
+      return readableOnly(await query.execute(), logger, (row) => ({
+        id: row.id,
+        operationId: row.operation_id,
+        progress: deliverySchema.parse(JSON.parse(row.delivery)).progress,
+        submittedAt: row.submitted_at,
+      }));
+    },
+
+    claimedOperations: async (environment, operationIds, exceptId) => {
+      if (operationIds.length === 0) return new Set();
+      const rows = await requests
+        .select('operation_id')
+        .where('environment', '=', environment)
+        .where('operation_id', 'in', padded(operationIds))
+        .where('id', '<>', exceptId)
+        .execute();
+      return new Set(rows.map(({ operation_id }) => String(operation_id)));
+    },
+  };
+}
+
+/** The methods that share the work among workers. @see Journal */
+export function journalLeases(
+  { db, dialect }: Connected,
+  logger?: ConnectOptions['logger'],
+): Pick<Journal, 'claim' | 'release' | 'releaseAll'> {
+  return {
+    claim: async ({ now, until, limit, ids, token = randomUUID() }) => {
+      if (ids?.length === 0) return [];
+      const rows = await db.transaction().execute((trx) => {
+        const free = trx
+          .selectFrom('requests')
+          .select('id')
+          .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
+          .orderBy('due_at')
+          .orderBy('id')
+          .limit(limit);
+        const wanted = ids ? free.where('id', 'in', padded(ids)) : free.where('due_at', '<=', now);
+        // Materialized, or PostgreSQL may run it again for each row and take more than the limit.
+        return trx
+          .with(
+            (cte) => cte('wanted').materialized(),
+            () => dialect.lockRows(wanted, 'skip'),
+          )
+          .updateTable('requests')
+          .set({ lease_token: token, lease_until: until })
+          .where('id', 'in', (from) => from.selectFrom('wanted').select('wanted.id'))
+          .returningAll()
+          .execute();
+      });
+      // RETURNING promises no order.
+      rows.sort((a, b) => Number(a.due_at) - Number(b.due_at) || (a.id < b.id ? -1 : 1));
+      return readableOnly(rows, logger, requestFromRow);
+    },
+
+    release: (id, lease) =>
+      db.transaction().execute(async (trx) => {
+        await trx
+          .updateTable('requests')
+          .set({ lease_token: null, lease_until: null })
+          .where('id', '=', id)
+          .where('lease_token', '=', lease.token)
+          .execute();
+      }),
+
+    releaseAll: (isOver) =>
+      db.transaction().execute(async (trx) => {
+        const held = await trx
+          .selectFrom('requests')
+          .select(['id', 'lease_token'])
+          .where('due_at', 'is not', null)
+          .where('lease_token', 'is not', null)
+          .execute();
+        const over = held.filter(({ lease_token: token }) => token !== null && isOver(token));
+        for (const { id, lease_token } of over) {
+          await trx
+            .updateTable('requests')
+            .set({ lease_token: null, lease_until: null })
+            .where('id', '=', id)
+            .where('lease_token', '=', lease_token)
+            .execute();
+        }
+        return over.length;
+      }),
+  };
+}
+
+/** Passes over rows that cannot be read, with a warning, so that one of them does not stop the work on the others. */
+function readableOnly<Row extends { id: string }, Value>(
+  rows: readonly Row[],
+  logger: ConnectOptions['logger'],
+  read: (row: Row) => Value,
+): Value[] {
+  return rows.flatMap((row) => {
+    try {
+      return [read(row)];
+    } catch (error) {
+      logger?.warn('a request that cannot be read is passed over', { request: row.id, error });
+      return [];
+    }
+  });
+}
+
+/** Repeats the last ID up to a power of two: a few statements to keep prepared rather than one per length. */
+function padded(ids: readonly string[]): string[] {
+  const size = 2 ** Math.ceil(Math.log2(ids.length));
+  return [...ids, ...Array<string>(size - ids.length).fill(ids.at(-1) ?? '')];
+}

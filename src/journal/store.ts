@@ -1,0 +1,158 @@
+import { sql, type Transaction } from 'kysely';
+import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
+import type { Fence, Journal } from '../archive/ports';
+import { type ArchiveRequest, deliverySchema, type Lease } from '../archive/request';
+import { askedEvent, type Change, transition } from '../archive/transitions';
+import { chained } from './chain';
+import { type Connected, type ConnectOptions, clockProblem, connect } from './connect';
+import { JournalError } from './errors';
+import { journalLeases, journalReads } from './queries';
+import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable } from './rows';
+import type { JournalDialect, RequestRow, Tables } from './schema';
+
+export interface OpenJournal extends Journal {
+  /** What is wrong now, in words for an operator: the clock, or no database, or no answer from it. Null when nothing is. */
+  problem(): Promise<string | null>;
+  /** Waits for the calls that are running, then closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the journal, and makes one where there is none. Several processes may have the same one open. What a method has
+ * answered is on the disk: it survives `kill -9` and a power cut.
+ * @throws JournalError (any kind but those of an export); every method may throw `unavailable`, `busy`, `unreadable`
+ */
+export async function openJournal(options: ConnectOptions): Promise<OpenJournal> {
+  const connected = await connect(options);
+  const methods = {
+    ...journalReads(connected, options.logger),
+    ...journalWrites(connected),
+    ...journalLeases(connected, options.logger),
+    problem: async () => {
+      try {
+        await sql`select 1`.execute(connected.db);
+        return await clockProblem(connected, options.now);
+      } catch (error) {
+        if (error instanceof JournalError) return error.message;
+        throw error;
+      }
+    },
+  };
+  return closingLast(methods, () => connected.db.destroy());
+}
+
+/** The methods that write what happened. @see Journal */
+function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'advance' | 'note' | 'deny'> {
+  return {
+    create: (given) =>
+      db.transaction().execute(async (trx) => {
+        const request = storable(given);
+        const row = newRow(request);
+        const first = chained(rowFromEvent(askedEvent(request)), row, null);
+        const created = await trx
+          .insertInto('requests')
+          .values({ ...row, head: first.hash })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await trx.insertInto('events').values(first).execute();
+        return requestFromRow(created);
+      }),
+
+    advance: (fence, change) =>
+      db.transaction().execute(async (trx) => {
+        const row = await readToWrite(trx, dialect, fence.id);
+        if (row?.version !== fence.version) throw new RequestChangedError(changedMessage(fence, change, row));
+        const before = requestFromRow(row);
+        const moved = transition(before, storable(change), fence.at, storable(fence.actor));
+        const after = rowFrom({ ...moved.request, lease: leaseAfter(before, fence) }, row);
+        const next = chained(rowFromEvent(moved.event), after, row.head);
+        const saved = await save(trx, dialect, { ...after, head: next.hash });
+        await trx.insertInto('events').values(next).execute();
+        return saved;
+      }),
+
+    note: (id, lease, now, delivery, { release = false } = {}) =>
+      db.transaction().execute(async (trx) => {
+        const row = await readToWrite(trx, dialect, id);
+        const before = row && requestFromRow(row);
+        if (!row || !before || !isHeld(before, lease, now)) throw leaseLost(id);
+        // Only an event may change the facts, so neither they nor their text are touched.
+        const noted = deliverySchema.parse({ ...before, ...storable(delivery) });
+        const after = rowFrom({ ...before, ...noted, lease: release ? null : before.lease }, row);
+        return save(trx, dialect, { ...after, facts: row.facts, head: row.head });
+      }),
+
+    deny: (denial) =>
+      db.transaction().execute(async (trx) => {
+        await trx
+          .insertInto('denials')
+          .values(rowFromDenial(storable(denial)))
+          .execute();
+      }),
+  };
+}
+
+type Trx = Transaction<Tables>;
+
+function readToWrite(trx: Trx, dialect: JournalDialect, id: string): Promise<RequestRow | undefined> {
+  const query = trx.selectFrom('requests').selectAll().where('id', '=', id);
+  return dialect.lockRows(query, 'wait').executeTakeFirst();
+}
+
+/** Writes every column, so that there is one statement to keep prepared rather than one per kind of change. */
+async function save(trx: Trx, dialect: JournalDialect, row: RequestRow): Promise<ArchiveRequest> {
+  try {
+    const query = trx.updateTable('requests').set(row).where('id', '=', row.id).returningAll();
+    return requestFromRow(await query.executeTakeFirstOrThrow());
+  } catch (error) {
+    if (!dialect.isUniqueViolation(error)) throw error;
+    throw new OpenRequestExistsError(
+      `Training ${row.training_id} has another open request in ${row.environment}. Wait until that one has ended.`,
+      { cause: error },
+    );
+  }
+}
+
+const isHeld = ({ lease: held }: ArchiveRequest, { token }: Lease, now: number): boolean =>
+  held?.token === token && held.until > now;
+
+const leaseLost = (id: string) =>
+  new LeaseLostError(
+    `The lease on request ${id} ran out or was taken by another worker. Claim it and read it again; nothing was written.`,
+  );
+
+/** The lease that a change leaves. @throws LeaseLostError */
+function leaseAfter(request: ArchiveRequest, { id, at, lease, take }: Fence): Lease | null {
+  if (lease && !isHeld(request, lease, at)) throw leaseLost(id);
+  const held = request.lease;
+  if (take && held && held.until > at && held.token !== lease?.token) {
+    throw new LeaseLostError(
+      `Another worker holds request ${id} until ${held.until}. Leave it to that worker; nothing was written.`,
+    );
+  }
+  return take ?? held;
+}
+
+function changedMessage({ id, version }: Fence, { kind }: Change, row: RequestRow | undefined): string {
+  const is = row ? `is ${row.state} at version ${row.version}` : 'is not in the journal';
+  return `Request ${id} ${is}; "${kind}" was for version ${version}. Read it again first; nothing was written.`;
+}
+
+/** Kysely closes while calls still run or wait for a connection, so closing waits for those. */
+function closingLast(methods: Omit<OpenJournal, 'close'>, destroy: () => Promise<void>): OpenJournal {
+  const running = new Set<Promise<unknown>>();
+  const counted = Object.entries(methods).map(([name, method]) => [
+    name,
+    (...given: never[]) => {
+      const answer = (method as (...given: never[]) => Promise<unknown>)(...given);
+      const ended: Promise<unknown> = answer.catch(() => {}).finally(() => running.delete(ended));
+      running.add(ended);
+      return answer;
+    },
+  ]);
+  const close = async () => {
+    while (running.size > 0) await Promise.all(running);
+    await destroy();
+  };
+  return { ...Object.fromEntries(counted), close };
+}

@@ -1,0 +1,68 @@
+import { REASON_LIMIT } from './ids';
+import { escapeUntrusted, idText } from './text';
+
+/** What a denial may mention. */
+export interface DenialContext {
+  environment?: string;
+  /** The environment to which a link leads. */
+  linkEnvironment?: string;
+  trainingId?: string;
+  /** IDs of the channels in which archiving is allowed. */
+  channels?: readonly string[];
+  /** The length of the reason that was denied. */
+  reasonLength?: number;
+  /** Slack's own error code. */
+  slackCode?: string;
+}
+
+const OPERATOR = 'the person who runs this app';
+
+const WORDS = {
+  access_not_set: () =>
+    `Nobody can archive yet: \`ARCHIVE_ALLOW\` is not set. Ask ${OPERATOR} to add people or user groups to it.`,
+  not_allowed: () =>
+    `You don’t have permission to archive. Ask ${OPERATOR} to add you, or a user group you are in, to \`ARCHIVE_ALLOW\`.`,
+  access_unknown: () =>
+    'Slack did not say who is in the allowed user groups, so you can’t archive right now. Try again in a minute. If it keeps happening, the app may lack the `usergroups:read` permission.',
+  channel_not_allowed: ({ channels = [] }) =>
+    `Archiving is not enabled in this channel. To archive, use ${channels.map((id) => `<#${id}>`).join(', ')}, or ask ${OPERATOR} to add this channel to \`ARCHIVE_CHANNELS\`.`,
+  environment_not_set: ({ environment = '' }) =>
+    `This app has no Toloka token for ${idText(environment)}. Ask ${OPERATOR} to set one, or name another environment.`,
+  already_open: () => 'Already in progress. Nothing new was started.',
+  already_decided: () =>
+    'This request was already confirmed or cancelled, or it expired. Your click changed nothing.',
+  request_unknown: () => 'This request is not in the app’s records. Type the command again.',
+  not_yours: () => 'Only the person who asked can confirm this request.',
+  plan_drifted: () => 'The plan changed after you looked at it. Type the command again to see the new plan.',
+  plan_expired: () => 'This plan is more than a day old. Type the command again to see the current one.',
+  // From here on: what the handlers find themselves.
+  no_id: () => 'Which training? Give its ID or a link to it.',
+  bad_id: () => 'That is not a training ID. An ID has up to 19 digits and nothing else, such as 123456.',
+  leading_zero: () => 'A training ID does not begin with 0. Copy it again from Toloka.',
+  pool_link: () =>
+    'That link leads to a pool, and this command archives trainings only. Open the training in Toloka and copy its link or ID.',
+  bad_link: () =>
+    'That link does not lead to a training in Toloka. Copy the link from the training’s page (it ends in `/training/` and the ID), or give the ID.',
+  bad_environment: () => 'The second word must be an environment: `production` or `sandbox`.',
+  too_many: () => 'One training at a time: give one ID and, if you like, one environment.',
+  environment_conflict: ({ linkEnvironment = '', environment = '' }) =>
+    `The link leads to ${linkEnvironment}, but you wrote ${environment}. Leave one of them out.`,
+  typed_id_wrong: ({ trainingId = '' }) =>
+    `That is not the training ID. Type ${trainingId} to confirm, or cancel.`,
+  reason_wrong: ({ reasonLength = 0 }) =>
+    reasonLength <= REASON_LIMIT
+      ? 'Give a reason. It is shown on the card and kept in the audit log.'
+      : `Use at most ${REASON_LIMIT} characters. Your reason has ${reasonLength}.`,
+  modal_not_opened: ({ slackCode = '', trainingId = '' }) =>
+    `Slack did not open the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}), so nothing was archived. Try again.`,
+  modal_unconfirmed: ({ slackCode = '', trainingId = '' }) =>
+    `Slack did not confirm that it opened the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}). If you see a window that says that it is checking, close it. Nothing was archived. Type the command again.`,
+  stale_click: () =>
+    'That button belongs to an older version of this app, so nothing was done. Type the command again.',
+} satisfies Record<string, (context: DenialContext) => string>;
+
+/** Everything that can be denied to a person. */
+export type DenialReason = keyof typeof WORDS;
+
+/** Why something was denied and what to do next, as mrkdwn. The texts for inputs (`…_wrong`) are plain text too. */
+export const denialText = (code: DenialReason, context: DenialContext = {}): string => WORDS[code](context);

@@ -1,0 +1,96 @@
+import { type ArchiveRequest, isOpen } from '../archive/request';
+import type { Confirmed, Target } from '../archive/service';
+import { type DenialContext, type DenialReason, denialText } from './denials';
+import { COMMAND } from './ids';
+import { STATE_WORDS, statusLines } from './outcomes';
+import { driftWords, targetWords } from './plan';
+import { escapeText, escapeUntrusted } from './text';
+
+/** The ways to call the command. A test compares the README with them. */
+export const USAGE_LINES = [
+  [`${COMMAND} 123456`, 'shows what would be archived and what blocks it, then asks you to confirm'],
+  [`${COMMAND} <link to a training in Toloka>`, 'does the same'],
+  [`${COMMAND} 123456 sandbox`, 'does the same in Toloka’s sandbox (or `production`)'],
+  [`${COMMAND} help`, 'shows this text'],
+] as const;
+
+/** The reply to `help`, and the end of the reply to a wrong command. */
+export const helpText = (): string =>
+  [
+    '*Archive a Toloka training.* Archiving cannot be undone. Nothing happens until you confirm.',
+    ...USAGE_LINES.map(([call, what]) => `• \`${escapeText(call)}\` ${what}`),
+  ].join('\n');
+
+/** The reply to a command that cannot be read. `typed` is what the person wrote after it. */
+export function badCommandText(code: DenialReason, typed: string, context: DenialContext = {}): string {
+  const quote = typed.trim() === '' ? '' : `\nYou wrote: ${escapeUntrusted(typed, 300)}`;
+  return `:no_entry: ${denialText(code, context)}${quote}\n\n${helpText()}`;
+}
+
+/** The person closed the modal before confirming. */
+export const cancelledText = (target: Target): string =>
+  `Cancelled. Training ${targetWords(target)} was not archived.`;
+
+/** Private messages may come when the person is busy with something else, so they begin with what they are about. */
+const about = (target: Target, text: string): string => `*Training ${targetWords(target)}:* ${text}`;
+
+const statusOf = ({ state }: ArchiveRequest): string => `Status: ${STATE_WORDS[state].title}.`;
+
+const PROGRESS = 'The card in the channel shows the progress.';
+
+/** The person closed a modal that still offered to cancel, but the request had been confirmed. */
+export function closedTooLateText(request: ArchiveRequest): string {
+  const lead = 'This request was confirmed before you closed the window, so closing it changed nothing.';
+  return about(request, `${lead} ${statusOf(request)}${isOpen(request.state) ? ` ${PROGRESS}` : ''}`);
+}
+
+/** Slack did not say whether it shows the plan. True whether it does or not. */
+export const notShownText = (target: Target): string =>
+  about(
+    target,
+    'Slack did not confirm that it updated your window. If the window still says that it is checking, close it and type the command again. Nothing was archived.',
+  );
+
+/** Something failed inside the app. `after` says what that means for the person. */
+export const faultText = (
+  after = 'If there is a card in the channel, it shows what happened. Otherwise try again.',
+): string =>
+  `Something went wrong inside this app. ${after} If it happens twice, contact the person who runs this app.`;
+
+/** What a fault during a confirmation means. `request` is undefined when it cannot be read now. */
+export function afterFaultWords(request: ArchiveRequest | undefined): string {
+  if (request === undefined)
+    return 'It is not known whether your request was recorded. If it was, the app carries on and a card appears in the channel: look there before you try again.';
+  return isOpen(request.state)
+    ? `Your request is recorded and the app carries on. ${PROGRESS}`
+    : `${statusOf(request)} Nothing more is done about it.`;
+}
+
+/** For a person whose confirmation met a fault and whose modal is closed. @see afterFaultWords */
+export const confirmFaultText = (target: Target, after: string): string => about(target, faultText(after));
+
+/** What the modal would have said about a confirmation, for a person who has closed it. */
+export const answerText = (target: Target, answer: Confirmed, context: DenialContext = {}): string =>
+  about(target, answerWords(target, answer, context));
+
+function answerWords(target: Target, answer: Confirmed, context: DenialContext): string {
+  switch (answer.kind) {
+    case 'denied':
+      return `${denialText(answer.code, { ...target, ...context })} Nothing was archived.`;
+    case 'blocked':
+      return 'Something blocks archiving now, so nothing was archived. Type the command again to see what.';
+    case 'planned':
+      return `The plan is not the one that you looked at, so your click archived nothing. ${answer.changes.slice(0, 5).map(driftWords).join(' ')} Type the command again to see the new plan.`;
+    case 'already_open':
+    case 'already_decided':
+      return `${denialText(answer.kind)} ${statusOf(answer.request)}`;
+    case 'confirmed':
+      return statusLines(answer.request).join(' ');
+  }
+}
+
+/** The outcome as a private message to the requester, for when the card cannot show it. */
+export function outcomeText(request: ArchiveRequest): string {
+  const noCard = request.card === null ? [] : ['Its card could not be updated.'];
+  return about(request, [...statusLines(request), ...noCard].join(' '));
+}

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AppError } from '../errors';
+
+export interface HealthChecks {
+  /** What keeps the app from doing its work now. Empty when nothing does. */
+  notReady: () => Promise<string[]>;
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Everybody can connect, so a client gets no more than Slack and load balancers need. */
+const MAX_CONNECTIONS = 200;
+const REQUEST_MS = 10_000;
+/** For a client that does not read its answers. */
+const SILENCE_MS = 30_000;
+/** How long a stop waits for answers. Slack itself waits for three seconds. */
+const STOP_MS = 3_000;
+const SWEEP_MS = 100;
+
+/** The port is taken, or this process may not use it. */
+export class PortError extends AppError {
+  readonly code = 'port_unavailable';
+}
+
+const notFound: Listener = (_request, response) => {
+  response.writeHead(404, { connection: 'close' }).end();
+};
+
+/**
+ * The HTTP server of the app. `/healthz`: the process is alive. `/readyz`: it can do its work.
+ * @param more further routes, such as `POST /path`
+ * @throws PortError
+ */
+export async function startServer(
+  port: number,
+  checks: HealthChecks,
+  more: Record<string, Listener> = {},
+): Promise<Server> {
+  const routes: Record<string, Listener> = {
+    'GET /healthz': (_request, response) => answer(response, 200, { alive: true }),
+    'GET /readyz': (_request, response) => void ready(response, checks),
+    ...more,
+  };
+  const limits = {
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: REQUEST_MS / 10,
+  };
+  const server = createServer(limits, (request, response) => {
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = routes[`${method} ${request.url?.split('?')[0]}`] ?? notFound;
+    route(request, response);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = SILENCE_MS;
+  await new Promise<void>((resolve, reject) => {
+    // Stays on: a later error, such as too many open files, must not end the process.
+    server.on('error', (cause) =>
+      reject(new PortError(`Port ${port} can't be used. Set PORT to a free one.`, { cause })),
+    );
+    server.listen(port, resolve);
+  });
+  return server;
+}
+
+/** Waits for the answers to requests that have arrived, but for no client that is idle or still sends. */
+export async function stopServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const last = setTimeout(() => server.closeAllConnections(), STOP_MS);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(last);
+}
+
+async function ready(response: ServerResponse, { notReady }: HealthChecks): Promise<void> {
+  const problems = await notReady().catch(() => ['the check itself failed']);
+  answer(response, problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems });
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  const json = JSON.stringify(body);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) };
+  response.writeHead(status, headers).end(json);
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type App, HTTPModuleFunctions, type Receiver, ReceiverMultipleAckError } from '@slack/bolt';
+import type { Logger } from '../logger';
+import { type HealthChecks, startServer, stopServer } from '../process/health';
+
+/** Three times the largest click that the app's own cards and modals can cause, in bytes. */
+const MAX_BODY = 128 * 1024;
+/** Four times as many as the smallest TCP segments make of such a body. Each costs time and memory. */
+const MAX_CHUNKS = 1_000;
+
+/** A request that is not Slack's. */
+class Rejected extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Takes Slack's signed requests at `/slack/events`. In place of Bolt's own receiver, in which a body that is no object
+ * ends the process, and a client may send 4 MB for as long as it likes before its signature is checked.
+ */
+export function createHttpReceiver(options: {
+  signingSecret: string;
+  port: number;
+  health: HealthChecks;
+  logger: Logger;
+}): Receiver {
+  const { signingSecret, port, health, logger } = options;
+  let app: App;
+  let server: Server | undefined;
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const rawBody = await readBody(request);
+    const signed = await HTTPModuleFunctions.parseAndVerifyHTTPRequest(
+      { signingSecret },
+      Object.assign(request, { rawBody }),
+    ).catch((error: Error) => {
+      throw new Rejected(401, error.message);
+    });
+    const body: unknown = HTTPModuleFunctions.parseHTTPRequestBody(signed);
+    if (!isObject(body)) throw new Rejected(400, 'the body is no object');
+    if (body['ssl_check']) return HTTPModuleFunctions.buildSSLCheckResponse(response);
+    if (body['type'] === 'url_verification')
+      return HTTPModuleFunctions.buildUrlVerificationResponse(response, body);
+    const ack = async (answer?: unknown) => {
+      if (response.headersSent) throw new ReceiverMultipleAckError();
+      HTTPModuleFunctions.buildContentResponse(response, answer);
+    };
+    await app.processEvent({ body, ack });
+    if (!response.headersSent) throw new Rejected(400, 'nothing in this app handles it');
+  }
+
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    receive(request, response).catch((error: Error) => {
+      // Anything else is thrown by a parser that did not expect such a body.
+      const status = error instanceof Rejected ? error.status : 400;
+      logger.warn('HTTP request not accepted', { status, reason: error.message });
+      if (!response.headersSent) response.writeHead(status, { connection: 'close' }).end();
+    });
+  };
+  return {
+    init(its) {
+      app = its;
+    },
+    async start() {
+      server = await startServer(port, health, { 'POST /slack/events': listener });
+    },
+    async stop() {
+      if (server) await stopServer(server);
+    },
+  };
+}
+
+function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const length = Number(request.headers['content-length'] ?? MAX_BODY);
+    const tooLarge = new Rejected(413, 'the body is too large, or in too many parts');
+    if (length > MAX_BODY) throw tooLarge;
+    const body = Buffer.allocUnsafe(length);
+    let size = 0;
+    let chunks = 0;
+    request.on('data', (chunk: Buffer) => {
+      chunks += 1;
+      if (chunks > MAX_CHUNKS || size + chunk.length > length) reject(tooLarge);
+      else size += chunk.copy(body, size);
+    });
+    request.on('end', () => resolve(body.subarray(0, size)));
+    request.on('error', reject);
+  });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

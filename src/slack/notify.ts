@@ -1,0 +1,51 @@
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from '../logger';
+import { toCardError } from './errors';
+import { retry } from './retry';
+
+/** Whom to notify, and the channel in which they acted. */
+export interface Recipient {
+  user: string;
+  channel: string;
+}
+
+/** Sends a private message to a person. Never throws. */
+export type Notify = (to: Recipient, text: string) => Promise<void>;
+
+const PAUSES_MS = [1_000, 3_000, 9_000, 20_000];
+const LONGEST_PAUSE_MS = 60_000;
+
+/** A private message is the last way to reply to a click, so it is tried for half a minute and then logged. */
+export function createNotify({
+  client,
+  sleep,
+  logger,
+}: {
+  client: WebClient;
+  sleep: (ms: number) => Promise<unknown>;
+  logger: Pick<Logger, 'error'>;
+}): Notify {
+  const options = { pausesMs: PAUSES_MS, longestMs: LONGEST_PAUSE_MS, sleep };
+  return async ({ user, channel }, text) => {
+    try {
+      await retry(() => sendPrivately(client, { user, channel }, text), options);
+    } catch (error) {
+      logger.error('not notified', { user, channel, error });
+    }
+  };
+}
+
+/** Shows a message to one person in the channel, or sends it as a direct message when that is refused. */
+export async function sendPrivately(
+  client: WebClient,
+  { user, channel }: Recipient,
+  text: string,
+): Promise<void> {
+  try {
+    await client.chat.postEphemeral({ channel, user, text });
+  } catch (error) {
+    if (toCardError(error).failure !== 'refused') throw error;
+    // The app or the person is not in the channel. Direct messages do not depend on it.
+    await client.chat.postMessage({ channel: user, text, unfurl_links: false, unfurl_media: false });
+  }
+}

@@ -1,0 +1,30 @@
+import type { CardError } from '../archive/errors';
+import { toCardError } from './errors';
+
+export interface RetryOptions {
+  /** How long to wait before each further try, in ms. When all are used up, the last failure is thrown. */
+  pausesMs: readonly number[];
+  /** When Slack asks for a longer wait than this (ms), the call is given up. */
+  longestMs: number;
+  sleep: (ms: number) => Promise<unknown>;
+  onRetry?: (failure: CardError, tries: number) => void;
+}
+
+/**
+ * Makes a call to Slack again until it works or is refused. Only for calls that do no harm when they are done twice.
+ * @throws CardError the last failure
+ */
+export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { pausesMs, longestMs, sleep, onRetry } = options;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = toCardError(error);
+      const pause = Math.max(pausesMs[tries] ?? Number.POSITIVE_INFINITY, failure.retryAfterMs ?? 0);
+      if (failure.failure === 'refused' || pause > longestMs) throw failure;
+      onRetry?.(failure, tries + 1);
+      await sleep(pause);
+    }
+  }
+}

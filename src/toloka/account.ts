@@ -1,0 +1,249 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import type { Logger } from '../logger';
+import { createRedactor, type Redact } from '../redact';
+import { ANOTHER, readBody, unreadable } from './answer';
+import { createCall, encodeId } from './call';
+import { authorizationHeader, bareToken, type TrainingPath } from './environments';
+import { archiveOutcome, type Outcome, outcomeOf, TolokaError } from './errors';
+import { createConnections, type Exchange } from './exchange';
+import { createLimits } from './limits';
+import { createReads } from './reads';
+import * as schemas from './schemas';
+
+/** How to reach one Toloka account. */
+export interface AccountSettings {
+  /** For the log. */
+  name: string;
+  /** Such as `https://toloka.dev/api`; a trailing slash does not matter. */
+  apiUrl: string;
+  /** For links, such as `https://platform.toloka.ai`. */
+  platformUrl: string;
+  trainingPath: TrainingPath;
+  /** An OAuth token or an API key, with or without its scheme. */
+  token: string;
+}
+
+export interface AccountOptions {
+  /** The time limit of the POST, in ms. */
+  archiveMs: number;
+  /** The time limit of one reading, all its pages and tries included, in ms. */
+  readMs: number;
+  /** The request budget of the account in this process. */
+  requestsPerSecond: number;
+  clock: { now(): number };
+  logger: Pick<Logger, 'debug' | 'warn'>;
+  sleep?: ((ms: number, signal?: AbortSignal) => Promise<unknown>) | undefined;
+  /** In [0, 1). */
+  random?: (() => number) | undefined;
+  /** Used instead of the account's own connections, and not closed with it. Must not retry a POST. */
+  dispatcher?: Dispatcher | undefined;
+}
+
+/** What a look at Toloka found. `unavailable` says nothing about the thing itself. */
+export type Reading<T> =
+  | { kind: 'found'; value: T }
+  | { kind: 'not_found' }
+  | { kind: 'no_access' | 'unavailable'; why: Outcome };
+
+/** What the one POST brought. Only `unknown` leaves a doubt. */
+export type SubmitResult =
+  | { kind: 'accepted'; operation: schemas.Operation }
+  | { kind: 'already_archived' }
+  | { kind: 'refused' | 'not_sent' | 'unknown'; outcome: Outcome };
+
+/** Which archive operations. Times are epoch milliseconds. */
+export interface OperationFilter {
+  submittedSince?: number;
+  finishedSince?: number;
+  /** Only those in one of these states. */
+  statuses?: readonly string[];
+  /** One page of the newest, instead of all. */
+  newest?: boolean;
+}
+
+/** The version is that of the package. */
+const USER_AGENT = 'toloka-archive-for-slack/0.1.0';
+/** A person waits for a plan about this long, in ms, and so do reads for it while Toloka has asked to wait. */
+const PATIENCE_MS = 8_000;
+/** The states of a pool that is not archived. Archived ones block nothing, so they are not read. */
+const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
+const ARCHIVE = 'TRAINING.ARCHIVE';
+
+const poolPage = schemas.pageSchema(schemas.poolSchema);
+const operationPage = schemas.pageSchema(schemas.operationSchema);
+
+/**
+ * One Toloka account with its own connections and its own request budget. Nothing throws for what Toloka or the network
+ * does: errors become results. Their messages go into the log, only codes and Toloka's own words into the results.
+ *
+ * A reading is tried again while it may succeed. One without a signal may take `readMs` and gives up at once while
+ * Toloka has asked to wait. One with a signal has a person waiting for it, and so waits for its turn.
+ *
+ * @throws TolokaError (`invalid_input`) when the token cannot be one
+ * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca
+ */
+export function createTolokaAccount(settings: AccountSettings, options: AccountOptions) {
+  const { name, platformUrl, trainingPath, token } = settings;
+  const { archiveMs, readMs, requestsPerSecond, clock, logger } = options;
+  const { origin, pathname } = new URL(settings.apiUrl);
+  const redact = createRedactor([bareToken(token)]);
+  const limits = createLimits({ name, requestsPerSecond, clock, logger });
+  const connections = createConnections(options.dispatcher);
+  const call = createCall({
+    origin,
+    basePath: pathname.replace(/\/+$/, ''),
+    headers: {
+      authorization: authorizationHeader(token),
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+    },
+    redact,
+    connections,
+    timeoutMs: { GET: readMs, POST: archiveMs },
+    limits,
+    clock,
+    sleep: options.sleep ?? ((ms, signal) => wait(ms, undefined, signal && { signal })),
+    random: options.random ?? Math.random,
+    logger,
+  });
+  const reads = createReads(call, redact);
+  let readPaths: [TrainingPath, TrainingPath?] =
+    trainingPath === 'training' ? ['training', 'trainings'] : ['trainings'];
+
+  async function read<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    given?: AbortSignal,
+  ): Promise<Reading<T>> {
+    const delay = limits.delayedBy({ heldMs: given ? PATIENCE_MS : 0, budgetMs: readMs });
+    if (delay !== null) return { kind: 'unavailable', why: { code: delay } };
+    try {
+      return { kind: 'found', value: await work(given ?? AbortSignal.timeout(readMs)) };
+    } catch (error) {
+      if (!(error instanceof TolokaError)) throw error;
+      const { kind, facts } = error;
+      if (kind === 'not_found') return { kind };
+      if (kind === 'authentication' || kind === 'denied') return { kind: 'no_access', why: outcomeOf(error) };
+      const waited = kind === 'timeout' && facts.sent === 'no';
+      const code = waited ? limits.delayedBy({ heldMs: 0, budgetMs: 0 }) : null;
+      return { kind: 'unavailable', why: { ...outcomeOf(error), ...(code && { code }) } };
+    }
+  }
+
+  return {
+    /**
+     * The 2021 document writes the archive call `training`, and only that call: it is not known whether reads ever had
+     * that alias. So an account that is set to `training` reads there first, on 404 once more at `trainings`, and keeps
+     * the path that worked.
+     *
+     * @see Toloka/docs at ec5ddf6b, which rewrote `training` to `trainings` in archive-training.md
+     */
+    readTraining: (id: string, given?: AbortSignal) =>
+      read(async (signal) => {
+        const readAt = async (path: TrainingPath) => {
+          const training = await reads.one(path, schemas.trainingSchema, id, signal);
+          readPaths = [path];
+          return schemas.toTraining(training, platformUrl);
+        };
+        const [first, second] = readPaths;
+        return readAt(first).catch((error: unknown) => {
+          const isMissing = error instanceof TolokaError && error.kind === 'not_found';
+          if (second === undefined || !isMissing) throw error;
+          return readAt(second);
+        });
+      }, given),
+
+    readProject: (id: string, given?: AbortSignal) =>
+      read(
+        (signal) => reads.one('projects', schemas.projectSchema, id, signal).then(schemas.toProject),
+        given,
+      ),
+
+    /** The main pools of a project that are not archived. Trainings may be listed among them. */
+    readPools: (projectId: string, given?: AbortSignal) =>
+      read(async (signal) => {
+        const lists = UNARCHIVED.map((status) =>
+          reads.all('pools', poolPage, { status, project_id: projectId, limit: 300 }, signal),
+        );
+        return merge(await Promise.all(lists))
+          .filter(({ type }) => type !== 'TRAINING')
+          .map((pool) => schemas.toPool(pool, { platformUrl, projectId }));
+      }, given),
+
+    readOperation: (id: string) =>
+      read(async (signal) =>
+        schemas.toOperation(await reads.one('operations', schemas.operationSchema, id, signal), redact),
+      ),
+
+    /** Archive operations, newest first. */
+    listOperations: ({ submittedSince, finishedSince, statuses, newest }: OperationFilter) =>
+      read(async (signal) => {
+        const lists = (statuses ?? [undefined]).map(async (status) => {
+          const query = {
+            type: ARCHIVE,
+            status,
+            submitted_gte: schemas.formatTolokaDate(submittedSince),
+            finished_gte: schemas.formatTolokaDate(finishedSince),
+            limit: 500,
+          };
+          if (!newest) return reads.all('operations', operationPage, query, signal);
+          const sorted = { ...query, sort: '-submitted' };
+          return (await reads.page('operations', operationPage, sorted, signal)).items;
+        });
+        return merge(await Promise.all(lists))
+          .map((operation) => schemas.toOperation(operation, redact))
+          .sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
+      }),
+
+    /**
+     * Asks Toloka to archive a training, which cannot be undone. Sends one POST to the configured path, or none; never a
+     * second one.
+     *
+     * @param correlationId for the log
+     * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca, lines 3122-3153
+     */
+    async archive(trainingId: string, correlationId: string): Promise<SubmitResult> {
+      if (limits.clocksApart()) return { kind: 'not_sent', outcome: { code: 'clocks_apart' } };
+      try {
+        const operation = await call({
+          method: 'POST',
+          path: `${trainingPath}/${encodeId(trainingId)}/archive`,
+          read: (answer) => readArchive(answer, trainingId, redact),
+          correlationId,
+        });
+        if (operation === null) return { kind: 'already_archived' };
+        return { kind: 'accepted', operation: schemas.toOperation(operation, redact) };
+      } catch (error) {
+        if (!(error instanceof TolokaError)) throw error;
+        const kind = archiveOutcome(error);
+        return { kind, outcome: outcomeOf(error, kind === 'refused' ? error.facts.tolokaPayload : null) };
+      }
+    },
+
+    /** Lets running calls end and closes the connections. */
+    close: () => connections.close(),
+  };
+}
+
+/**
+ * Reads a 2xx answer to the POST: 202 with the operation, or 204 (null) when the training was archived before. 200
+ * with the operation is accepted too, since the 2021 document names no status. The operation must be the one that was
+ * asked for: an answer about something else, such as a training, proves nothing.
+ *
+ * @throws TolokaError (`unreadable`): it is not known what Toloka did
+ * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca, lines 3138-3153
+ */
+function readArchive(answer: Exchange, trainingId: string, redact: Redact): schemas.WireOperation | null {
+  if (answer.status === 204) return null;
+  const operation = readBody(answer, [200, 202], schemas.operationSchema, redact);
+  const { type, parameters } = operation;
+  const archives = type === ARCHIVE || (type === null && answer.status === 202);
+  const about = parameters?.training_id ?? trainingId;
+  if (!archives || about !== trainingId) throw unreadable(answer, ANOTHER);
+  return operation;
+}
+
+/** Lists that were read at the same time. What changed its status between two of them may be in both. */
+function merge<T extends { id: string }>(lists: readonly T[][]): T[] {
+  return [...new Map(lists.flat().map((item) => [item.id, item])).values()];
+}

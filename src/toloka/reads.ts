@@ -1,0 +1,79 @@
+import type { z } from 'zod';
+import type { Redact } from '../redact';
+import { ANOTHER, readBody, unreadable } from './answer';
+import { type Call, encodeId, type Query } from './call';
+import { TolokaError } from './errors';
+
+interface Page<T> {
+  items: T[];
+  has_more: boolean;
+}
+
+/** The kinds of reads that the API has. All throw TolokaError. */
+export function createReads(call: Call, redact: Redact) {
+  const page = <T>(
+    path: string,
+    schema: z.ZodType<Page<T>>,
+    query: Query,
+    signal: AbortSignal,
+  ): Promise<Page<T>> =>
+    call({ method: 'GET', path, query, signal, read: (answer) => readBody(answer, [200], schema, redact) });
+
+  return {
+    /** Reads one thing, whose answer must have the ID that was asked for. */
+    one: <T extends { id: string }>(
+      collection: string,
+      schema: z.ZodType<T>,
+      id: string,
+      signal: AbortSignal,
+    ): Promise<T> =>
+      call({
+        method: 'GET',
+        path: `${collection}/${encodeId(id)}`,
+        signal,
+        read(answer) {
+          const value = readBody(answer, [200], schema, redact);
+          if (value.id !== id) throw unreadable(answer, ANOTHER);
+          return value;
+        },
+      }),
+
+    /** Reads one page of a list. */
+    page,
+
+    /** Reads all of a list. */
+    all: <T extends { id: string }>(
+      path: string,
+      schema: z.ZodType<Page<T>>,
+      query: Query,
+      signal: AbortSignal,
+    ): Promise<T[]> =>
+      readAllPages((idGt) => page(path, schema, { ...query, sort: 'id', id_gt: idGt }, signal)),
+  };
+}
+
+/**
+ * Reads a list to its end, each page after the last ID of the one before. Items that come twice are taken once.
+ *
+ * @param find reads one page, sorted by ID, of items after the given ID. Its time limit ends a list without end
+ * @throws TolokaError (`unreadable`) when a page says that the list goes on and brings nothing new. A part of a list
+ *   must not be taken for the whole: a pool that is still in use could be missing from it
+ * @see toloka-kit src/client/__init__.py at e5e0450d, lines 409-418
+ */
+export async function readAllPages<T extends { id: string }>(
+  find: (idGt: string | undefined) => Promise<Page<T>>,
+): Promise<T[]> {
+  const byId = new Map<string, T>();
+  let idGt: string | undefined;
+  for (;;) {
+    const { items, has_more: more } = await find(idGt);
+    const known = byId.size;
+    for (const item of items) byId.set(item.id, item);
+    if (!more) return [...byId.values()];
+    if (byId.size === known) {
+      const detail = 'The list goes on without anything new, so it cannot be read as a whole.';
+      throw new TolokaError('unreadable', { sent: 'answered', detail });
+    }
+    idGt = items.at(-1)?.id;
+  }
+}

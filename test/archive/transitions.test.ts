@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { RequestChangedError } from '../../src/archive/errors';
+import type { Plan } from '../../src/archive/plan';
+import { type ArchiveRequest, isOpen, OPEN_STATES, REQUEST_STATES, STATES } from '../../src/archive/request';
+import { type Change, isAllowed, TRANSITIONS, transition } from '../../src/archive/transitions';
+
+const plan: Plan = {
+  ...{ environment: 'production', trainingId: '7', training: null, projectName: null },
+  ...{ projectLinksTraining: false, pools: [], blockers: [], unread: [], fingerprint: 'f', readAt: 0 },
+};
+const planned: ArchiveRequest = {
+  ...{ id: 'r1', team: 'T1', environment: 'production', trainingId: '7', requester: 'U1', channel: 'C1' },
+  ...{ createdAt: 0, version: 1, state: 'planned', plan, reason: null, retryOf: null, operationId: null },
+  ...{ outcome: null, confirmedAt: null, submittedAt: null, finishedAt: null, card: null, threadSeq: 0 },
+  ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },
+  receipt: '',
+};
+const KINDS = Object.keys(TRANSITIONS) as Change['kind'][];
+const outcome = { code: 'a_code' };
+const CHANGES: { [K in Change['kind']]: Change & { kind: K } } = {
+  replanned: { kind: 'replanned', plan: { ...plan, fingerprint: 'g' }, changes: [{ what: 'name' }] },
+  cancelled: { kind: 'cancelled' },
+  expired: { kind: 'expired' },
+  confirmed: { kind: 'confirmed', reason: 'unused' },
+  submitting: { kind: 'submitting', card: { channel: 'C1', ts: '1.1' } },
+  accepted: { kind: 'accepted', operationId: 'op', progress: null, stepAt: 9 },
+  found_running: { kind: 'found_running', operationId: 'op', progress: 5, stepAt: 9 },
+  outcome_unknown: { kind: 'outcome_unknown', outcome },
+  succeeded: { kind: 'succeeded', operationId: 'op' },
+  failed: { kind: 'failed', outcome },
+  refused: { kind: 'refused', outcome },
+  not_started: { kind: 'not_started', outcome },
+  late_evidence: { kind: 'late_evidence', operationId: 'op' },
+};
+
+describe('the state machine', () => {
+  it('sends from a confirmed request only', () => {
+    expect(REQUEST_STATES.filter((from) => isAllowed('submitting', from))).toEqual(['confirmed']);
+  });
+
+  it('lets nothing leave an ended or dropped state, except a doubt about "not started"', () => {
+    const left = REQUEST_STATES.filter(
+      (state) => STATES[state] === 'ended' || STATES[state] === 'dropped',
+    ).flatMap((from) => KINDS.filter((kind) => isAllowed(kind, from)).map((kind) => [from, kind]));
+    expect(left).toEqual([['not_started', 'late_evidence']]);
+  });
+
+  it('has a way to an end from every open state', () => {
+    for (const state of OPEN_STATES)
+      expect(KINDS.some((kind) => isAllowed(kind, state) && !isOpen(TRANSITIONS[kind].to))).toBe(true);
+  });
+
+  it('keeps to its table on every sequence of events', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...KINDS), { maxLength: 40 }), (kinds) => {
+        let request = planned;
+        let events = 1;
+        for (const [i, kind] of kinds.entries()) {
+          const at = 100 + i;
+          const from = request.state;
+          if (!TRANSITIONS[kind].from.includes(from)) {
+            expect(() => transition(request, CHANGES[kind], at, 'app')).toThrow(RequestChangedError);
+            continue;
+          }
+          const result = transition(request, CHANGES[kind], at, 'app');
+          request = result.request;
+          events += 1;
+          expect(result.event).toMatchObject({ seq: events, from, to: TRANSITIONS[kind].to, at, kind });
+          expect(request).toMatchObject({ version: events, state: TRANSITIONS[kind].to });
+          const phase = STATES[request.state];
+          expect(request.finishedAt === null).toBe(phase === 'open' || phase === 'proposed');
+          if (phase === 'ended' || phase === 'dropped') expect(request.stepAt).toBeNull();
+          // Open work is always due some time, or it would be forgotten.
+          if (phase === 'open') expect(request.stepAt).not.toBeNull();
+          if (phase === 'ended') expect(request.publishAt).toBe(at);
+        }
+      }),
+    );
+  });
+
+  it('keeps in the event what explains it, and neither plan, reason nor card', () => {
+    const seen = KINDS.map((kind) => {
+      const from = TRANSITIONS[kind].from[0] ?? 'planned';
+      return transition({ ...planned, state: from }, CHANGES[kind], 1, 'app').event;
+    });
+    expect(Object.fromEntries(seen.map(({ kind, detail }) => [kind, detail]))).toEqual({
+      ...{ replanned: { changes: [{ what: 'name' }] }, cancelled: {}, expired: {}, confirmed: {} },
+      ...{ submitting: {}, accepted: { operationId: 'op' }, found_running: { operationId: 'op' } },
+      ...{ outcome_unknown: outcome, succeeded: { operationId: 'op' }, failed: outcome, refused: outcome },
+      ...{ not_started: outcome, late_evidence: { operationId: 'op' } },
+    });
+  });
+
+  it('writes no card for an outcome that the person sees in front of them', () => {
+    const silent: Change = { ...CHANGES.not_started, silent: true };
+    const { request } = transition({ ...planned, state: 'confirmed' }, silent, 5, 'app');
+    expect(request).toMatchObject({ publishAt: null, finishedAt: 5 });
+  });
+});

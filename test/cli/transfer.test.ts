@@ -1,0 +1,120 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openJournal } from '../../src/journal/store';
+import { confirmed, NOON, planned } from '../journal/builders';
+import { sqlitePlace } from '../journal/sqlite-place';
+import { fill, NASTY } from './fill';
+import { audit, journalProgram } from './run';
+
+let source: ReturnType<typeof sqlitePlace>;
+let file: string;
+beforeAll(async () => {
+  source = sqlitePlace();
+  file = join(source.directory, 'export.jsonl');
+  const journal = await openJournal({ path: source.path });
+  await fill(journal);
+  for (const [i, text] of NASTY.entries())
+    await planned(journal, `${text} ${i} É e Z`, { trainingId: text, createdAt: NOON + i });
+  await confirmed(journal, 'held', { trainingId: '99' });
+  await journal.claim({ now: NOON, until: NOON + 1, limit: 1, ids: ['held'] });
+  await journal.close();
+  expect(await journalProgram(source, 'export', '--out', file)).toEqual({ code: 0, out: '', err: '' });
+});
+afterAll(() => source.remove());
+
+const exported = () => readFileSync(file, 'utf8');
+
+async function takes(place: Parameters<typeof journalProgram>[0]): Promise<void> {
+  const taken = await journalProgram(place, 'import', '--in', file);
+  expect(taken).toEqual({ code: 0, err: '', out: '13 requests, 21 events, 2 denials imported.\n' });
+  expect((await journalProgram(place, 'export')).out).toBe(exported());
+  expect(await audit(place, 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('all intact') });
+  expect((await audit(place, 'export', '--format', 'jsonl', '--denials')).out).toBe(
+    (await audit(source, 'export', '--format', 'jsonl', '--denials')).out,
+  );
+}
+
+describe('a journal that is moved', () => {
+  it('is the same in another file, byte for byte when exported again', async () => {
+    const place = sqlitePlace();
+    await takes(place);
+    await place.remove();
+  });
+
+  it('goes only into an empty one', async () => {
+    const place = sqlitePlace();
+    await planned(await place.open(), 'mine');
+    const result = await journalProgram(place, 'import', '--in', file);
+    expect(result).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has 1 requests and 0 denials already'),
+    });
+    expect((await audit(place, 'list')).out).toContain('mine');
+    await place.remove();
+  });
+
+  it('is imported whole or not at all', async () => {
+    const lines = exported().trimEnd().split('\n');
+    const spoilt: [string, string[], RegExp][] = [
+      ['cut off', lines.slice(0, -1), /should have 2 denials and has 1: it was cut off/],
+      ['cut inside a line', [...lines.slice(0, 9), (lines[9] ?? '').slice(0, 20)], /Line 10 is not a row/],
+      ['empty', [], /first line does not say so/],
+      ['no export', ['{}'], /first line does not say so/],
+      ['another schema', [(lines[0] ?? '').replace(/"schema":\d+/, '"schema":99')], /schema 99/],
+      [
+        'another column',
+        lines.map((line) => line.replace('"operation_id"', '"operation"')),
+        /Line 2 is not a row/,
+      ],
+      ['no version', lines.map((line) => line.replace('"version":1', '"version":null')), /is not a row/],
+      ['another shape', [lines[0] ?? '', '{"request":{"id":{}},"events":[]}'], /Line 2 is not a row/],
+      ['twice', [...lines.slice(0, 3), lines[2] ?? ''], /Line 4 is not a row/],
+      [
+        'an event of nobody',
+        lines.map((line) => line.replace('"events":[{"request_id":"', '"events":[{"request_id":"x')),
+        /Line 2 is not a row/,
+      ],
+      [
+        'without an event',
+        lines.map((line) => line.replace(/"events":\[.*\]/, '"events":[]')),
+        /should have 21 events and has 0/,
+      ],
+    ];
+    for (const [name, rows, words] of spoilt) {
+      const place = sqlitePlace();
+      const path = join(place.directory, 'spoilt.jsonl');
+      writeFileSync(path, rows.map((row) => `${row}\n`).join(''));
+      const { code, err } = await journalProgram(place, 'import', '--in', path);
+      expect([name, code]).toEqual([name, 2]);
+      expect(err).toMatch(words);
+      // What is no export at all makes no journal either.
+      const made = existsSync(place.path);
+      expect([name, made]).toEqual([name, !['empty', 'no export', 'another schema'].includes(name)]);
+      if (made) expect((await audit(place, 'verify')).out).toBe('0 requests, 0 events: all intact.\n');
+      await place.remove();
+    }
+  });
+
+  it('has two commands only', async () => {
+    for (const args of [
+      ['import'],
+      ['move'],
+      ['export', '--in', 'x'],
+      ['import', '--in', 'a', '--out', 'b'],
+      ['export', 'x'],
+    ])
+      expect(await journalProgram(source, ...args)).toMatchObject({ code: 2, out: '' });
+    const place = sqlitePlace();
+    const untouched = { ...place, where: { path: join(place.directory, 'not-there.db') } };
+    for (const file of ['/no/such/file', __filename]) {
+      expect((await journalProgram(untouched, 'import', '--in', file)).code).toBe(2);
+      expect(existsSync(untouched.where.path)).toBe(false);
+    }
+    expect(await journalProgram(place, 'import', '--in', '/no/such/file')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/ENOENT.*Give another --in/),
+    });
+    await place.remove();
+    expect((await journalProgram(source, '--help')).out).toContain('journal import --in FILE');
+  });
+});

@@ -1,0 +1,135 @@
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { cardsIn, ELSEWHERE, textOf } from '../support/harness';
+import { codesOf, connectWire, type Wire } from './support';
+
+let harness: Wire;
+beforeEach(async () => {
+  harness = await connectWire();
+});
+afterEach(() => harness.close());
+
+const { ready, oddName } = DEMO_TRAININGS;
+const posts = () => harness.account.exchanges.filter(({ method }) => method === 'POST');
+const blocks = () => textOf(harness.alice.modal()?.blocks);
+
+describe('the confirmation', () => {
+  it('a wrong ID is pointed at in the modal; nothing is archived', async () => {
+    await harness.ask(ready.id);
+    await harness.confirm({ typedId: '123457' });
+    expect(Object.keys(harness.alice.modal()?.errors ?? {})).toEqual(['typed_id']);
+    expect([posts(), cardsIn(harness)]).toEqual([[], []]);
+  });
+
+  it('Cancel is answered and recorded', async () => {
+    await harness.ask(ready.id);
+    await harness.alice.close();
+    expect(await harness.settled()).toContain('Cancelled.');
+    expect(await harness.state()).toBe('cancelled');
+  });
+
+  it('a name full of markup pings nobody, in the modal and on the card', async () => {
+    await harness.ask(oddName.id);
+    const asked = blocks();
+    await harness.confirm({ reason: '<!here> & *why*' });
+    const shown = [asked, blocks(), textOf(cardsIn(harness)[0])].join();
+    const mrkdwn = [...shown.matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
+    expect(mrkdwn.length).toBeGreaterThan(5);
+    expect(mrkdwn.join()).not.toMatch(/<!(channel|here)>/);
+    expect(cardsIn(harness)).toHaveLength(1);
+  });
+
+  it('the bot is not in the channel: shown in the modal, nothing sent', async () => {
+    await harness.ask(ready.id, ELSEWHERE);
+    expect(await harness.confirm()).toMatch(/\/invite/);
+    expect(posts()).toEqual([]);
+  });
+
+  it('Toloka changed in between: shows how, keeps what was typed, and asks again', async () => {
+    await harness.ask(ready.id);
+    harness.account.updateTraining(ready.id, { private_name: 'Renamed' });
+    expect(await harness.confirm({ reason: 'no longer used' })).toMatch(/Renamed/);
+    expect(blocks()).toContain('"initial_value":"no longer used"');
+    expect([posts(), codesOf(await harness.denials())]).toEqual([[], ['plan_drifted']]);
+    expect(await harness.confirm()).toContain('Toloka is archiving');
+    expect(posts()).toHaveLength(1);
+  });
+
+  it('what was typed is still there when the modal asks again', async () => {
+    const { account, alice } = harness;
+    const reason = () => blocks().match(/"initial_value":"([^"]*)"/)?.[1];
+    await harness.ask(ready.id);
+    account.updateTraining(ready.id, { status: 'OPEN' });
+    expect(await harness.confirm({ reason: 'winter is over' })).toMatch(/is open/i);
+    account.updateTraining(ready.id, { status: 'CLOSED' });
+    await alice.click('Check again');
+    await harness.settled();
+    expect(reason()).toBe('winter is over');
+    await alice.fill('Reason', 'spring has come');
+    await alice.click('Check again');
+    await harness.settled();
+    expect(reason()).toBe('spring has come');
+  });
+
+  it('the modal was closed meanwhile: what it would have said is sent in private', async () => {
+    await harness.ask(ready.id);
+    harness.account.updateTraining(ready.id, { status: 'OPEN' });
+    harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
+    await harness.fillAndSubmit(ready.id);
+    await harness.alice.close();
+    expect(await harness.settled()).toMatch(/something blocks archiving now/i);
+  });
+
+  it('the modal was closed while the confirmation was checked: it goes on, as the modal says', async () => {
+    await harness.ask(ready.id);
+    harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
+    await harness.fillAndSubmit(ready.id);
+    expect(harness.screen()).toContain('You can close this window');
+    await harness.alice.close();
+    await harness.settled();
+    expect([await harness.state(), posts().length]).toEqual(['running', 1]);
+  });
+
+  it('a double click and a redelivery make one POST; the others are recorded', async () => {
+    await harness.ask(ready.id);
+    await harness.fillAndSubmit(ready.id, { copies: 3 });
+    await harness.settled();
+    expect([posts().length, cardsIn(harness).length]).toEqual([1, 1]);
+    expect(codesOf(await harness.denials())).toEqual(['already_decided', 'already_decided']);
+  });
+});
+
+describe('when Toloka cannot be asked', () => {
+  it.each([401, 403, 404, 429, 500, 503])('HTTP %d for the plan has a clear answer', async (status) => {
+    harness.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'status', status } });
+    const screen = await harness.ask(ready.id);
+    if (status === 404) expect(screen).toContain('no training');
+    else if (status < 429) expect(screen).toContain('access');
+    else expect(screen).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
+  });
+
+  it.each(['html', 'empty', 'truncated', 'silent'] as const)(
+    '%s for the plan is shown, and one may go on',
+    async (kind) => {
+      const fault = kind === 'html' || kind === 'empty' ? { kind, status: 200 } : { kind };
+      const id = harness.account.faults.add({ method: 'GET', times: 999, fault });
+      expect(await harness.ask(ready.id)).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
+      expect(await harness.confirm()).toMatch(/Toloka is archiving|Archived/);
+      harness.account.faults.remove(id);
+      expect(posts()).toHaveLength(1);
+    },
+  );
+
+  it('at the confirmation: it is not called a change, the reason is kept, and the person may go on', async () => {
+    await harness.ask(ready.id);
+    harness.account.faults.add({
+      ...{ method: 'GET', times: Number.POSITIVE_INFINITY, fault: { kind: 'status', status: 429 } },
+    });
+    const shown = await harness.confirm({ reason: 'nobody uses it' });
+    expect(shown).toMatch(/Nothing was archived/);
+    expect(shown).not.toMatch(/has changed|was CLOSED|given up/);
+    expect(blocks()).toContain('"initial_value":"nobody uses it"');
+    expect(posts()).toEqual([]);
+    await harness.confirm();
+    expect(posts()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,241 @@
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import type { ArchiveRequest } from '../../src/archive/request';
+import { archiveCommandHandler } from '../../src/handlers/archive-command';
+import { checkAgainHandler } from '../../src/handlers/check-again';
+import { closeViewHandler } from '../../src/handlers/close-view';
+import { confirmViewHandler } from '../../src/handlers/confirm-view';
+import { retryHandler } from '../../src/handlers/retry';
+import { triggerOf } from '../slack/support';
+import { ALICE, BOB, GENERAL, textOf } from '../support/harness';
+import { clickBody, codesOf, createDesk, type Desk } from './support';
+
+const trainingId = DEMO_TRAININGS.ready.id;
+const TARGET = { environment: 'production', trainingId };
+/** What may be in `private_metadata` although this version never writes it. */
+const ODD_STATES = [
+  '',
+  'null',
+  '[]',
+  '{',
+  JSON.stringify({ ...TARGET, channel: GENERAL, requestId: true }),
+  JSON.stringify({ ...TARGET, channel: 7 }),
+  JSON.stringify({ trainingId, requestId: 'id-1' }),
+];
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await createDesk();
+});
+afterEach(() => desk.harness.close());
+
+async function planned(): Promise<ArchiveRequest> {
+  const asked = await desk.harness.service.ask(desk.harness.actor, TARGET);
+  if (asked.kind !== 'planned') throw new Error(`Not planned: ${asked.kind}`);
+  return asked.request;
+}
+const stateOf = ({ id, plan }: ArchiveRequest) =>
+  JSON.stringify({ ...TARGET, channel: GENERAL, requestId: id, shown: plan.fingerprint });
+const texts = () => desk.notices.map(({ text }) => text);
+
+describe('the command', () => {
+  const type = (text: string | undefined) =>
+    archiveCommandHandler(desk.deps)({
+      ack: desk.ack,
+      command: { text, user_id: ALICE, channel_id: GENERAL, team_id: 'T0TEAM', trigger_id: 'x' } as never,
+      respond: async () => new Response(),
+    });
+
+  it.each([
+    [undefined, 'no_id', /Which training/],
+    ['training', 'bad_id', /not a training ID/],
+    ['0123', 'leading_zero', /does not begin with 0/],
+    ['<!channel>', 'bad_id', /not a training ID/],
+    ['123456 moon', 'bad_environment', /environment/],
+    ['1 2 3', 'too_many', /One training at a time/],
+    ['https://platform.toloka.ai/requester/project/74175/pool/32267581', 'pool_link', /leads to a pool/],
+    ['https://example.com/training/1', 'bad_link', /does not lead to a training/],
+    ['https://toloka.dev/a/training/5 sandbox', 'environment_conflict', /leads to production.*wrote sandbox/],
+  ])('%j is denied as %s, with the help', async (text, code, words) => {
+    await type(text);
+    expect(desk.acks).toEqual([{ response_type: 'ephemeral', text: expect.stringMatching(words) }]);
+    expect(textOf(desk.acks)).toContain('/toloka-archive 123456');
+    expect(textOf(desk.acks)).not.toMatch(/<[@!]/);
+    expect(await desk.harness.denials()).toMatchObject([
+      { code, user: ALICE, channel: GENERAL, team: 'T0TEAM' },
+    ]);
+    expect(desk.harness.workspace.calls).toEqual([]);
+    expect(desk.harness.account.exchanges).toEqual([]);
+  });
+
+  it('help is no denial', async () => {
+    await type('help');
+    expect(textOf(desk.acks)).toContain('Archiving cannot be undone');
+    expect(await desk.harness.denials()).toEqual([]);
+  });
+
+  it('is answered in private when Slack opens no modal', async () => {
+    await type(trainingId);
+    expect(desk.acks).toEqual([undefined]);
+    expect(await desk.harness.denials()).toMatchObject([
+      { code: 'modal_not_opened', detail: 'invalid_trigger_id', ...TARGET },
+    ]);
+  });
+});
+
+describe('the modal’s Archive', () => {
+  const submit = (metadata: string, values: unknown, user = ALICE) =>
+    confirmViewHandler(desk.deps)({
+      ack: desk.ack as never,
+      body: clickBody(user) as never,
+      view: { id: 'V1', private_metadata: metadata, state: { values } } as never,
+    });
+  const inputs = (reason: unknown, typedId: unknown = trainingId) => ({
+    reason: { reason_text: { type: 'plain_text_input', value: reason } },
+    typed_id: { typed_id_text: { type: 'plain_text_input', value: typedId } },
+  });
+
+  it.each([
+    ['a wrong ID', inputs('r', '123457'), ['typed_id'], 'typed_id_wrong'],
+    ['no ID', inputs('r', null), ['typed_id'], 'typed_id_wrong'],
+    ['a blank reason', inputs(' \n'), ['reason'], 'reason_wrong'],
+    ['a reason of 3,000 characters', inputs('x'.repeat(3000)), ['reason'], 'reason_wrong'],
+    ['values of odd types', inputs({ a: 1 }, [7]), ['typed_id', 'reason'], 'typed_id_wrong'],
+    ['no inputs', undefined, ['typed_id', 'reason'], 'typed_id_wrong'],
+  ])('%s is pointed at, denied, and nothing is archived', async (_name, values, blocks, code) => {
+    const request = await planned();
+    await submit(stateOf(request), values);
+    const [{ response_action, errors }] = desk.acks as [{ response_action: string; errors: object }];
+    expect([response_action, Object.keys(errors).sort()]).toEqual(['errors', [...blocks].sort()]);
+    expect(await desk.harness.denials()).toMatchObject([{ code, requestId: request.id }]);
+    expect((await desk.harness.service.requestOf(request.id))?.state).toBe('planned');
+  });
+
+  it.each(ODD_STATES)('with the state %j is denied as stale', async (metadata) => {
+    await submit(metadata, inputs('r'));
+    expect(textOf(desk.acks)).toMatch(/older version/);
+    expect(codesOf(await desk.harness.denials())).toEqual(['stale_click']);
+  });
+
+  it.each([
+    ['another person', BOB, 'not_yours', /Only the person who asked/],
+    ['a request that is not in the journal', ALICE, 'request_unknown', /not in the app’s records/],
+  ])('%s: denied, and notified when the modal is gone', async (_name, user, code, words) => {
+    const request = await planned();
+    const shown = code === 'request_unknown' ? { ...request, id: 'gone' } : request;
+    await submit(stateOf(shown), inputs('r'), user);
+    expect(desk.acks).toMatchObject([{ response_action: 'update' }]);
+    expect([codesOf(await desk.harness.denials()), texts()]).toEqual([
+      [code],
+      [expect.stringMatching(words)],
+    ]);
+  });
+});
+
+describe('closing the modal', () => {
+  const close = (metadata: string, user = ALICE) =>
+    closeViewHandler(desk.deps)({
+      ack: desk.ack as never,
+      body: clickBody(user) as never,
+      view: { private_metadata: metadata } as never,
+    });
+
+  it('cancels the request, once', async () => {
+    const request = await planned();
+    await close(stateOf(request));
+    await close(stateOf(request));
+    expect((await desk.harness.service.requestOf(request.id))?.state).toBe('cancelled');
+    expect(texts()).toEqual([expect.stringMatching(/^Cancelled\..*was not archived/)]);
+    expect(await desk.harness.denials()).toMatchObject([{ code: 'already_decided', detail: 'cancelled' }]);
+    expect(desk.acks).toHaveLength(2);
+  });
+
+  it('does not cancel another person’s request', async () => {
+    const request = await planned();
+    await close(stateOf(request), BOB);
+    expect((await desk.harness.service.requestOf(request.id))?.state).toBe('planned');
+    expect(await desk.harness.denials()).toMatchObject([
+      { code: 'not_yours', user: BOB, requestId: request.id },
+    ]);
+    expect(desk.notices).toMatchObject([{ user: BOB }]);
+  });
+
+  it('after the confirmation changes nothing, is recorded, and the person is notified', async () => {
+    const request = await desk.harness.archive(trainingId);
+    await close(stateOf(request));
+    expect(texts()).toEqual([expect.stringMatching(/confirmed before you closed.*Toloka is archiving/)]);
+    expect(await desk.harness.denials()).toMatchObject([
+      { code: 'already_decided', trainingId, requestId: request.id },
+    ]);
+  });
+
+  it('of a request that is not in the journal is denied', async () => {
+    await close(stateOf({ ...(await planned()), id: 'gone' }));
+    expect(await desk.harness.denials()).toMatchObject([{ code: 'request_unknown', requestId: 'gone' }]);
+    expect(desk.notices).toHaveLength(1);
+  });
+
+  it.each([...ODD_STATES, JSON.stringify({ ...TARGET, channel: GENERAL })])(
+    'that asked nothing (%j) needs no reply',
+    async (metadata) => {
+      await close(metadata);
+      expect([desk.acks.length, desk.notices, await desk.harness.denials()]).toEqual([1, [], []]);
+    },
+  );
+});
+
+describe('the card’s Try again', () => {
+  const click = async (value: unknown, user = ALICE) =>
+    retryHandler(desk.deps)({
+      ack: desk.ack as never,
+      body: { ...clickBody(user), trigger_id: await triggerOf(desk.harness) } as never,
+      action: { type: 'button', action_id: 'archive_retry', value } as never,
+    });
+  const modal = () => desk.harness.workspace.modalOf(ALICE);
+
+  it('of a request that is not in the journal gets a truthful answer, and is recorded', async () => {
+    await click('gone');
+    expect(await desk.harness.denials()).toMatchObject([{ code: 'request_unknown', requestId: 'gone' }]);
+    expect(texts()).toEqual([expect.stringMatching(/not in the app’s records/)]);
+  });
+
+  it.each([undefined, '', true, { id: 1 }, 'x'.repeat(101)])(
+    'with the value %j is denied as stale',
+    async (value) => {
+      await click(value);
+      expect(codesOf(await desk.harness.denials())).toEqual(['stale_click']);
+      expect(desk.notices).toHaveLength(1);
+    },
+  );
+
+  it('is answered in private when Slack opens no modal', async () => {
+    const { id } = await desk.harness.archive(trainingId);
+    const { faults } = desk.harness.workspace;
+    faults.add({ kind: 'error', method: 'views.open', error: 'expired_trigger_id' });
+    await click(id);
+    expect(texts()).toEqual([expect.stringMatching(/did not open the window for training \d+ \(.*expired/)]);
+    expect(codesOf(await desk.harness.denials())).toEqual(['modal_not_opened']);
+  });
+
+  it.each([
+    [ALICE, '"initial_value":"no longer used"'],
+    [BOB, '"action_id":"reason_text"'],
+  ])('by %s: the reason is filled in for the person who gave it only', async (user, expected) => {
+    desk.harness.account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409 } });
+    const { id } = await desk.harness.archive(trainingId);
+    await click(id, user);
+    expect(JSON.parse(modal()?.private_metadata ?? '{}')).toMatchObject({ retryOf: id, ...TARGET });
+    expect(textOf(modal()?.blocks)).toContain(expected);
+    expect(textOf(modal()?.blocks).includes('no longer used')).toBe(user === ALICE);
+  });
+});
+
+describe('the modal’s Check again', () => {
+  it.each(ODD_STATES)('with the state %j is denied as stale', async (metadata) => {
+    await checkAgainHandler(desk.deps)({
+      ack: desk.ack as never,
+      body: { ...clickBody(), view: { id: 'V1', private_metadata: metadata } } as never,
+    });
+    expect(codesOf(await desk.harness.denials())).toEqual(['stale_click']);
+    expect(desk.notices).toMatchObject([{ user: ALICE, text: expect.stringMatching(/older version/) }]);
+  });
+});

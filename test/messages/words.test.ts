@@ -1,0 +1,252 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Drift } from '../../src/archive/plan';
+import { REQUEST_STATES } from '../../src/archive/request';
+import type { DenialCode } from '../../src/archive/service';
+import { card } from '../../src/messages/card';
+import { denialText } from '../../src/messages/denials';
+import { blockedModal, confirmModal, statusModal } from '../../src/messages/modal';
+import { afterFaultWords, answerText, closedTooLateText, outcomeText } from '../../src/messages/notices';
+import { outcomeWords, STATE_WORDS } from '../../src/messages/outcomes';
+import { driftWords } from '../../src/messages/plan';
+import { threadText } from '../../src/messages/thread';
+import { eventOf, planOf, read, requestOf } from './builders';
+
+const STATE = { environment: 'production', trainingId: '123456', channel: 'C1' };
+const POOL = {
+  id: '7',
+  name: 'Winter',
+  status: 'OPEN',
+  url: 'https://x.example/7',
+  linkedBy: 'pool',
+} as const;
+
+describe('the card', () => {
+  it('begins with the outcome and the name, and says the rest in three more lines', () => {
+    const shown = card(requestOf({ state: 'succeeded' }));
+    const [first, second, third] = shown.blocks.map(read);
+    expect(first).toMatch(/^:white_check_mark: \*Archived\* {2}· {2}<https:[^|]+\|Street signs 2021>$/);
+    expect(second).toBe(':factory: production  ·  Requested by <@U1>');
+    expect(third).toBe('Reason: nobody uses it');
+    expect(shown.text).toBe(
+      'Archived: training Street signs 2021 (123456) in production. Requested by <@U1>. Reason: nobody uses it',
+    );
+  });
+
+  it('shows the IDs and the receipt in its last line', () => {
+    expect(read(card(requestOf()).blocks.at(-1) ?? {})).toBe(
+      'Training 123456  ·  Request request-1  ·  Receipt 1a2b-3c4d-5e6f-7a8b',
+    );
+  });
+
+  it('shows progress only while Toloka archives, and claims none that is not known', () => {
+    const running = (progress: number | null) => read(card(requestOf({ state: 'running', progress })).blocks);
+    expect(running(null)).toContain('not known yet');
+    expect(running(47.8)).toContain('████░░░░░░ 47 %');
+    expect(read(card(requestOf({ progress: 47 })).blocks)).not.toContain('%');
+  });
+
+  it.each([
+    ['refused', 'UNARCHIVED_POOLS_CONFLICT', /Pools that require.*Toloka said: “Because 409” \(HTTP 409\)/],
+    ['failed', 'OPERATION_FAILED', /Toloka started archiving and failed/],
+  ] as const)('%s: says why, with Toloka’s words and code, and what to do next', (state, code, why) => {
+    const shown = read(
+      card(requestOf({ state, outcome: { code, said: 'Because 409', httpStatus: 409 } })).blocks,
+    );
+    expect(shown).toMatch(why);
+    expect(shown).toContain(`\`${code}\``);
+    expect(shown).toContain('*Next step:*');
+  });
+
+  it('has Try again only where nothing was archived and the outcome is certain', () => {
+    const offering = REQUEST_STATES.filter((state) =>
+      read(card(requestOf({ state })).blocks).includes('Try again'),
+    );
+    expect(offering).toEqual(['refused', 'not_started']);
+  });
+
+  it('is the same before and after the POST', () => {
+    const before = card(requestOf({ state: 'confirmed' }));
+    expect(card(requestOf({ state: 'submitting' }))).toEqual(before);
+  });
+
+  it('says that it was confirmed although not everything could be checked, and why', () => {
+    const why = { code: 'toloka_unavailable', httpStatus: 503 };
+    const plan = planOf({ training: null, unread: [{ part: 'training', ...why }] });
+    expect(read(card(requestOf({ plan })).blocks)).toContain(
+      'Confirmed by <@U1> although not everything could be checked. The training could not be read. Toloka is not available at the moment. (HTTP 503)',
+    );
+  });
+});
+
+describe('the thread', () => {
+  it('has one line for each event, and says what the card leaves out', () => {
+    const events = [
+      eventOf('asked', {}, 1),
+      eventOf('confirmed', {}, 2),
+      eventOf('submitting', {}, 3),
+      eventOf('accepted', { operationId: 'op-1' }, 4),
+      eventOf('succeeded', { operationId: 'op-1' }, 5),
+    ];
+    const lines = threadText(requestOf(), events).split('\n');
+    expect(lines.slice(0, 5).every((line) => line.startsWith('<!date^1795500004^'))).toBe(true);
+    expect(lines[0]).toContain('Street signs 2021 (123456) in :factory: production, project Signs (74175)');
+    expect(lines[3]).toContain('Toloka accepted the request. Operation op-1.');
+    expect(lines[5]).toBe('<@U1>, the training is archived. It took 4.2 s.');
+  });
+
+  it('does not mention an end that the next event reopened', () => {
+    const text = threadText(requestOf(), [
+      eventOf('not_started', { code: 'found_nothing' }),
+      eventOf('late_evidence'),
+    ]);
+    expect(text).not.toContain('nothing was archived by this request');
+  });
+
+  it('keeps a line for each event when there is no room for all they say', () => {
+    const events = Array.from({ length: 12 }, (_, seq) =>
+      eventOf('refused', { code: 'X', said: 'y'.repeat(700) }, seq),
+    );
+    expect(threadText(requestOf(), events).match(/<!date/g)).toHaveLength(12);
+  });
+});
+
+describe('the outcome in private', () => {
+  it('says what to do next, and mentions a card only where there is one', () => {
+    const request = requestOf({ state: 'not_started', outcome: { code: 'not_in_channel' }, card: null });
+    expect(outcomeText(request)).toMatch(/Not started; nothing was archived.*not in the channel.*\/invite/);
+    expect(outcomeText(request)).not.toContain('Its card');
+    expect(outcomeText(requestOf({ state: 'succeeded' }))).toContain('Its card could not be updated.');
+  });
+});
+
+describe('the outcome', () => {
+  const why = (code: string, state: (typeof REQUEST_STATES)[number]) => outcomeWords({ code }, state).why;
+
+  it('claims only what its state makes certain', () => {
+    expect(why('toloka_timeout', 'unknown')).toMatch(/^Archiving may or may not have started/);
+    expect(why('toloka_unreachable', 'not_started')).toMatch(/^Nothing was sent to Toloka/);
+    expect(why('restricted_action', 'not_started')).toMatch(/card could not be posted, so nothing was sent/);
+    expect(why('a_new_slack_code', 'not_started')).toMatch(/card could not be posted/);
+    expect(why('A_NEW_CODE', 'refused')).toBe('No reason was given.');
+    expect(why('constructor', 'refused')).toBe('No reason was given.');
+  });
+
+  it.each([
+    [{ code: 'AUTHENTICATION_ERROR', httpStatus: 500 }, /did not accept the token/],
+    [{ code: 'ACCESS_DENIED', httpStatus: 403 }, /does not let this account/],
+    [{ code: 'A_NEW_CODE', httpStatus: 409 }, /cannot be archived in its present state.*\(HTTP 409\)$/],
+    [{ code: 'toloka_unavailable', httpStatus: 502 }, /not available/],
+    [{ code: 'toloka_timeout' }, /did not answer in time/],
+    [{ code: 'toloka_unreachable' }, /cannot be reached/],
+    [{ code: 'toloka_lost_response' }, /connection to Toloka broke/],
+    [{ code: 'toloka_unreadable', httpStatus: 200 }, /could not be read/],
+    [{ code: 'NEW', said: 'No <b>', httpStatus: 418 }, /^Toloka said: “No &lt;b&gt;” \(HTTP 418\)$/],
+  ])('of Toloka is put into words by its code, else by its HTTP status: %j', (outcome, words) => {
+    expect(outcomeWords(outcome, 'refused').why).toMatch(words);
+  });
+
+  it('has words for every code that the app itself records', () => {
+    const sources = ['archive', 'toloka'].flatMap((room) => {
+      const dir = join(__dirname, '../../src', room);
+      return readdirSync(dir).map((file) => readFileSync(join(dir, file), 'utf8'));
+    });
+    const codes = sources.flatMap((source) =>
+      [...source.matchAll(/(?:\bcode: |stop\(|markUnknown\([^)]*, )'(\w+)'/g)].map(([, code]) => code ?? ''),
+    );
+    expect(codes).toEqual(expect.arrayContaining(['found_nothing', 'stalled', 'clocks_apart', 'deadline']));
+    const onlyInTheLog = ['unexpected'];
+    const wordless = codes.filter((code) => why(code, 'refused') === 'No reason was given.');
+    expect(wordless.filter((code) => !onlyInTheLog.includes(code))).toEqual([]);
+  });
+});
+
+describe('the plan', () => {
+  it('is called ready only when everything was read', () => {
+    const modal = (plan = planOf()) => read(confirmModal(STATE, requestOf({ plan }), { typedId: true }));
+    expect(modal()).toContain('Ready: the training is closed and all linked pools are archived.');
+    const gaps = modal(planOf({ unread: [{ part: 'pools', code: 'rate_limited' }] }));
+    expect(gaps).not.toContain('Ready');
+    expect(gaps).toContain('*Linked pools not archived*\nnot known');
+    expect(gaps).toContain('The linked pools could not be read. Toloka asked this app to slow down.');
+  });
+
+  it('that is blocked says the next step and offers no way on', () => {
+    const plan = planOf({
+      blockers: ['pools_not_archived'],
+      pools: Array.from({ length: 12 }, () => POOL),
+      unread: [{ part: 'project', code: 'toloka_timeout' }],
+    });
+    const modal = blockedModal(STATE, plan);
+    expect(read(modal)).toMatch(
+      /12 main pools are linked[\s\S]*_Next step:_[\s\S]*Winter[\s\S]*• and 2 more/,
+    );
+    expect(read(modal)).not.toContain('You can go on');
+    expect(modal.submit).toBeUndefined();
+  });
+
+  it('that changed says how', () => {
+    const changes: Drift[] = [
+      { what: 'status', from: 'CLOSED', to: 'OPEN' },
+      { what: 'name', from: 'A', to: '*B*' },
+      { what: 'pool_added', id: '7', to: 'OPEN' },
+      { what: 'pool_removed', id: '8', from: 'OPEN' },
+      { what: 'unread', from: null, to: 'pools' },
+    ];
+    expect(changes.map(driftWords)).toEqual([
+      'The status was closed and is now open.',
+      'The name was “A” and is now “\u200B*\u200BB\u200B*\u200B”.',
+      'Pool 7 is linked now and not archived (open).',
+      'Pool 8 is archived or no longer linked.',
+      'Could not be read now: pools.',
+    ]);
+    const shown = (some: Drift[]) =>
+      read(confirmModal(STATE, requestOf(), { typedId: false, changes: some }));
+    expect(shown(changes)).toContain('This is not what you looked at');
+    expect(shown(changes.slice(4))).toContain('could not be read again just now');
+  });
+});
+
+describe('a denial', () => {
+  const CODES: Record<DenialCode, RegExp> = {
+    access_not_set: /Nobody can archive yet: `ARCHIVE_ALLOW` is not set/,
+    not_allowed: /You don’t have permission to archive/,
+    access_unknown: /Slack did not say who/,
+    channel_not_allowed: /use <#C2>, <#C3>, or ask/,
+    environment_not_set: /no Toloka token for sandbox/,
+    already_open: /Already in progress/,
+    already_decided: /changed nothing/,
+    request_unknown: /Type the command again/,
+    not_yours: /Only the person who asked/,
+    plan_drifted: /changed after you looked/,
+    plan_expired: /more than a day old/,
+  };
+
+  it.each(Object.entries(CODES))('%s', (code, words) => {
+    expect(denialText(code as DenialCode, { channels: ['C2', 'C3'], environment: 'sandbox' })).toMatch(words);
+  });
+
+  it('of an input says what is wrong with it', () => {
+    expect(denialText('typed_id_wrong', { trainingId: '123456' })).toContain('Type 123456');
+    expect(denialText('reason_wrong', { reasonLength: 0 })).toContain('Give a reason');
+    expect(denialText('reason_wrong', { reasonLength: 1001 })).toContain('has 1001');
+  });
+});
+
+describe('private messages about a request', () => {
+  it('say what is known of it', () => {
+    const running = requestOf({ state: 'running' });
+    expect(closedTooLateText(running)).toContain(
+      `Status: ${STATE_WORDS.running.title}. The card in the channel`,
+    );
+    expect(afterFaultWords(running)).toContain('is recorded');
+    expect(afterFaultWords(undefined)).toContain('It is not known whether');
+    expect(answerText(STATE, { kind: 'already_open', request: running })).toContain('Already in progress');
+    expect(answerText(STATE, { kind: 'denied', code: 'not_allowed' })).toContain('Nothing was archived');
+  });
+
+  it('do not keep a question open in a modal that shows a status', () => {
+    const modal = statusModal({ ...STATE, requestId: 'r', shown: 'f' }, requestOf(), 'confirmed', null);
+    expect(JSON.parse(modal.private_metadata ?? '')).toEqual(STATE);
+  });
+});

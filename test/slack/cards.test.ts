@@ -1,0 +1,214 @@
+import { createManualClock } from '../../fakes/toloka';
+import type { Cards } from '../../src/archive/ports';
+import type { ArchiveRequest } from '../../src/archive/request';
+import { createCards, permalink } from '../../src/slack/cards';
+import { createDirectory } from '../../src/slack/directory';
+import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, GROUP, textOf } from '../support/harness';
+import { clientOf, eventAt, requestAt } from './support';
+
+const SECOND = 'C03SECOND';
+const clock = createManualClock(Date.now());
+let fakes: Fakes;
+let cards: Cards;
+let request: ArchiveRequest;
+beforeEach(async () => {
+  fakes = await createFakes({
+    workspace: {
+      now: clock.now,
+      channels: [GENERAL, SECOND].map((id) => ({ id, name: id.toLowerCase(), members: [ALICE], bot: true })),
+    },
+  });
+  cards = createCards({ client: clientOf(fakes), clock });
+  request = requestAt(clock.now());
+});
+afterEach(() => fakes.close());
+
+const callsOf = (name: string) => fakes.workspace.calls.filter(({ method }) => method === name);
+const post = (metadata: object, text = 'odd', thread_ts?: string) =>
+  clientOf(fakes).chat.postMessage({
+    channel: GENERAL,
+    text,
+    ...(thread_ts && { thread_ts }),
+    metadata: metadata as never,
+  });
+
+describe('post', () => {
+  it('posts the card with the metadata by which it is found again', async () => {
+    const card = await cards.post(request);
+    expect(await cards.find(request)).toEqual(card);
+    expect(cardsIn(fakes)).toHaveLength(1);
+    expect(callsOf('chat.postMessage')[0]?.args).toMatchObject({
+      unfurl_links: 'false',
+      unfurl_media: 'false',
+    });
+  });
+
+  it.each(['lost', 'status', 'reset'] as const)('never tries again: %s', async (kind) => {
+    fakes.workspace.faults.add({ kind, method: 'chat.postMessage' });
+    await expect(cards.post(request)).rejects.toMatchObject({ failure: 'maybe' });
+    expect(callsOf('chat.postMessage')).toHaveLength(1);
+  });
+});
+
+describe('find', () => {
+  it('finds a card whose post was lost, on a later page too', async () => {
+    fakes.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
+    await cards.post(request).catch(() => {});
+    for (let i = 0; i < 200; i++) fakes.workspace.person(ALICE).say(`line ${i}`, { channel: GENERAL });
+    expect(await cards.find(request)).toEqual({ channel: GENERAL, ts: cardsIn(fakes)[0]?.ts });
+    expect(callsOf('conversations.history')).toHaveLength(2);
+  });
+
+  it('finds nothing when there is no card of this request', async () => {
+    await cards.post(requestAt(clock.now(), { id: 'request-2' }));
+    expect(await cards.find(request)).toBeNull();
+  });
+
+  it('ignores messages whose metadata only looks like its own', async () => {
+    await post({ event_type: 'archive_card', event_payload: { request_id: true } });
+    await post({ event_type: 'archive_card', event_payload: {} });
+    await post({ event_type: 'another', event_payload: { request_id: request.id } });
+    expect(await cards.find(request)).toBeNull();
+  });
+
+  it('says when it may not look', async () => {
+    fakes.workspace.setScopes(['commands', 'chat:write']);
+    await expect(cards.find(request)).rejects.toMatchObject({ failure: 'refused', reason: 'missing_scope' });
+  });
+});
+
+describe('update', () => {
+  it('edits the card and keeps its metadata', async () => {
+    const card = await cards.post(request);
+    await cards.update({ ...request, state: 'succeeded', finishedAt: clock.now() }, card);
+    expect(textOf(cardsIn(fakes)[0]?.blocks)).toContain('Archived');
+    expect(await cards.find(request)).toEqual(card);
+  });
+
+  it('says that the card is gone', async () => {
+    const card = await cards.post(request);
+    await clientOf(fakes).chat.delete(card);
+    await expect(cards.update(request, card)).rejects.toMatchObject({ reason: 'message_not_found' });
+  });
+});
+
+describe('the thread', () => {
+  const add = (card: { channel: string; ts: string }, ...seqs: number[]) =>
+    cards.addToThread(
+      request,
+      card,
+      seqs.map((seq) => eventAt(clock.now(), seq)),
+    );
+  const lines = () => (cardsIn(fakes)[0]?.replies ?? []).map(({ metadata }) => metadata?.event_payload);
+
+  it('knows the last event that it shows', async () => {
+    const card = await cards.post(request);
+    expect(await cards.lastInThread(request, card)).toBe(0);
+    await add(card, 1, 2);
+    await add(card, 3);
+    expect(await cards.lastInThread(request, card)).toBe(3);
+  });
+
+  it('ignores odd metadata', async () => {
+    const card = await cards.post(request);
+    await add(card, 1, 2);
+    const odd = (payload: object) =>
+      post(
+        { event_type: 'archive_thread', event_payload: { request_id: request.id, ...payload } },
+        'x',
+        card.ts,
+      );
+    await odd({ from: 1, seq: 'nine' });
+    await odd({ from: true, seq: 9 });
+    await odd({ seq: -1, from: 0 });
+    await odd({ from: 1, seq: 1e300 });
+    expect(await cards.lastInThread(request, card)).toBe(2);
+  });
+
+  it('loses what is there twice, and every other card of the request', async () => {
+    const card = await cards.post(request);
+    await cards.post(request);
+    const other = await cards.post(requestAt(clock.now(), { id: 'request-2' }));
+    await add(card, 1, 2);
+    await add(card, 2);
+    await add(card, 3);
+    await add(card, 3);
+    await cards.removeDuplicates(request, card);
+    expect(
+      cardsIn(fakes)
+        .map(({ ts }) => ts)
+        .sort(),
+    ).toEqual([card.ts, other.ts].sort());
+    expect(lines()).toEqual([
+      { request_id: request.id, from: 1, seq: 2 },
+      { request_id: request.id, from: 3, seq: 3 },
+    ]);
+  });
+
+  it('does not mind that somebody deleted a duplicate meanwhile', async () => {
+    const card = await cards.post(request);
+    await cards.post(request);
+    fakes.workspace.faults.add({ kind: 'error', method: 'chat.delete', error: 'message_not_found' });
+    await cards.removeDuplicates(request, card);
+    fakes.workspace.faults.add({ kind: 'error', method: 'chat.delete', error: 'cant_delete_message' });
+    await expect(cards.removeDuplicates(request, card)).rejects.toMatchObject({
+      reason: 'cant_delete_message',
+    });
+  });
+});
+
+describe('when Slack asks to slow down', () => {
+  const limit = (method: string) =>
+    fakes.workspace.faults.add({ kind: 'ratelimited', method, retryAfter: 7 });
+
+  it('posts nothing in that channel until the time has passed, and elsewhere at once', async () => {
+    limit('chat.postMessage');
+    await expect(cards.post(request)).rejects.toMatchObject({ failure: 'not_now', retryAfterMs: 7_000 });
+    clock.advance(3_000);
+    await expect(cards.post(request)).rejects.toMatchObject({ failure: 'not_now', retryAfterMs: 4_000 });
+    expect(callsOf('chat.postMessage')).toHaveLength(1);
+    await cards.post({ ...request, channel: SECOND });
+    clock.advance(4_000);
+    await cards.post(request);
+    expect(callsOf('chat.postMessage')).toHaveLength(3);
+  });
+
+  it('edits nothing in the workspace, but posts', async () => {
+    const card = await cards.post(request);
+    const elsewhere = await cards.post({ ...request, channel: SECOND });
+    limit('chat.update');
+    await expect(cards.update(request, card)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    await expect(cards.update(request, elsewhere)).rejects.toMatchObject({ reason: 'ratelimited' });
+    expect(callsOf('chat.update')).toHaveLength(1);
+    await cards.addToThread(request, card, [eventAt(clock.now(), 1)]);
+  });
+});
+
+it('notifies the requester in private', async () => {
+  await cards.notifyRequester({ ...request, state: 'failed', outcome: { code: 'OPERATION_FAILED' } });
+  expect(fakes.workspace.ephemerals(ALICE)).toMatchObject([
+    { channel: GENERAL, text: expect.stringContaining('123456') },
+  ]);
+});
+
+describe('permalink', () => {
+  it('links to a card', async () => {
+    const client = clientOf(fakes);
+    const card = await cards.post(request);
+    expect(await permalink(client, card)).toMatch(/^https:\/\/.*\/archives\/C01GENERAL\/p\d+$/);
+  });
+
+  it('is null without a card, and when Slack has trouble', async () => {
+    const client = clientOf(fakes);
+    expect(await permalink(client, null)).toBeNull();
+    expect(await permalink(client, { channel: GENERAL, ts: '1.000000' })).toBeNull();
+  });
+});
+
+describe('directory', () => {
+  it('gives the members of a user group, and throws for one that it cannot look up', async () => {
+    const directory = createDirectory(clientOf(fakes));
+    expect(await directory.groupMembers(GROUP)).toEqual([ALICE]);
+    await expect(directory.groupMembers('S99GONE')).rejects.toThrow();
+  });
+});

@@ -1,0 +1,66 @@
+import { authorizationHeader, ENVIRONMENTS } from '../../src/toloka/environments';
+
+test('the 2021 document: its hosts and its singular path', () => {
+  const { apiUrl, trainingPath } = ENVIRONMENTS.yandex;
+  expect(`${apiUrl}/v1/${trainingPath}/<training_id>/archive`).toBe(
+    'https://toloka.yandex.com/api/v1/training/<training_id>/archive',
+  );
+  const sandbox = ENVIRONMENTS['yandex-sandbox'];
+  expect(`${sandbox.apiUrl}/v1/${sandbox.trainingPath}/<training_id>/archive`).toBe(
+    'https://sandbox.toloka.yandex.com/api/v1/training/<training_id>/archive',
+  );
+});
+
+test('the current environments use the current hosts and the plural path', () => {
+  expect(ENVIRONMENTS.production).toMatchObject({
+    apiUrl: 'https://toloka.dev/api',
+    trainingPath: 'trainings',
+    kind: 'production',
+  });
+  expect(ENVIRONMENTS.sandbox).toMatchObject({
+    apiUrl: 'https://sandbox.toloka.dev/api',
+    trainingPath: 'trainings',
+    kind: 'sandbox',
+  });
+});
+
+test('an environment is called a sandbox when it is one', () => {
+  for (const [name, { kind, apiUrl }] of Object.entries(ENVIRONMENTS)) {
+    expect(kind === 'sandbox').toBe(name.includes('sandbox'));
+    expect(apiUrl.includes('sandbox')).toBe(name.includes('sandbox'));
+  }
+});
+
+describe('the token', () => {
+  const key = (firstDot: number, rest = 'b.c') => `${'a'.repeat(firstDot)}.${rest}`;
+
+  test.each([22, 23, 24])('two dots, the first at %i: an API key', (firstDot) => {
+    expect(authorizationHeader(key(firstDot))).toBe(`ApiKey ${key(firstDot)}`);
+  });
+
+  test.each([
+    ['an old token', 'AQAAAAB1234567890'],
+    ['the first dot too early', key(21)],
+    ['the first dot too late', key(25)],
+    ['one dot', `${'a'.repeat(22)}.b`],
+    ['three dots', key(22, 'b.c.d')],
+  ])('%s: an OAuth token', (_name, token) => {
+    expect(authorizationHeader(token)).toBe(`OAuth ${token}`);
+  });
+
+  test.each(['OAuth ', 'oauth ', 'ApiKey ', 'APIKEY  ', '  ApiKey\t'])(
+    'a scheme given as "%s" is dropped before the shape decides',
+    (scheme) => {
+      expect(authorizationHeader(`${scheme}plain`)).toBe('OAuth plain');
+      expect(authorizationHeader(`${scheme}${key(23)}\n`)).toBe(`ApiKey ${key(23)}`);
+    },
+  );
+
+  test('a token that only begins like a scheme stays whole', () => {
+    expect(authorizationHeader('oauthtoken')).toBe('OAuth oauthtoken');
+  });
+
+  test.each(['', '  ', 'OAuth ', 'two words', 'a\nb', 'é', 'a"b', 'a\\b'])('%j is none', (token) => {
+    expect(() => authorizationHeader(token)).toThrow(expect.objectContaining({ kind: 'invalid_input' }));
+  });
+});
