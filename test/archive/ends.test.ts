@@ -129,6 +129,20 @@ describe('how a confirmed request ends', () => {
     expect(await harness.settle(confirmed.id)).toMatchObject({ state: 'succeeded' });
   });
 
+  it('an operation that Toloka shows only after a while is waited for', async () => {
+    harness.account.updateTraining(id, { operationMs: 60_000 });
+    harness.account.faults.add(post({ kind: 'lost' }));
+    const confirmed = await harness.archive(id);
+    const shownFrom = harness.clock.now() + 20_000;
+    const slow = withToloka(harness.deps, (toloka) => ({
+      listOperations: async (filter) =>
+        harness.clock.now() < shownFrom ? { kind: 'found', value: [] } : toloka.listOperations(filter),
+    }));
+    expect(await harness.settle(confirmed.id, slow)).toMatchObject({ state: 'succeeded' });
+    const kinds = (await harness.journal.events(confirmed.id)).map(({ kind }) => kind);
+    expect(kinds).toEqual([...FULL, 'outcome_unknown', 'found_running', 'succeeded']);
+  });
+
   it('is looked up until it can be: Toloka down is no evidence', async () => {
     harness.account.faults.add(post({ kind: 'lost' }));
     harness.account.faults.add({
