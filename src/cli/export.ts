@@ -1,11 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import type { ArchiveRequest, Denial } from '../archive/request';
 import type { AuditRecord, JournalAudit } from '../journal/audit';
 import type { ExportOptions } from './options';
-import { fileProblem, type Io, isoTime } from './program';
+import { fileProblem, type Io, isoTime, UsageError } from './program';
 
 /**
- * Writes lines to a new file that only its owner may read, or to standard output.
+ * Writes lines to a new file that only its owner may read, or to standard output. The file is there when it is complete.
  * @throws UsageError when the file exists or cannot be written
  */
 export async function writeOut(
@@ -17,12 +18,23 @@ export async function writeOut(
     for await (const line of lines) await io.out(line);
     return;
   }
+  if (existsSync(file)) throw fileExists(file);
+  const aside = `${file}.${process.pid}.part`;
   try {
-    await writeFile(file, lines, { flag: 'wx', mode: 0o600 });
+    await writeFile(aside, lines, { flag: 'wx', mode: 0o600 });
+    // Unlike a rename, a link never replaces a file that appeared meanwhile. Some file systems have no links.
+    await link(aside, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw fileExists(file);
+      return rename(aside, file);
+    });
   } catch (error) {
     throw fileProblem('--out', error);
+  } finally {
+    await rm(aside, { force: true }).catch(() => {});
   }
 }
+
+const fileExists = (file: string) => new UsageError(`${file} already exists. Give another --out.`);
 
 /**
  * Requests, and denials if asked for, for other programs. CSV has one line per request; JSON lines have the events

@@ -1,10 +1,12 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { csvLine } from '../../src/cli/export';
+import { csvLine, writeOut } from '../../src/cli/export';
+import type { Io } from '../../src/cli/program';
 import { sqlitePlace } from '../journal/sqlite-place';
 import { fill, NASTY } from './fill';
-import { audit } from './run';
+import { audit, journalProgram } from './run';
 
 let place: ReturnType<typeof sqlitePlace>;
 beforeAll(async () => {
@@ -168,5 +170,50 @@ describe('audit export', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
     const nowhere = await audit(place, 'export', '--format', 'csv', '--out', join(file, 'x'));
     expect(nowhere).toMatchObject({ code: 2, err: expect.stringMatching(/ENOTDIR.*Give another --out/) });
+  });
+
+  describe('that fails', () => {
+    const args = ['export', '--out'];
+    const none = { where: { path: '/no/such/journal.db' } };
+    let directory: string;
+    let file: string;
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'export-'));
+      file = join(directory, 'f');
+    });
+    afterEach(() => rmSync(directory, { recursive: true }));
+
+    it.each([
+      ['journal', journalProgram, args],
+      ['audit', audit, [...args, '--format', 'csv']],
+    ] as const)('leaves nothing in the way of the corrected one: %s', async (_name, program, all) => {
+      const words = all.flatMap((word) => (word === '--out' ? [word, file] : word));
+      expect((await program(none, ...words)).code).toBe(2);
+      expect(readdirSync(directory)).toEqual([]);
+      expect(await program(place, ...words)).toEqual({ code: 0, out: '', err: '' });
+      expect(readdirSync(directory)).toEqual(['f']);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    });
+
+    it('leaves no part of a file when the reading breaks off, or another file appears meanwhile', async () => {
+      async function* lines(act: () => void) {
+        yield 'first\n';
+        act();
+        yield 'second\n';
+      }
+      const write = (act: () => void) => writeOut({} as Io, file, lines(act));
+      const broken = new Error('broken off');
+      const fail = () => {
+        throw broken;
+      };
+      await expect(write(fail)).rejects.toBe(broken);
+      expect(readdirSync(directory)).toEqual([]);
+      await expect(write(() => writeFileSync(file, 'mine'))).rejects.toMatchObject({ code: 'usage' });
+      expect(readdirSync(directory)).toEqual(['f']);
+      expect(readFileSync(file, 'utf8')).toBe('mine');
+      rmSync(file);
+      await write(() => expect(readdirSync(directory)).not.toContain('f'));
+      expect(readFileSync(file, 'utf8')).toBe('first\nsecond\n');
+    });
   });
 });
