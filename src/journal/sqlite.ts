@@ -122,7 +122,7 @@ function fileAt(path: string): string | undefined {
 
 function makeFile(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file));
     // One that is there is never opened: closing it again would drop the locks that SQLite holds on it for this process.
     // https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
     closeSync(openSync(file, 'wx', 0o600));
@@ -133,6 +133,18 @@ function makeFile(file: string): void {
       `The journal ${file} cannot be created: ${(error as Error).message}. Give a path to a file in a directory that the app may write.`,
       { cause: error },
     );
+  }
+}
+
+/** With its parents. Node's own recursive mkdir never returns in a file system that takes no directories, such as /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it in between.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

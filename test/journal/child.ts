@@ -34,6 +34,10 @@ export const CHILD_TASKS = {
     await journal.close();
     process.exit(0);
   },
+  /** Says why the journal cannot be opened. */
+  fail: async (place: string) => {
+    await openAt(place).catch(({ code, message }) => say(`${code} ${message}`));
+  },
 } as const;
 
 /** The place is a file, or an address of a database. */

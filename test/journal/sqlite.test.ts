@@ -21,6 +21,7 @@ import { sqliteDialect } from '../../src/journal/sqlite';
 import { openSqliteFile } from '../../src/journal/sqlite-driver';
 import { openJournal } from '../../src/journal/store';
 import { confirmed, planned } from './builders';
+import { startChild } from './child';
 import { sqlitePlace } from './sqlite-place';
 
 let place: ReturnType<typeof sqlitePlace>;
@@ -249,6 +250,23 @@ describe('what cannot be a journal', () => {
         cause: expect.anything(),
       });
     }
+  });
+
+  it.each([
+    '/proc/nope/journal.db',
+    '/proc/nope/deeper/journal.db',
+    '/proc/self/fd/nope/journal.db',
+    '/sys/nope/journal.db',
+    '/dev/null/nope/journal.db',
+  ])('is a place where no directory can be made: %s', async (path) => {
+    // In a process of its own: Node's recursive mkdir never returns here, and no time limit of Jest's would end it.
+    const { child, lines, ended } = startChild('fail', path, '');
+    const limit = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    expect(await ended).toBe(0);
+    clearTimeout(limit);
+    expect(lines.join()).toMatch(
+      /^journal_unavailable .*cannot be created.*Give a path to a file in a directory/,
+    );
   });
 
   // The superuser may write anything.
