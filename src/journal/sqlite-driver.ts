@@ -11,18 +11,18 @@ const UNWRITABLE = new Set([3, 8, 10, 13, 14]);
 export interface SqliteFile extends SqliteDatabase {
   /** Runs statements that give nothing and are not kept. */
   exec(sql: string): void;
-  /** Takes the write lock and does not wait for it, since waiting would block the event loop. */
+  /** Takes the write lock. */
   begin(): void;
   rollback(): void;
 }
 
 /**
- * Opens a file with libsql. Prepared statements are kept by their SQL, of which the journal has few.
- * @param busyTimeout milliseconds for which other statements than `begin` wait for another process
+ * Opens a file with libsql. Prepared statements are kept by their SQL, of which the journal has few. Nothing waits for
+ * another process, since SQLite would block the event loop while it waits.
  * @param readOnly leaves the file as it is: transactions only read, and closing writes no log back
  * @throws JournalError (`unavailable`, `unreadable`, `busy`); its statements throw it too
  */
-export function openSqliteFile(path: string, busyTimeout: number, readOnly = false): SqliteFile {
+export function openSqliteFile(path: string, readOnly = false): SqliteFile {
   function explained<T>(act: () => T): T {
     try {
       return act();
@@ -30,7 +30,7 @@ export function openSqliteFile(path: string, busyTimeout: number, readOnly = fal
       throw explain(path, error);
     }
   }
-  const native = explained(() => new Libsql(path, { timeout: busyTimeout }));
+  const native = explained(() => new Libsql(path, { timeout: 0 }));
   const kept = new Map<string, SqliteStatement>();
 
   function prepare(sql: string): SqliteStatement {
@@ -51,17 +51,8 @@ export function openSqliteFile(path: string, busyTimeout: number, readOnly = fal
     },
     exec: (sql) => explained(() => native.exec(sql)),
     // Not prepared: libsql leaves a prepared BEGIN that failed unfinished, and the next COMMIT fails.
-    begin: () =>
-      explained(() => {
-        if (readOnly) return native.exec('begin');
-        native.exec('pragma busy_timeout = 0');
-        try {
-          // A deferred transaction that reads first and writes later fails at once when another process wrote in between.
-          return native.exec('begin immediate');
-        } finally {
-          native.exec(`pragma busy_timeout = ${busyTimeout}`);
-        }
-      }),
+    // A deferred transaction that reads first and writes later fails at once when another process wrote in between.
+    begin: () => explained(() => native.exec(readOnly ? 'begin' : 'begin immediate')),
     // SQLite rolls back by itself after a full disk, and a second rollback would hide that error.
     rollback: () => explained(() => native.inTransaction && native.exec('rollback')),
     close: () => {

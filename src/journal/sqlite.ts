@@ -1,15 +1,15 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
-import { type Driver, SqliteDialect, sql } from 'kysely';
+import { type DatabaseConnection, type Driver, SqliteDialect, sql } from 'kysely';
 import { JournalError } from './errors';
 import type { JournalDialect } from './schema';
 import { openSqliteFile, type SqliteFile, sqliteCode } from './sqlite-driver';
 
 /** SQLITE_CONSTRAINT_UNIQUE; a taken primary key is another one. */
 const UNIQUE_VIOLATION = 2067;
-/** How long anything waits for another process. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long anything waits for another process, in ms. People are to get an answer within 3 seconds. */
+export const LOCK_WAIT_MS = 2_000;
 
 /**
  * A journal in one SQLite file, shared safely by the processes of one machine. Makes the file (mode 0600) and its
@@ -28,7 +28,7 @@ export async function sqliteDialect(path: string, readOnly = false): Promise<Jou
       `There is no journal at ${file}. Set JOURNAL_PATH or DATABASE_URL as for the app, or start the app once.`,
     );
   }
-  const database = openSqliteFile(file, BUSY_TIMEOUT_MS, readOnly);
+  const database = openSqliteFile(file, readOnly);
   try {
     await prepareDatabase(database, file, readOnly);
   } catch (error) {
@@ -59,7 +59,7 @@ export async function sqliteDialect(path: string, readOnly = false): Promise<Jou
 /**
  * Keeps the event loop free. The driver is synchronous, so the loop gets a turn before each use: otherwise a burst of
  * writes would delay answers to Slack, and Node frees libsql's native memory (about 1 kB per read) only on a turn. The
- * write lock is waited for without blocking.
+ * write lock is waited for without blocking, and others may read meanwhile.
  */
 class PatientDialect extends SqliteDialect {
   readonly #file: SqliteFile;
@@ -78,9 +78,17 @@ class PatientDialect extends SqliteDialect {
       acquireConnection: async () => {
         await immediate();
         this.#checkInPlace();
-        return acquire();
+        return patient(await acquire());
       },
-      beginTransaction: () => untilFree(() => this.#file.begin()),
+      beginTransaction: (connection: DatabaseConnection) =>
+        untilFree(
+          () => this.#file.begin(),
+          async (ms) => {
+            await driver.releaseConnection(connection);
+            await sleep(ms);
+            await acquire();
+          },
+        ),
       commitTransaction: async () => {
         // Once more, because a transaction may have waited for another process.
         this.#checkInPlace();
@@ -90,6 +98,12 @@ class PatientDialect extends SqliteDialect {
     });
   }
 }
+
+/** Reads wait only for a process that is just opening or repairing the file. */
+const patient = (connection: DatabaseConnection): DatabaseConnection => ({
+  executeQuery: (query) => untilFree(() => connection.executeQuery(query)),
+  streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+});
 
 /**
  * Remembers which files are open now. The returned check throws once another one, or none, is at one of their paths: on
@@ -149,13 +163,12 @@ function makeDirectory(directory: string): void {
 }
 
 async function prepareDatabase(database: SqliteFile, file: string, readOnly: boolean): Promise<void> {
-  if (readOnly) database.exec('pragma query_only = on');
-  else {
-    // SQLite does not wait here when two processes turn on the log of a new file at once.
-    await untilFree(() => database.exec('pragma journal_mode = wal'));
-    database.exec('pragma synchronous = full; pragma foreign_keys = on');
-  }
-  const [row] = database.prepare('pragma quick_check(1)').all([]) as { quick_check: string }[];
+  // SQLite's own wait would block the event loop, and there is none when two processes turn on the log of a new file.
+  const [row] = await untilFree(() => {
+    if (readOnly) database.exec('pragma query_only = on');
+    else database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+    return database.prepare('pragma quick_check(1)').all([]) as { quick_check: string }[];
+  });
   if (row?.quick_check === 'ok') return;
   throw new JournalError(
     'unreadable',
@@ -164,15 +177,18 @@ async function prepareDatabase(database: SqliteFile, file: string, readOnly: boo
 }
 
 /** Tries again while another process has the lock, with short pauses that leave the event loop free. */
-async function untilFree(act: () => void): Promise<void> {
-  const giveUp = performance.now() + BUSY_TIMEOUT_MS;
+async function untilFree<T>(
+  act: () => T | Promise<T>,
+  wait: (ms: number) => Promise<unknown> = sleep,
+): Promise<T> {
+  const giveUp = performance.now() + LOCK_WAIT_MS;
   for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
     try {
-      return act();
+      return await act();
     } catch (error) {
       if (!(error instanceof JournalError && error.kind === 'busy') || performance.now() > giveUp)
         throw error;
-      await sleep(pause);
+      await wait(pause);
     }
   }
 }

@@ -17,7 +17,7 @@ import Libsql from 'libsql';
 import { openAudit } from '../../src/journal/audit';
 import { journalLeases, journalReads } from '../../src/journal/queries';
 import type { Tables } from '../../src/journal/schema';
-import { sqliteDialect } from '../../src/journal/sqlite';
+import { LOCK_WAIT_MS, sqliteDialect } from '../../src/journal/sqlite';
 import { openSqliteFile } from '../../src/journal/sqlite-driver';
 import { openJournal } from '../../src/journal/store';
 import { confirmed, planned } from './builders';
@@ -47,7 +47,7 @@ describe('the settings of the database', () => {
       expect(await read('journal_mode')).toBe('wal');
       expect(await read('synchronous')).toBe(2);
       expect(await read('foreign_keys')).toBe(1);
-      expect(await read('busy_timeout')).toBe(5_000);
+      expect(await read('busy_timeout')).toBe(0);
     };
     await check();
     await db.transaction().execute(async (trx) => void (await sql`select 1`.execute(trx)));
@@ -58,7 +58,7 @@ describe('the settings of the database', () => {
   it('make every transaction take the write lock at its start', async () => {
     const { kysely } = await sqliteDialect(place.path);
     const db = new Kysely<unknown>({ dialect: kysely });
-    const other = openSqliteFile(place.path, 0);
+    const other = openSqliteFile(place.path);
     await db.transaction().execute(async (trx) => {
       await sql`select 1`.execute(trx);
       expect(() => other.begin()).toThrow(busy);
@@ -91,7 +91,7 @@ describe('the settings of the database', () => {
 describe('another process that writes', () => {
   it('is waited for, and the event loop stays free meanwhile', async () => {
     const journal = await place.open();
-    const other = openSqliteFile(place.path, 0);
+    const other = openSqliteFile(place.path);
     other.begin();
     let ended = false;
     const write = planned(journal, 'a').then(() => {
@@ -106,8 +106,65 @@ describe('another process that writes', () => {
     expect(await journal.get('a')).toBeDefined();
   });
 
+  it('keeps nobody from reading while a write waits for it', async () => {
+    const journal = await place.open();
+    await planned(journal, 'a');
+    const other = openSqliteFile(place.path);
+    other.begin();
+    let ended = false;
+    const write = planned(journal, 'b').finally(() => {
+      ended = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await journal.get('a'))?.id).toBe('a');
+    expect(ended).toBe(false);
+    other.exec('commit');
+    other.close();
+    await write;
+  });
+
+  it('is waited for at the same time by many, who are answered within 3 seconds', async () => {
+    expect(LOCK_WAIT_MS).toBeLessThan(3_000);
+    const journal = await place.open();
+    const other = openSqliteFile(place.path);
+    other.begin();
+    let open = 20;
+    const writes = Array.from({ length: open }, (_, i) =>
+      planned(journal, `r${i}`).finally(() => {
+        open--;
+      }),
+    );
+    await expect(writes[0]).rejects.toEqual(busy);
+    const answers = Promise.allSettled(writes);
+    // Long before one more wait could be over.
+    await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS / 2));
+    expect(open).toBe(0);
+    other.exec('commit');
+    other.close();
+    for (const { status } of await answers) expect(status).toBe('rejected');
+    await planned(journal, 'after');
+  });
+
+  it('is waited for without blocking when it lets nobody read either', async () => {
+    await (await place.open()).close();
+    // The file itself stays open in this process until libsql's statements are collected.
+    const path = join(place.directory, 'copy.db');
+    copyFileSync(place.path, path);
+    const other = new Libsql(path);
+    other.exec('pragma locking_mode = exclusive; begin exclusive');
+    let turns = 0;
+    const turning = setInterval(() => turns++, 5);
+    const open = opening(path);
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(turns).toBeGreaterThan(10);
+    other.exec('commit; pragma locking_mode = normal; begin immediate; commit');
+    other.close();
+    clearInterval(turning);
+    await (await open).close();
+  });
+
   it('is waited for while it is just making the file', async () => {
-    const other = openSqliteFile(place.path, 0);
+    const other = openSqliteFile(place.path);
     other.begin();
     // The first try has failed when this call gives its promise: SQLite does not wait for a lock there.
     const open = place.open();
@@ -117,16 +174,16 @@ describe('another process that writes', () => {
   });
 
   it('keeps a file locked only so long', () => {
-    const database = openSqliteFile(place.path, 0);
+    const database = openSqliteFile(place.path);
     database.begin();
-    expect(() => openSqliteFile(place.path, 0).begin()).toThrow(busy);
+    expect(() => openSqliteFile(place.path).begin()).toThrow(busy);
     database.close();
   });
 });
 
 describe('the driver', () => {
   it('keeps prepared statements', () => {
-    const database = openSqliteFile(place.path, 0);
+    const database = openSqliteFile(place.path);
     expect(database.prepare('select 0 as x')).toBe(database.prepare('select 0 as x'));
     database.close();
   });
