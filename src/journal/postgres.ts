@@ -124,7 +124,7 @@ function createPool(location: string, { url, timeoutMs, readOnly, warn }: Postgr
  */
 function sessionSettings(timeoutMs: number, readOnly: boolean): string {
   const ms = Math.max(1, Math.floor(timeoutMs));
-  return `
+  return `${readOnly ? '' : DENY_STANDBY}
     set statement_timeout = ${ms};
     set lock_timeout = ${Math.ceil(ms * 0.9)};
     set idle_in_transaction_session_timeout = ${readOnly ? 0 : ms};
@@ -132,6 +132,14 @@ function sessionSettings(timeoutMs: number, readOnly: boolean): string {
     set default_transaction_read_only = ${readOnly ? 'on' : 'off'};
     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 }
+
+/** A connection to a standby would stay in use for reading after a failover, and what it reads may be old. */
+const DENY_STANDBY = `
+    do $$ begin
+      if pg_is_in_recovery() then
+        raise exception 'the server is a standby, which takes no writes' using errcode = '25006';
+      end if;
+    end $$;`;
 
 function wrap(client: PoolClient, location: string): PostgresPoolClient {
   let broken = false;

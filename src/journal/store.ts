@@ -11,7 +11,10 @@ import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable 
 import type { JournalDialect, RequestRow, Tables } from './schema';
 
 export interface OpenJournal extends Journal {
-  /** What is wrong now, in words for an operator: the clock, or no database, or no answer from it. Null when nothing is. */
+  /**
+   * What keeps the app from writing now, in words for an operator: no database, no answer from it, a full disk, a server
+   * that only reads, the clock. Null when nothing does. Tries a small write, at most one a second.
+   */
   problem(): Promise<string | null>;
   /** Waits for the calls that are running, then closes. */
   close(): Promise<void>;
@@ -24,6 +27,7 @@ export interface OpenJournal extends Journal {
  */
 export async function openJournal(options: ConnectOptions): Promise<OpenJournal> {
   const connected = await connect(options);
+  const checkWritable = writeCheck(connected);
   const methods = {
     ...journalReads(connected, options.logger),
     ...journalWrites(connected),
@@ -31,6 +35,7 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
     problem: async () => {
       try {
         await sql`select 1`.execute(connected.db);
+        await checkWritable();
         return await clockProblem(connected, options.now);
       } catch (error) {
         if (error instanceof JournalError) return error.message;
@@ -39,6 +44,34 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
     },
   };
   return closingLast(methods, () => connected.db.destroy());
+}
+
+/** How long a write that was made is taken for a sign that others can be made, in ms. */
+const WRITABLE_FOR_MS = 1_000;
+
+/** A check that a write can be made. It leaves everything as it was. Many checks at once share one write. */
+function writeCheck({ db }: Connected): () => Promise<void> {
+  let goodUntil = 0;
+  let running: Promise<void> | undefined;
+  async function write(): Promise<void> {
+    await db.transaction().execute(async (trx) => {
+      // There and back, because SQLite doesn't write a row that stays the same.
+      for (const step of [1, -1]) {
+        const changed = trx
+          .updateTable('schema_version')
+          .set(({ eb }) => ({ version: eb('version', '+', step) }));
+        await changed.execute();
+      }
+    });
+    goodUntil = performance.now() + WRITABLE_FOR_MS;
+  }
+  return async () => {
+    if (performance.now() < goodUntil) return;
+    running ??= write().finally(() => {
+      running = undefined;
+    });
+    await running;
+  };
 }
 
 /** The methods that write what happened. @see Journal */

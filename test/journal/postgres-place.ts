@@ -32,7 +32,9 @@ export function describePostgres(name: string, suite: (server: () => PostgresSer
 }
 
 const nothing = async () => {};
-const running = (url: string): PostgresServer => ({ url, start: nothing, stop: nothing, remove: nothing });
+const running = (url: string): PostgresServer => ({
+  ...{ url, start: nothing, stop: nothing, startAsStandby: nothing, remove: nothing },
+});
 
 /** For suites that must stop the server, which nobody may do to somebody else's. */
 export const ownServer = given === undefined;

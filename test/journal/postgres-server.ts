@@ -16,6 +16,8 @@ export interface PostgresServer {
   /** Ends at once and comes back on the same port with the same data. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Ends and comes back as a standby, which takes no writes until it is promoted by `pg_promote()`. */
+  startAsStandby(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -113,6 +115,14 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       child?.kill('SIGQUIT');
       await ended;
       child = undefined;
+    },
+    startAsStandby: async () => {
+      // A clean end, after which a standby can be read at once.
+      const ended = new Promise((resolve) => child?.once('close', resolve));
+      child?.kill('SIGINT');
+      await ended;
+      writeFileSync(join(data, 'standby.signal'), '');
+      await server.start();
     },
     remove: async () => {
       if (child) await server.stop();

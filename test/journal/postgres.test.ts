@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Kysely, sql } from 'kysely';
 import { Client } from 'pg';
+import { openAudit } from '../../src/journal/audit';
 import { postgresDialect } from '../../src/journal/postgres';
 import type { Tables } from '../../src/journal/schema';
 import { openJournal } from '../../src/journal/store';
@@ -203,4 +204,52 @@ describePostgres('a journal on PostgreSQL', (server) => {
     },
     60_000,
   );
+
+  (ownServer ? it : it.skip)(
+    'keeps no connection to a standby, says so, and goes on after the promotion',
+    async () => {
+      const journal = await openJournal({ path: '', databaseUrl: place.url });
+      const request = await confirmed(journal, 'a');
+      await server().startAsStandby();
+      const standby = { code: 'journal_unavailable', message: expect.stringMatching(/25006.*standby/) };
+      for (let i = 0; i < 3; i++) {
+        expect(await failure(journal.get('a'))).toMatchObject(standby);
+        expect(await failure(advance(journal, request, 'submitting'))).toMatchObject(standby);
+        expect(await journal.problem()).toMatch(/25006.*standby/);
+      }
+      const client = new Client({ connectionString: place.url });
+      await client.connect();
+      const { rows } = await client.query(
+        `select pid from pg_stat_activity where application_name = 'toloka-archive'`,
+      );
+      expect(rows).toEqual([]);
+      const audit = await openAudit({ path: '', databaseUrl: place.url });
+      expect((await audit.record('a'))?.request?.state).toBe('confirmed');
+      await audit.close();
+
+      await client.query('select pg_promote()');
+      await client.end();
+      expect(await journal.problem()).toBeNull();
+      await expect(advance(journal, request, 'submitting')).resolves.toMatchObject({ state: 'submitting' });
+      await journal.close();
+    },
+    60_000,
+  );
+
+  it('has a problem while its database takes no writes, and none afterwards', async () => {
+    const journal = await openJournal({ path: '', databaseUrl: place.url });
+    expect(await journal.problem()).toBeNull();
+    for (const code of ['25006', '53100', '57P03', '08006']) {
+      await place.execute(`
+        create or replace function deny() returns trigger language plpgsql as
+        $$ begin raise exception 'not now' using errcode = '${code}'; end $$;
+        create trigger deny before update on schema_version execute function deny()`);
+      // Until the last check is too old to count.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      expect(await journal.problem()).toContain(`cannot be used (${code}`);
+      await place.execute('drop trigger deny on schema_version');
+      expect(await journal.problem()).toBeNull();
+    }
+    await journal.close();
+  });
 });
