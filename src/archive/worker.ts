@@ -2,9 +2,12 @@ import { createPoll } from './poll';
 import type { Deps } from './ports';
 import { claim } from './record';
 import { BATCH, runSafely } from './step';
+import { backoff } from './timing';
 
 /** The longest that a due request waits for the next tick, in ms. */
 const TICK_MS = 250;
+/** The longest pause between ticks that fail, in ms: the work goes on soon after the journal is back. */
+const LONGEST_BACKOFF_MS = 5_000;
 
 export interface Worker {
   start(): void;
@@ -19,7 +22,7 @@ export interface Worker {
  * of workers may share a journal, since each request belongs to the holder of its lease.
  */
 export function createWorker(deps: Deps): Worker {
-  const { clock, logger, sleep } = deps;
+  const { clock, logger, random, sleep } = deps;
   const polls = [...deps.environments.values()].map((environment) => createPoll(deps, environment));
   const steps = new Set<Promise<unknown>>();
   const looks = new Set<Promise<unknown>>();
@@ -44,13 +47,21 @@ export function createWorker(deps: Deps): Worker {
   }
 
   async function loop(): Promise<void> {
+    let failures = 0;
     while (!stopped) {
-      const next = await startDue().catch((error: unknown) => {
-        logger.error('tick failed; trying again', { error });
-        return clock.now() + TICK_MS;
-      });
-      // Never longer than a tick: the clock may have been set back since.
-      const pause = sleep(Math.min(TICK_MS, Math.max(1, next - clock.now())));
+      const pauseMs = await startDue().then(
+        (next) => {
+          failures = 0;
+          // Never longer than a tick: the clock may have been set back since.
+          return Math.min(TICK_MS, Math.max(1, next - clock.now()));
+        },
+        (error: unknown) => {
+          const ms = Math.min(LONGEST_BACKOFF_MS, backoff(++failures, random));
+          logger.error('tick failed; trying again', { error, failures, inMs: ms });
+          return ms;
+        },
+      );
+      const pause = sleep(pauseMs);
       await (steps.size < BATCH ? pause : Promise.race([pause, ...steps]));
     }
   }
