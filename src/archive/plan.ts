@@ -49,6 +49,7 @@ const BLOCKERS = [
   'already_archived',
   'not_found',
   'no_access',
+  'training_unread',
 ] as const;
 export type Blocker = (typeof BLOCKERS)[number];
 
@@ -62,8 +63,8 @@ const unreadSchema = z.object({
 export type Unread = z.output<typeof unreadSchema>;
 
 /**
- * What would be archived and what blocks it, as read from Toloka at one moment. When `training` is null, a blocker
- * (not found, no access) or `unread` says why.
+ * What would be archived and what blocks it, as read from Toloka at one moment. When `training` is null, a blocker says
+ * why: not found, no access, or not read, and then `unread` has the reason.
  */
 export const planSchema = z.object({
   environment: z.string(),
@@ -141,7 +142,8 @@ const EMPTY = {
 };
 
 function withoutTraining(reading: Exclude<Reading<Training>, { kind: 'found' }>): Partial<Facts> {
-  if (reading.kind === 'unavailable') return { unread: [{ part: 'training', ...reading.why }] };
+  if (reading.kind === 'unavailable')
+    return { blockers: ['training_unread'], unread: [{ part: 'training', ...reading.why }] };
   return { blockers: [reading.kind] };
 }
 

@@ -110,8 +110,10 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   if (begun === 'yes') return { kind: 'begun' };
   if (denial === 'access_unknown') return stop('not_checked');
   if (denial !== null) return stop('right_lost');
-  if (describeDrift(request.plan, plan).length > 0) return stop('plan_drifted');
-  return begun === 'unknown' ? stop('not_checked') : { kind: 'send' };
+  const changes = describeDrift(request.plan, plan);
+  // What could not be read just now has not changed.
+  if (!changes.every(({ what, to }) => what === 'unread' && to !== null)) return stop('plan_drifted');
+  return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
 }
 
 /** Whether Toloka has an operation that this request may have begun. */

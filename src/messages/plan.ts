@@ -93,9 +93,9 @@ export function driftWords({ what, id = '?', from, to }: Drift): string {
   }
 }
 
-/** What could not be checked; nothing when everything was. */
-export const planGaps = ({ unread }: Plan): KnownBlock[] =>
-  unread.length === 0
+/** What could not be checked; nothing when everything was, or when a blocker says it. */
+export const planGaps = ({ unread, blockers }: Plan): KnownBlock[] =>
+  unread.length === 0 || blockers.includes('training_unread')
     ? []
     : [
         section(
@@ -124,6 +124,8 @@ const BLOCKER_WORDS: Record<Blocker, (plan: Plan) => string> = {
     `*Toloka has no training ${targetWords(plan)}.* _Next step:_ check the ID and the environment. The ID of a pool or project does not work here.`,
   no_access: ({ environment }) =>
     `*Toloka denies this app access to the training.* It may belong to another account, or the app’s token for ${idText(environment)} may be invalid or view-only. _Next step:_ check whose training it is, or ask the person who runs this app to check the token.`,
+  training_unread: ({ unread }) =>
+    `*The training can’t be checked right now, so it can’t be archived.* ${unreadWords(unread).join(' ')} _Next step:_ check again in a few minutes. If it keeps happening, ask the person who runs this app.`,
 };
 
 const POOLS_SHOWN = 10;

@@ -1,4 +1,4 @@
-import { DEMO_TRAININGS, requires } from '../../fakes/toloka';
+import { DEMO_TRAININGS, type Fault, requires } from '../../fakes/toloka';
 import { type Drift, describeDrift, readPlan } from '../../src/archive/plan';
 import type { Environment } from '../../src/archive/ports';
 import { createHarness, type Harness } from '../support/harness';
@@ -12,6 +12,9 @@ afterEach(() => harness.close());
 const production = () => harness.deps.environments.get('production') as Environment;
 const plan = (trainingId: string, projectId?: string) =>
   readPlan(production(), trainingId, harness.clock.now(), { projectId });
+
+const always = (fault: Fault) => (account: Harness['account']) =>
+  account.faults.add({ method: 'GET', times: 99, fault });
 
 const { ready, poolOpen, open, archived, locked, foreign, projectLevel, oddName } = DEMO_TRAININGS;
 
@@ -51,22 +54,20 @@ describe('the plan', () => {
     expect((await plan(projectLevel.id)).pools.map(({ name }) => name)).toEqual(['Phone calls']);
   });
 
-  it('says so when Toloka cannot be reached, and blocks nothing', async () => {
-    await harness.account.down(true);
-    expect(await plan(ready.id)).toMatchObject({
-      training: null,
-      blockers: [],
-      unread: [{ part: 'training', code: 'toloka_unreachable' }],
+  it.each<[string, string, (account: Harness['account']) => unknown]>([
+    ['refuses connections', 'toloka_unreachable', (account) => account.down(true)],
+    ['is not available', 'REMOTE_SERVICE_UNAVAILABLE', always({ kind: 'status', status: 503 })],
+    ['sends a page', 'toloka_unreadable', always({ kind: 'html', status: 200 })],
+    ['asks to slow down', 'TOO_MANY_REQUESTS', always({ kind: 'status', status: 429 })],
+    ['cuts the connection', 'toloka_lost_response', always({ kind: 'reset', when: 'before' })],
+    ['is silent', 'toloka_timeout', always({ kind: 'silent' })],
+  ])('is blocked when Toloka %s, so that the training could not be read', async (_what, code, fail) => {
+    await fail(harness.account);
+    const found = await readPlan(production(), ready.id, harness.clock.now(), { limitMs: 800 });
+    expect(found).toMatchObject({
+      ...{ training: null, blockers: ['training_unread'] },
+      unread: [{ part: 'training', code }],
     });
-    await harness.account.down(false);
-  });
-
-  it('gives up in time when Toloka is silent', async () => {
-    harness.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'silent' } });
-    const { blockers, unread } = await readPlan(production(), ready.id, harness.clock.now(), {
-      limitMs: 300,
-    });
-    expect([blockers, unread]).toEqual([[], [{ part: 'training', code: 'toloka_timeout' }]]);
   });
 
   it('says which part could not be read', async () => {

@@ -347,6 +347,8 @@ describe('a request that was confirmed by a process that is gone', () => {
 
   it.each([
     ['when that cannot be asked', 'not_checked'],
+    ['when the training cannot be read', 'not_checked'],
+    ['when its pools cannot be read', 'not_checked'],
     ['when operations do not name their training', 'not_checked'],
     ['a day later', 'confirmation_expired'],
   ])('is not sent %s', async (when, code) => {
@@ -359,6 +361,9 @@ describe('a request that was confirmed by a process that is gone', () => {
         return toloka.listOperations(filter);
       },
     }));
+    const unread = /(training|pools) cannot be read/.exec(when)?.[1];
+    const path = unread === 'training' ? '/trainings/' : '/pools';
+    if (unread) harness.account.faults.add({ path, times: 99, fault: { kind: 'status', status: 503 } });
     if (when.includes('day')) harness.clock.advance(25 * 3_600_000);
     expect(await harness.settle(id, deps)).toMatchObject({
       ...{ state: 'not_started', outcome: { code } },

@@ -57,6 +57,46 @@ describe('what blocks archiving is shown with the next step, and there is no Arc
   });
 });
 
+describe('when the training cannot be read', () => {
+  const ADVICE = /certificate|the network|address of its API|check the token|ECONNREFUSED/i;
+
+  it('the modal says so, without advice for operators, and offers no Archive button', async () => {
+    await harness.account.down(true);
+    const shown = await harness.ask(ready.id);
+    expect(shown).toMatch(/can’t be checked right now[\s\S]*Toloka cannot be reached[\s\S]*Check again/);
+    expect(shown).not.toMatch(ADVICE);
+    expect(harness.log.join()).toMatch(/"level":"warn"[^\n]*certificates/);
+    expect(harness.alice.modal()?.submit).toBeFalsy();
+    expect(harness.requests).toEqual([]);
+    expect(await harness.denials()).toMatchObject([{ code: 'training_unread', trainingId: ready.id }]);
+    await harness.account.down(false);
+    await harness.alice.click('Check again');
+    await harness.settled();
+    expect(harness.alice.modal()?.submit).toBeTruthy();
+  });
+
+  it('at the confirmation: nothing is sent, and the reason is kept for when it can be read', async () => {
+    await harness.ask(ready.id);
+    await harness.account.down(true);
+    expect(await harness.confirm({ reason: 'winter is over' })).toMatch(/can’t be checked right now/);
+    expect(harness.alice.modal()?.submit).toBeFalsy();
+    expect([posts(), codesOf(await harness.denials())]).toEqual([[], ['training_unread']]);
+    await harness.account.down(false);
+    await harness.alice.click('Check again');
+    await harness.settled();
+    expect(JSON.stringify(harness.alice.modal()?.blocks)).toContain('"initial_value":"winter is over"');
+  });
+
+  it('but the training can: the person may go on without its pools and project', async () => {
+    for (const path of ['/pools', '/projects/'])
+      harness.account.faults.add({ path, times: 99, fault: { kind: 'status', status: 503 } });
+    const shown = await harness.ask(ready.id);
+    expect(shown).toMatch(/Not everything could be checked/);
+    expect(shown).not.toMatch(ADVICE);
+    expect(harness.alice.modal()?.submit).toBeTruthy();
+  });
+});
+
 describe('when the journal fails', () => {
   it.each(['Try again', 'Check again', 'Cancel'])('%s: the person is notified', async (what) => {
     if (what === 'Try again') {

@@ -76,6 +76,7 @@ const plan: fc.Arbitrary<Plan> = fc
       'already_archived',
       'not_found',
       'no_access',
+      'training_unread',
     ] as Plan['blockers']),
     unread: fc
       .tuple(fc.subarray(['training', 'pools', 'project'] as const), outcome)

@@ -72,9 +72,9 @@ describe('the card', () => {
 
   it('says that it was confirmed although not everything could be checked, and why', () => {
     const why = { code: 'toloka_unavailable', httpStatus: 503 };
-    const plan = planOf({ training: null, unread: [{ part: 'training', ...why }] });
+    const plan = planOf({ unread: [{ part: 'pools', ...why }] });
     expect(read(card(requestOf({ plan })).blocks)).toContain(
-      'Confirmed by <@U1> although not everything could be checked. The training could not be read. Toloka is not available at the moment. (HTTP 503)',
+      'Confirmed by <@U1> although not everything could be checked. The linked pools could not be read. Toloka is not available at the moment. (HTTP 503)',
     );
   });
 });
@@ -182,6 +182,20 @@ describe('the plan', () => {
       /12 main pools are linked[\s\S]*_Next step:_[\s\S]*Winter[\s\S]*• and 2 more/,
     );
     expect(read(modal)).not.toContain('You can go on');
+    expect(modal.submit).toBeUndefined();
+  });
+
+  it('without the training says once that it could not be read, why, and offers to check again', () => {
+    const why = { code: 'toloka_unreachable' };
+    const plan = planOf({
+      ...{ training: null, blockers: ['training_unread'], unread: [{ part: 'training', ...why }] },
+    });
+    const modal = blockedModal(STATE, plan);
+    expect(read(modal)).toContain(
+      '*The training can’t be checked right now, so it can’t be archived.* The training could not be read. Toloka cannot be reached. _Next step:_ check again',
+    );
+    expect(read(modal).match(/could not be read/g)).toHaveLength(1);
+    expect(read(modal)).toContain('Check again');
     expect(modal.submit).toBeUndefined();
   });
 
