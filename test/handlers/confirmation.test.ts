@@ -104,25 +104,33 @@ describe('when Toloka cannot be asked', () => {
     const screen = await harness.ask(ready.id);
     if (status === 404) expect(screen).toContain('no training');
     else if (status < 429) expect(screen).toContain('access');
-    else expect(screen).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
+    else expect(screen).toContain('can’t be checked right now');
+    expect(screen).not.toContain('[Archive]');
   });
 
-  it.each(['html', 'empty', 'truncated', 'silent'] as const)(
-    '%s for the plan is shown, and one may go on',
-    async (kind) => {
-      const fault = kind === 'html' || kind === 'empty' ? { kind, status: 200 } : { kind };
-      const id = harness.account.faults.add({ method: 'GET', times: 999, fault });
-      expect(await harness.ask(ready.id)).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
-      expect(await harness.confirm()).toMatch(/Toloka is archiving|Archived/);
-      harness.account.faults.remove(id);
-      expect(posts()).toHaveLength(1);
-    },
+  const BROKEN = (['html', 'empty', 'truncated', 'silent'] as const).map((kind) =>
+    kind === 'html' || kind === 'empty' ? { kind, status: 200 } : { kind },
   );
+
+  it.each(BROKEN)('$kind for the training is shown, and nobody may go on', async (fault) => {
+    harness.account.faults.add({ path: '/trainings/', times: 999, fault });
+    const screen = await harness.ask(ready.id);
+    expect(screen).toContain('can’t be checked right now');
+    expect(screen).not.toContain('[Archive]');
+  });
+
+  it.each(BROKEN)('$kind for the pools is shown, and one may go on', async (fault) => {
+    const id = harness.account.faults.add({ path: '/pools', times: 999, fault });
+    expect(await harness.ask(ready.id)).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
+    expect(await harness.confirm()).toMatch(/Toloka is archiving|Archived/);
+    harness.account.faults.remove(id);
+    expect(posts()).toHaveLength(1);
+  });
 
   it('at the confirmation: it is not called a change, the reason is kept, and the person may go on', async () => {
     await harness.ask(ready.id);
     harness.account.faults.add({
-      ...{ method: 'GET', times: Number.POSITIVE_INFINITY, fault: { kind: 'status', status: 429 } },
+      ...{ path: '/pools', times: Number.POSITIVE_INFINITY, fault: { kind: 'status', status: 500 } },
     });
     const shown = await harness.confirm({ reason: 'nobody uses it' });
     expect(shown).toMatch(/Nothing was archived/);

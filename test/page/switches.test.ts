@@ -60,20 +60,20 @@ describeScene('what can go wrong', (current) => {
     expect(posts()).toEqual({ arrived: 2, effective: 1 });
   });
 
-  it('too many requests: the plan shows what could not be checked', async () => {
+  it('too many requests: the training cannot be checked now', async () => {
     await turn(page, 'Too many requests');
     await say(page, `/toloka-archive ${ready.id}`);
-    await dialog(page).getByText('Not everything could be checked').waitFor();
+    await dialog(page).getByText('can’t be checked right now').waitFor();
     await page.locator('.wire', { hasText: '429' }).waitFor();
     await turn(page, 'Too many requests');
     await button(page, 'Check again').click();
     await dialog(page).getByText('Linked pools not archived').waitFor();
   });
 
-  it('Toloka is down: the plan shows what could not be checked, and nothing reaches Toloka', async () => {
+  it('Toloka is down: the training cannot be checked now, and nothing reaches Toloka', async () => {
     await turn(page, 'Toloka is down');
     await say(page, `/toloka-archive ${ready.id}`);
-    await dialog(page).getByText('Not everything could be checked').waitFor();
+    await dialog(page).getByText('can’t be checked right now').waitFor();
     expect(scene.fakes.account.exchanges).toEqual([]);
     await turn(page, 'Toloka is down');
     await button(page, 'Check again').click();
