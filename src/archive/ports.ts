@@ -163,6 +163,8 @@ export interface Journal {
   create(request: NewRequest): Promise<ArchiveRequest>;
   get(id: string): Promise<ArchiveRequest | undefined>;
   findOpen(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
+  /** Of the requests for a training that have ended, the one that ended last. */
+  lastEnded(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
   /**
    * Applies a change and appends its event, or does neither. @see transition
    * @throws RequestChangedError when the version is another, or the state does not allow the change

@@ -24,6 +24,7 @@ export const STATES = {
 export type RequestState = keyof typeof STATES;
 export const REQUEST_STATES = Object.keys(STATES) as RequestState[];
 export const OPEN_STATES = REQUEST_STATES.filter((state) => STATES[state] === 'open');
+export const ENDED_STATES = REQUEST_STATES.filter((state) => STATES[state] === 'ended');
 
 /** Whether a request in this state may still change its training. */
 export const isOpen = (state: RequestState): boolean => STATES[state] === 'open';

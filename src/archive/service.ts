@@ -74,6 +74,8 @@ export interface ArchiveService {
     about?: Partial<Target> & { requestId?: string; detail?: string },
   ): Promise<void>;
   requestOf(id: string): Promise<ArchiveRequest | undefined>;
+  /** The last request for the training that has ended. Never throws: a plan without it is better than no plan. */
+  lastEnded(target: Target): Promise<ArchiveRequest | undefined>;
 }
 
 type Checked = Denied | Extract<Asked, { kind: 'already_open' }> | { kind: 'checked'; plan: Plan };
@@ -256,6 +258,15 @@ export function createService(deps: Deps): ArchiveService {
     }
   }
 
+  async function lastEnded({ environment, trainingId }: Target): Promise<ArchiveRequest | undefined> {
+    try {
+      return await journal.lastEnded(environment, trainingId);
+    } catch (error) {
+      logger.error('last request not read', { environment, training: trainingId, error });
+      return undefined;
+    }
+  }
+
   function remember({ id }: ArchiveRequest): void {
     const now = clock.now();
     for (const [known, at] of shownHere) if (now - at >= FRESH_MS) shownHere.delete(known);
@@ -264,7 +275,7 @@ export function createService(deps: Deps): ArchiveService {
 
   const fence = ({ id, version }: ArchiveRequest, actor: string) => ({ id, version, actor, at: clock.now() });
 
-  return { ask, confirm, cancel, deny, requestOf: (id) => journal.get(id) };
+  return { ask, confirm, cancel, deny, requestOf: (id) => journal.get(id), lastEnded };
 }
 
 const aboutOf = ({ id, environment, trainingId }: ArchiveRequest) => ({

@@ -74,18 +74,23 @@ export async function ask(
 
 /** What a modal shows for an answer of the service. */
 export async function viewOf(
-  { requiresTypedId, permalink, denialContext }: HandlerDeps,
+  { service, requiresTypedId, permalink, denialContext }: HandlerDeps,
   { state, answer }: { state: ModalState; answer: Asked | Confirmed },
 ): Promise<ModalView> {
+  const readLast = async () => {
+    const request = await service.lastEnded(state);
+    return request && { request, cardUrl: await permalink(request.card) };
+  };
   switch (answer.kind) {
     case 'denied':
       return deniedModal(state, answer.code, denialContext);
     case 'blocked':
-      return blockedModal(state, answer.plan, answer.changes);
+      return blockedModal(state, answer.plan, { changes: answer.changes, last: await readLast() });
     case 'planned':
       return confirmModal(state, answer.request, {
         typedId: requiresTypedId(state.environment),
         changes: answer.changes,
+        last: await readLast(),
       });
     case 'already_open':
     case 'already_decided':

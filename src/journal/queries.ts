@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Journal } from '../archive/ports';
-import { deliverySchema, OPEN_STATES, type RequestState } from '../archive/request';
+import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';
 
-type Reads = 'get' | 'findOpen' | 'events' | 'countRunning' | 'running' | 'claimedOperations';
+type Reads = 'get' | 'findOpen' | 'lastEnded' | 'events' | 'countRunning' | 'running' | 'claimedOperations';
 
 /** Written into the queries, since a partial index is only used for a literal. */
 const RUNNING = sql.lit<RequestState>('running');
+
+/** Of so many of the newest requests, the one that ended last is looked for: they may end in another order. */
+const NEWEST = 20;
 
 /** The methods that only read. @see Journal */
 export function journalReads({ db }: Connected, logger?: ConnectOptions['logger']): Pick<Journal, Reads> {
@@ -27,6 +30,19 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
         .where('state', 'in', OPEN_STATES)
         .executeTakeFirst();
       return row && requestFromRow(row);
+    },
+
+    lastEnded: async (environment, trainingId) => {
+      const rows = await requests
+        .selectAll()
+        .where('environment', '=', environment)
+        .where('training_id', '=', trainingId)
+        .where('state', 'in', ENDED_STATES)
+        .orderBy('created_at', 'desc')
+        .limit(NEWEST)
+        .execute();
+      const ended = readableOnly(rows, logger, requestFromRow);
+      return ended.sort((a, b) => Number(b.finishedAt) - Number(a.finishedAt))[0];
     },
 
     events: async (requestId, afterSeq = 0) => {

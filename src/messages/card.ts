@@ -62,7 +62,7 @@ const idsOf = ({ trainingId, id, receipt }: ArchiveRequest): string =>
   `Training ${idText(trainingId)}  ·  Request ${idText(id)}  ·  Receipt ${receipt}`;
 
 function buttons({ id, state }: ArchiveRequest): KnownBlock[] {
-  if (state !== 'not_started' && state !== 'refused') return [];
+  if (state !== 'not_started' && state !== 'refused' && state !== 'failed') return [];
   const button = { type: 'button', action_id: ACTIONS.retry, value: id, text: plain('Try again') } as const;
   return [{ type: 'actions', block_id: 'card_actions', elements: [button] }];
 }

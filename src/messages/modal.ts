@@ -6,7 +6,15 @@ import { type DenialContext, type DenialReason, denialText } from './denials';
 import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
 import { faultText } from './notices';
 import { STATE_WORDS, statusLines } from './outcomes';
-import { blockerWords, environmentWords, planChanges, planFacts, planGaps } from './plan';
+import {
+  blockerWords,
+  environmentWords,
+  type LastRequest,
+  lastRequest,
+  planChanges,
+  planFacts,
+  planGaps,
+} from './plan';
 import { clip, codeText, context, idText, link, moment, plain, section } from './text';
 
 /** What a modal remembers. Slack hands it back with each click, so that handlers keep no state. */
@@ -64,15 +72,22 @@ export const workingModal = (state: ModalState): ModalView =>
     ),
   ]);
 
+/** What a plan is shown with. */
+interface Context {
+  changes?: readonly Drift[];
+  last?: LastRequest | undefined;
+}
+
 /**
  * A plan that nothing blocks: the only modal with an Archive button.
  * @param options.typedId whether the training ID has to be typed
  * @param options.changes how the plan differs from the one that was confirmed
+ * @param options.last the request before
  */
 export function confirmModal(
   state: ModalState,
   { id, plan }: ArchiveRequest,
-  { typedId, changes = [] }: { typedId: boolean; changes?: readonly Drift[] },
+  { typedId, changes = [], last }: Context & { typedId: boolean },
 ): ModalView {
   const { draft, ...rest } = state;
   const ready =
@@ -89,6 +104,7 @@ export function confirmModal(
       ...planChanges(changes),
       ...planFacts(plan),
       ...planGaps(plan),
+      ...lastRequest(last),
       section(plan.unread.length === 0 ? ready : unsure),
       section(':warning: *Archiving cannot be undone.* You can only clone the training afterwards.'),
       input(INPUTS.reason, 'Reason', {
@@ -107,13 +123,14 @@ export function confirmModal(
 }
 
 /** What blocks archiving and the next step. It has no Archive button. */
-export function blockedModal(state: ModalState, plan: Plan, changes: readonly Drift[] = []): ModalView {
+export function blockedModal(state: ModalState, plan: Plan, { changes = [], last }: Context = {}): ModalView {
   const done = plan.blockers.includes('already_archived');
   return modal(withoutRequest(state), [
     ...planChanges(changes),
     ...planFacts(plan),
     ...blockerWords(plan).map((words) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${words}`)),
     ...planGaps(plan),
+    ...lastRequest(last),
     ...(done ? [] : [checkAgain()]),
     context(`As of ${moment(plan.readAt)}. Nothing was changed in Toloka.`),
   ]);

@@ -25,7 +25,6 @@ const table = (entries: Record<string, Entry>): Table => new Map(Object.entries(
 const AGAIN = 'Try again.';
 const LATER = 'Try again in a few minutes.';
 const CHECK = 'Check the training in Toloka, then try again.';
-const CHECK_AND_ASK = 'Check the training in Toloka, then type the command again.';
 const STILL = 'Try again if you still want to archive it.';
 const OPERATOR = 'Ask the person who runs this app';
 
@@ -41,9 +40,9 @@ const OWN = table({
   ],
   operation_forgotten: [
     'Toloka accepted the request but no longer knows its operation. The training is not archived.',
-    CHECK_AND_ASK,
+    CHECK,
   ],
-  OPERATION_FAILED: ['Toloka started archiving and failed.', CHECK_AND_ASK],
+  OPERATION_FAILED: ['Toloka started archiving and failed.', CHECK],
   deadline: ['Toloka is taking unusually long. The app keeps checking, less often.'],
   interrupted: ['The app was interrupted before it got Toloka’s answer.'],
   late_evidence: ['The request may have reached Toloka after all.'],

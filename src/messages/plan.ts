@@ -1,8 +1,20 @@
 import type { KnownBlock } from '@slack/types';
 import type { Blocker, Drift, LinkedPool, Plan } from '../archive/plan';
+import type { ArchiveRequest } from '../archive/request';
 import type { Target } from '../archive/service';
-import { unreadWords } from './outcomes';
-import { context, escapeUntrusted, fields, idText, joinLines, link, nameText, section } from './text';
+import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
+import {
+  context,
+  escapeUntrusted,
+  fields,
+  idText,
+  joinLines,
+  link,
+  moment,
+  nameText,
+  person,
+  section,
+} from './text';
 
 /** What somebody asks for: `123456 in production`. */
 export const targetWords = ({ trainingId, environment }: Target): string =>
@@ -105,6 +117,31 @@ export const planGaps = ({ unread, blockers }: Plan): KnownBlock[] =>
           ].join('\n'),
         ),
       ];
+
+/** The request for the same training that ended last. */
+export interface LastRequest {
+  request: ArchiveRequest;
+  /** Null when it has no card, or Slack gave no link to it. */
+  cardUrl: string | null;
+}
+
+/** Who asked for the training before, when that ended, and how; nothing when nobody did. */
+export function lastRequest(last: LastRequest | undefined): KnownBlock[] {
+  if (last === undefined) return [];
+  const { state, outcome, requester, finishedAt, createdAt } = last.request;
+  const { icon, title } = STATE_WORDS[state];
+  // An outcome says that the training was archived when the request came, or that it is not known by whom.
+  const isArchiver = state === 'succeeded' && outcome === null;
+  const facts = [
+    ...(isArchiver
+      ? [`:card_file_box: *Archived by* ${person(requester)}`]
+      : [`${icon} *Last request:* ${title}`, person(requester)]),
+    moment(finishedAt ?? createdAt),
+    ...(last.cardUrl === null ? [] : [link(last.cardUrl, 'Open the card')]),
+  ];
+  const { why } = outcomeWords(outcome, state);
+  return [section([facts.join('  ·  '), why].filter(Boolean).join('\n'))];
+}
 
 /** What blocks archiving, each with the next step, as mrkdwn. */
 export const blockerWords = (plan: Plan): string[] => plan.blockers.map((code) => BLOCKER_WORDS[code](plan));

@@ -1,6 +1,6 @@
 import { WebClient } from '@slack/web-api';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { BOB, ELSEWHERE, GENERAL, GROUP, TOKENS } from '../support/harness';
+import { BOB, cardsIn, ELSEWHERE, GENERAL, GROUP, TOKENS, textOf } from '../support/harness';
 import { codesOf, connectWire, type Wire } from './support';
 
 let harness: Wire;
@@ -10,6 +10,7 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 const { ready, poolOpen, open, archived, locked, foreign } = DEMO_TRAININGS;
+const linkTo = (card: { ts: string } | undefined) => `/archives/${GENERAL}/p${card?.ts.replace('.', '')}|`;
 const posts = () => harness.account.exchanges.filter(({ method }) => method === 'POST');
 
 describe('a command that is not understood', () => {
@@ -163,6 +164,44 @@ describe('old buttons', () => {
     const [first, second] = harness.requests;
     expect((await harness.service.requestOf(second ?? ''))?.retryOf).toBe(first);
     expect(posts()).toHaveLength(2);
+  });
+
+  it('a card that ended in Failed offers it too; the new plan mentions the failure', async () => {
+    const { account, alice } = harness;
+    account.updateTraining(ready.id, { archiveOutcome: { status: 'FAIL' } });
+    await harness.ask(ready.id);
+    await harness.confirm();
+    await alice.close();
+    await harness.settle(harness.requests[0] ?? '');
+    expect(textOf(cardsIn(harness)[0])).toMatch(/Failed in Toloka[\s\S]*Next step:[\s\S]*then try again/);
+    account.updateTraining(ready.id, { archiveOutcome: { status: 'SUCCESS' } });
+    await alice.click('Try again');
+    const shown = await harness.settled();
+    expect(shown).toMatch(/Last request:.* Failed in Toloka[^\n]*alice[^\n]*Open the card/);
+    expect(textOf(alice.modal()?.blocks)).toContain(linkTo(cardsIn(harness)[0]));
+    // Also after a change that asks again.
+    account.updateTraining(ready.id, { private_name: 'Renamed' });
+    expect(await harness.confirm()).toMatch(/Renamed[\s\S]*Last request:/);
+    await harness.confirm();
+    await alice.close();
+    expect(await harness.settle(harness.requests[1] ?? '')).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('of an archived training: who archived it, when, and the link to the card', async () => {
+    await harness.archive(ready.id);
+    await harness.settle('id-1');
+    const shown = await harness.ask(ready.id);
+    expect(shown).toMatch(/already archived[\s\S]*Archived by.*alice[^\n]*20\d\d[^\n]*Open the card/);
+    expect(textOf(harness.alice.modal()?.blocks)).toContain(linkTo(cardsIn(harness)[0]));
+    await harness.alice.close();
+    expect(await harness.ask(archived.id)).not.toMatch(/Archived by/);
+  });
+
+  it('a journal that cannot say what was before does not keep the plan away', async () => {
+    harness.journal.lastEnded = () => Promise.reject(new Error('the disk is full'));
+    await harness.ask(ready.id);
+    expect(harness.alice.modal()?.submit).toBeTruthy();
+    expect(harness.log.join()).toContain('the disk is full');
   });
 
   it('a button that no version knows is answered', async () => {

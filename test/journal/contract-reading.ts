@@ -1,3 +1,4 @@
+import type { NewRequest } from '../../src/archive/ports';
 import { OPEN_STATES } from '../../src/archive/request';
 import { openAudit } from '../../src/journal/audit';
 import type { OpenJournal } from '../../src/journal/store';
@@ -92,6 +93,30 @@ export function journalReading(place: () => JournalPlace): void {
     await advance(journal, request, 'failed');
     expect(await journal.findOpen('production', 't')).toBeUndefined();
     expect((await journal.findOpen('sandbox', 't'))?.id).toBe('sandbox');
+  });
+
+  it('finds the request of a training that ended last, in its environment and of those that ended', async () => {
+    const same = { trainingId: 't' };
+    const end = async (
+      id: string,
+      kind: 'failed' | 'succeeded',
+      at: number,
+      over: Partial<NewRequest> = {},
+    ) => {
+      const sent = await advance(journal, await confirmed(journal, id, { ...same, ...over }), 'submitting');
+      return advance(journal, sent, kind, { at });
+    };
+    // It was asked for first and confirmed last.
+    const last = await end('a', 'succeeded', NOON + 20, { createdAt: NOON - 1 });
+    await end('b', 'failed', NOON + 10);
+    await end('sandbox', 'failed', NOON + 30, { environment: 'sandbox' });
+    await end('other', 'failed', NOON + 30, { trainingId: 'other' });
+    await advance(journal, await planned(journal, 'closed', same), 'cancelled', { at: NOON + 30 });
+    await planned(journal, 'seen', same);
+    await confirmed(journal, 'open', same);
+    expect(await journal.lastEnded('production', 't')).toEqual(last);
+    expect((await journal.lastEnded('sandbox', 't'))?.id).toBe('sandbox');
+    expect(await journal.lastEnded('sandbox', 'other')).toBeUndefined();
   });
 
   it('gives events in order, all or after one', async () => {

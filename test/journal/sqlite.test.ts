@@ -231,10 +231,11 @@ describe('what is asked again and again', () => {
     await reads.running('production');
     await reads.running('production', ['op']);
     await reads.findOpen('production', '1');
+    await reads.lastEnded('production', '1');
     await reads.claimedOperations('production', ['op', 'other'], 'a');
     await journalLeases({ db, dialect }).claim({ now: 1, until: 2, limit: 1 });
     const queries = asked.filter(({ sql: text }) => /^(select|with)/.test(text));
-    expect(queries).toHaveLength(6);
+    expect(queries).toHaveLength(7);
     const explain = async (query: CompiledQuery) => {
       const plan = { ...query, sql: `explain query plan ${query.sql}` };
       return (await db.executeQuery<{ detail: string }>(plan)).rows.map(({ detail }) => detail);

@@ -148,12 +148,13 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
     fc.assert(
       fc.property(request, drifts, text(2000), (one, changes, reason) => {
         const state = withDraft({ ...STATE, retryOf: one.id }, reason);
+        const last = { request: one, cardUrl: 'https://example.slack.com/archives/C1/p1' };
         const views = [
           loadingModal(state),
           workingModal(state),
-          confirmModal(state, one, { typedId: true, changes }),
+          confirmModal(state, one, { typedId: true, changes, last }),
           confirmModal(state, one, { typedId: false }),
-          blockedModal(state, one.plan, changes),
+          blockedModal(state, one.plan, { changes, last }),
           statusModal(state, one, 'already_open', 'https://example.slack.com/archives/C1/p1'),
           deniedModal(state, 'environment_not_set', { environment: reason }),
         ];

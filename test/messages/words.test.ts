@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Drift } from '../../src/archive/plan';
-import { REQUEST_STATES } from '../../src/archive/request';
+import { type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
 import type { DenialCode } from '../../src/archive/service';
 import { card } from '../../src/messages/card';
 import { denialText } from '../../src/messages/denials';
@@ -10,7 +10,8 @@ import { afterFaultWords, answerText, closedTooLateText, outcomeText } from '../
 import { outcomeWords, STATE_WORDS } from '../../src/messages/outcomes';
 import { driftWords } from '../../src/messages/plan';
 import { threadText } from '../../src/messages/thread';
-import { eventOf, planOf, read, requestOf } from './builders';
+import { readAnswer } from '../faults/words';
+import { AT, eventOf, planOf, read, requestOf } from './builders';
 
 const STATE = { environment: 'production', trainingId: '123456', channel: 'C1' };
 const POOL = {
@@ -49,20 +50,22 @@ describe('the card', () => {
   it.each([
     ['refused', 'UNARCHIVED_POOLS_CONFLICT', /Pools that require.*Toloka said: “Because 409” \(HTTP 409\)/],
     ['failed', 'OPERATION_FAILED', /Toloka started archiving and failed/],
+    ['failed', 'operation_forgotten', /no longer knows its operation/],
+    ['failed', 'A_NEW_CODE', /Toloka said: “Because 409”/],
   ] as const)('%s: says why, with Toloka’s words and code, and what to do next', (state, code, why) => {
     const shown = read(
       card(requestOf({ state, outcome: { code, said: 'Because 409', httpStatus: 409 } })).blocks,
     );
     expect(shown).toMatch(why);
     expect(shown).toContain(`\`${code}\``);
-    expect(shown).toContain('*Next step:*');
+    expect(shown).toMatch(/\*Next step:\* .*then try again\.\n[\s\S]*Try again$/);
   });
 
   it('has Try again only where nothing was archived and the outcome is certain', () => {
     const offering = REQUEST_STATES.filter((state) =>
       read(card(requestOf({ state })).blocks).includes('Try again'),
     );
-    expect(offering).toEqual(['refused', 'not_started']);
+    expect(offering).toEqual(['failed', 'refused', 'not_started']);
   });
 
   it('is the same before and after the POST', () => {
@@ -197,6 +200,40 @@ describe('the plan', () => {
     expect(read(modal).match(/could not be read/g)).toHaveLength(1);
     expect(read(modal)).toContain('Check again');
     expect(modal.submit).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ArchiveRequest>, string]>([
+    [
+      'failed',
+      { state: 'failed', outcome: { code: 'OPERATION_FAILED', said: 'moon phase' } },
+      ':x: *Last request:* Failed in Toloka  ·  <@U7>  ·  WHEN  ·  <https://slack.example/p1|Open the card>\nToloka started archiving and failed. Toloka said: “moon phase”',
+    ],
+    [
+      'was not started, and has no card',
+      { state: 'not_started', outcome: { code: 'not_in_channel' }, card: null },
+      ':leftwards_arrow_with_hook: *Last request:* Not started; nothing was archived  ·  <@U7>  ·  WHEN\nThe card could not be posted, so nothing was sent to Toloka. The app is not in the channel.',
+    ],
+    [
+      'archived it',
+      { state: 'succeeded', outcome: null },
+      ':card_file_box: *Archived by* <@U7>  ·  WHEN  ·  <https://slack.example/p1|Open the card>',
+    ],
+    [
+      'found it archived, and so may not be the one that archived it',
+      { state: 'succeeded', outcome: { code: 'already_archived', httpStatus: 204 } },
+      ':white_check_mark: *Last request:* Archived  ·  <@U7>  ·  WHEN  ·  <https://slack.example/p1|Open the card>\nThe training was already archived, so there was nothing left to do. (HTTP 204)',
+    ],
+  ])('mentions the request before, if it %s', (_what, changed, words) => {
+    const before = requestOf({ requester: 'U7', finishedAt: AT, ...changed });
+    const last = { request: before, cardUrl: before.card && 'https://slack.example/p1' };
+    const asks = confirmModal(STATE, requestOf(), { typedId: true, last });
+    const blocked = blockedModal(STATE, planOf({ blockers: ['already_archived'] }), { last });
+    for (const modal of [asks, blocked]) {
+      const lines = modal.blocks.map(read).map((text) => text.replace(/<!date\^[^>]+>/, 'WHEN'));
+      expect(lines).toContain(words);
+      // Read as the outcome of this request, it would be wrong.
+      expect(readAnswer(JSON.stringify(modal.blocks))?.kind).not.toBe('state');
+    }
   });
 
   it('that changed says how', () => {
