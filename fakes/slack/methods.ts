@@ -31,6 +31,7 @@ export const METHODS: Record<string, Method> = {
       user_id: settings.botUserId,
       bot_id: settings.botId,
       app_id: settings.appId,
+      ...(settings.enterpriseId && { enterprise_id: settings.enterpriseId }),
       is_enterprise_install: false,
     }),
   },

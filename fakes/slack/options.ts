@@ -8,6 +8,8 @@ export interface PersonSeed {
   id: string;
   name: string;
   realName?: string;
+  /** Their own workspace, and its organization, where they are not of this workspace (Slack Connect, Enterprise Grid). */
+  team?: { id: string; enterprise?: string };
 }
 
 export interface ChannelSeed {
@@ -46,6 +48,8 @@ export interface WorkspaceOptions {
   appId?: string;
   teamId?: string;
   teamDomain?: string;
+  /** The organization of the workspace (Enterprise Grid). @default none */
+  enterpriseId?: string;
   /** Granted to the bot token. See {@link DEFAULT_SCOPES}. */
   scopes?: string[];
   people: PersonSeed[];
@@ -86,9 +90,9 @@ export const DEFAULT_SCOPES: readonly string[] = [
 ];
 
 export type Settings = Required<
-  Omit<WorkspaceOptions, 'redeliverUnackedAfterMs' | 'requestUrl' | 'rateLimits'>
+  Omit<WorkspaceOptions, 'redeliverUnackedAfterMs' | 'requestUrl' | 'rateLimits' | 'enterpriseId'>
 > &
-  Pick<WorkspaceOptions, 'redeliverUnackedAfterMs' | 'requestUrl' | 'rateLimits'>;
+  Pick<WorkspaceOptions, 'redeliverUnackedAfterMs' | 'requestUrl' | 'rateLimits' | 'enterpriseId'>;
 
 export function withDefaults(options: WorkspaceOptions): Settings {
   return {

@@ -4,7 +4,8 @@
  *
  * Shapes read in bolt/dist/types (command, actions/block-action, view, options), in @slack/types (events/app) and in
  * Slack's pages of the payloads. A private channel is called `privategroup` and a DM `directmessage` in a command.
- * Not imitated: enterprise grids, shared channels, function contexts.
+ * Guessed: `team` and `enterprise` are those of the person who acts, also in a shared channel. Not imitated: function
+ * contexts.
  */
 import { messagePayload } from './methods-chat';
 import { newResponseUrl, type Original } from './response-url';
@@ -30,15 +31,27 @@ export function newTrigger(world: World, user: string, view?: string): string {
 
 const person = (world: World, id: string) => {
   const name = world.settings.people.find((one) => one.id === id)?.name ?? id;
-  return { id, username: name, name, team_id: world.settings.teamId };
+  return { id, username: name, name, team_id: teamOf(world, id).id };
 };
 
+function teamOf({ settings }: World, user: string): { id: string; enterprise: string | undefined } {
+  const own = settings.people.find((one) => one.id === user)?.team;
+  return own
+    ? { id: own.id, enterprise: own.enterprise }
+    : { id: settings.teamId, enterprise: settings.enterpriseId };
+}
+
+function enterprisePart(world: World, user: string): { id: string } | null {
+  const { enterprise } = teamOf(world, user);
+  return enterprise === undefined ? null : { id: enterprise };
+}
+
 const common = (world: World, user: string): Obj => ({
-  team: { id: world.settings.teamId, domain: world.settings.teamDomain },
+  team: { id: teamOf(world, user).id, domain: world.settings.teamDomain },
   user: person(world, user),
   api_app_id: world.settings.appId,
   token: VERIFICATION_TOKEN,
-  enterprise: null,
+  enterprise: enterprisePart(world, user),
   is_enterprise_install: false,
 });
 
@@ -55,7 +68,8 @@ export function commandPayload(
   said: { command: string; text: string; channel: string },
 ): { payload: Obj; responseId: string } {
   const { world } = context;
-  const { teamId, teamDomain, appId } = world.settings;
+  const { teamDomain, appId } = world.settings;
+  const { id: teamId, enterprise } = teamOf(world, user);
   const channel = channelPart(world, said.channel);
   const responseId = newResponseUrl(world, user, said.channel);
   const payload = {
@@ -63,6 +77,7 @@ export function commandPayload(
     ...{ team_id: teamId, team_domain: teamDomain, channel_id: channel.id, channel_name: channel.name },
     ...{ user_id: user, user_name: person(world, user).name, command: said.command, text: said.text },
     ...{ api_app_id: appId, is_enterprise_install: 'false', response_url: responseUrl(context, responseId) },
+    ...(enterprise && { enterprise_id: enterprise }),
     trigger_id: newTrigger(world, user),
   };
   return { payload, responseId };

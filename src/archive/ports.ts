@@ -1,6 +1,6 @@
 import type { Logger } from '../logger';
 import type { Pool, Project, Training } from './plan';
-import type { Policy } from './policy';
+import type { Home, Policy } from './policy';
 import type {
   ArchiveRequest,
   Delivery,
@@ -130,8 +130,10 @@ export interface Cards {
   notifyRequester(request: ArchiveRequest): Promise<void>;
 }
 
-/** Who is in a group of people. @throws when it cannot be looked up */
+/** Who people are. @throws when it cannot be looked up */
 export interface Directory {
+  /** Where the app itself is installed. */
+  home(): Promise<Home>;
   groupMembers(groupId: string): Promise<readonly string[]>;
 }
 
@@ -149,7 +151,7 @@ export interface Fence {
   take?: Lease;
 }
 
-export type NewRequest = Identity & Pick<Facts, 'plan' | 'retryOf'>;
+export type NewRequest = Identity & Pick<Facts, 'plan' | 'retryOf'> & Partial<Pick<Facts, 'enterprise'>>;
 
 /** As much of a `running` request as is needed to follow its operation. */
 export type RunningRequest = Pick<ArchiveRequest, 'id' | 'progress'> & {

@@ -46,6 +46,8 @@ export type Outcome = z.output<typeof outcomeSchema>;
 export const factsSchema = z.object({
   plan: planSchema,
   reason: z.string().nullable().default(null),
+  /** The requester's organization. @see Actor */
+  enterprise: z.string().nullable().default(null),
   /** The ID of the request that this one repeats. */
   retryOf: z.string().nullable().default(null),
   operationId: z.string().nullable().default(null),
@@ -82,7 +84,7 @@ export type Delivery = z.output<typeof deliverySchema>;
 /** What never changes. Covered by the hash of the first event. */
 export interface Identity {
   id: string;
-  /** The workspace in which it was asked for. */
+  /** The requester's workspace. */
   team: string;
   environment: string;
   trainingId: string;

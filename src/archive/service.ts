@@ -1,18 +1,13 @@
 import { OpenRequestExistsError, RequestChangedError } from './errors';
 import { type Drift, describeDrift, type Plan, readPlan } from './plan';
-import type { PolicyDenial } from './policy';
+import type { Actor, PolicyDenial } from './policy';
 import type { Deps } from './ports';
 import { newLease } from './record';
 import type { ArchiveRequest } from './request';
 import { runStep } from './step';
 import { FRESH_MS, PLAN_LIFE_MS } from './timing';
 
-/** Who acts, and where. */
-export interface Actor {
-  user: string;
-  channel: string;
-  team: string;
-}
+export type { Actor } from './policy';
 
 export interface Target {
   environment: string;
@@ -88,7 +83,8 @@ export function createService(deps: Deps): ArchiveService {
   const deny: ArchiveService['deny'] = async (actor, code, about = {}) => {
     const { detail = '', environment = null, trainingId = null, requestId = null } = about;
     const subject = { environment, trainingId, requestId };
-    const denial = { id: newId(), at: clock.now(), code, detail, ...actor, ...subject };
+    const { user, channel, team } = actor;
+    const denial = { id: newId(), at: clock.now(), code, detail, user, team, channel, ...subject };
     try {
       await journal.deny(denial);
     } catch (error) {
@@ -111,7 +107,7 @@ export function createService(deps: Deps): ArchiveService {
     const about = { environment: name, trainingId, ...(confirming && { requestId: confirming.id }) };
     const environment = environments.get(name);
     if (environment === undefined) return denied(actor, 'environment_not_set', about);
-    const denial = await policy(actor.user, actor.channel);
+    const denial = await policy(actor);
     if (denial !== null) return denied(actor, denial, about);
     const projectId = confirming?.plan.training?.projectId;
     const [open, plan] = await Promise.all([
@@ -137,7 +133,7 @@ export function createService(deps: Deps): ArchiveService {
     const { plan } = checked;
     if (plan.blockers.length > 0) return blocked(actor, plan, []);
     const { environment, trainingId } = target;
-    const { user: requester, channel, team } = actor;
+    const { user: requester, channel, team, enterprise = null } = actor;
     const identity = {
       id: newId(),
       team,
@@ -147,7 +143,7 @@ export function createService(deps: Deps): ArchiveService {
       channel,
       createdAt: clock.now(),
     };
-    const request = await journal.create({ ...identity, plan, retryOf });
+    const request = await journal.create({ ...identity, plan, retryOf, enterprise });
     remember(request);
     logger.info('asked', {
       request: request.id,

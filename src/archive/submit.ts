@@ -103,7 +103,7 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   const limitMs = Math.floor(Math.min(PREFLIGHT_MS, limits.leaseMs / CALLS_IN_A_LEASE));
   const projectId = request.plan.training?.projectId;
   const [denial, begun, plan] = await Promise.all([
-    policy(request.requester, request.channel),
+    policy({ ...request, user: request.requester }),
     mayHaveBegun(deps, environment, request),
     readPlan(environment, request.trainingId, now, { projectId, limitMs }),
   ]);

@@ -14,7 +14,7 @@ export const archiveCommandHandler =
   (deps: HandlerDeps) =>
   async ({ ack, command, respond }: Args): Promise<void> => {
     const { text = '', user_id: user, channel_id: channel, team_id: team } = command;
-    const actor = { user, channel, team };
+    const actor = { user, channel, team, enterprise: command.enterprise_id ?? null };
     const parsed = parseCommand(text);
     if (parsed.kind === 'help') {
       await ack({ response_type: 'ephemeral', text: helpText() });

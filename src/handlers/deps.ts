@@ -28,15 +28,19 @@ export interface HandlerDeps {
 /** Anything that Slack sends about a click in a message or a modal. */
 export interface ClickBody {
   user: { id: string; team_id?: string | undefined };
-  team?: { id: string } | null;
+  team?: { id: string; enterprise_id?: string } | null;
+  enterprise?: { id: string } | null;
 }
 
-/** Who clicked. `channel` is where to reply; without one, the reply is a direct message. */
-export const actorOf = ({ user, team }: ClickBody, channel?: string): Actor => ({
-  user: user.id,
-  channel: channel ?? user.id,
-  team: team?.id ?? user.team_id ?? '',
-});
+/**
+ * Who clicked. `channel` is where to reply; without one, the reply is a direct message. In a shared channel, `team` can be
+ * another workspace than the person's; then it is not known whose organization `enterprise` is.
+ */
+export function actorOf({ user, team, enterprise }: ClickBody, channel?: string): Actor {
+  const own = user.team_id ?? team?.id ?? '';
+  const organization = team?.id === own ? (team.enterprise_id ?? enterprise?.id) : undefined;
+  return { user: user.id, channel: channel ?? user.id, team: own, enterprise: organization ?? null };
+}
 
 const modalStateSchema = z.object({
   environment: z.string(),

@@ -22,8 +22,10 @@ const WORDS = {
     `Nobody can archive yet: \`ARCHIVE_ALLOW\` is not set. Ask ${OPERATOR} to add people or user groups to it.`,
   not_allowed: () =>
     `You don’t have permission to archive. Ask ${OPERATOR} to add you, or a user group you are in, to \`ARCHIVE_ALLOW\`.`,
+  other_workspace: () =>
+    `This app belongs to another workspace. People of your workspace can archive only if \`ARCHIVE_ALLOW\` names them by ID. Ask ${OPERATOR} to add you.`,
   access_unknown: () =>
-    'Slack did not say who is in the allowed user groups, so you can’t archive right now. Try again in a minute. If it keeps happening, the app may lack the `usergroups:read` permission.',
+    'Slack did not say who can archive, so you can’t archive right now. Try again in a minute. If it keeps happening, the app may lack the `usergroups:read` permission.',
   channel_not_allowed: ({ channels = [] }) =>
     `Archiving is not enabled in this channel. To archive, use ${channels.map((id) => `<#${id}>`).join(', ')}, or ask ${OPERATOR} to add this channel to \`ARCHIVE_CHANNELS\`.`,
   environment_not_set: ({ environment = '' }) =>

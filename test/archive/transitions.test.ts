@@ -10,7 +10,16 @@ const plan: Plan = {
 };
 const planned: ArchiveRequest = {
   ...{ id: 'r1', team: 'T1', environment: 'production', trainingId: '7', requester: 'U1', channel: 'C1' },
-  ...{ createdAt: 0, version: 1, state: 'planned', plan, reason: null, retryOf: null, operationId: null },
+  ...{
+    createdAt: 0,
+    version: 1,
+    state: 'planned',
+    plan,
+    reason: null,
+    retryOf: null,
+    enterprise: null,
+    operationId: null,
+  },
   ...{ outcome: null, confirmedAt: null, submittedAt: null, finishedAt: null, card: null, threadSeq: 0 },
   ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },
   receipt: '',

@@ -16,6 +16,7 @@ export function newRequest(id: string, over: Partial<NewRequest> = {}): NewReque
     requester: 'U1',
     channel: 'C1',
     retryOf: null,
+    enterprise: null,
     createdAt: NOON,
     plan: {
       environment,

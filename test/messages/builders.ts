@@ -39,6 +39,7 @@ export const requestOf = (changed: Partial<ArchiveRequest> = {}): ArchiveRequest
   plan: planOf(),
   reason: 'nobody uses it',
   retryOf: null,
+  enterprise: null,
   operationId: null,
   outcome: null,
   confirmedAt: AT,

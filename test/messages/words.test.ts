@@ -263,6 +263,7 @@ describe('a denial', () => {
     access_not_set: /Nobody can archive yet: `ARCHIVE_ALLOW` is not set/,
     not_allowed: /You don’t have permission to archive/,
     access_unknown: /Slack did not say who/,
+    other_workspace: /belongs to another workspace/,
     channel_not_allowed: /use <#C2>, <#C3>, or ask/,
     environment_not_set: /no Toloka token for sandbox/,
     already_open: /Already in progress/,

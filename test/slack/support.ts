@@ -25,7 +25,7 @@ export function requestAt(now: number, change: Partial<ArchiveRequest> = {}): Ar
   return {
     ...{ id: 'request-1', team: 'T0TEAM', environment: 'production', trainingId: '123456' },
     ...{ requester: ALICE, channel: GENERAL, createdAt: now, state: 'confirmed', version: 2 },
-    ...{ reason: 'not used any more', retryOf: null, operationId: null, outcome: null },
+    ...{ reason: 'not used any more', retryOf: null, enterprise: null, operationId: null, outcome: null },
     ...{ confirmedAt: now, submittedAt: null, finishedAt: null, card: null, threadSeq: 0 },
     ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0 },
     ...{ lease: null, receipt: 'abcd-efgh' },
