@@ -124,7 +124,7 @@ const schema = z.object({
   // Toloka allows an account 300. The default leaves most of them to others.
   TOLOKA_REQUESTS_PER_SECOND: number(100, 1, 100_000),
   ARCHIVE_ALLOW: ids(/^([UWS][A-Z0-9]{2,}|\*)$/, 'not a Slack user ID (U…), user group ID (S…) or `*`'),
-  ARCHIVE_CHANNELS: ids(/^[CGD][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
+  ARCHIVE_CHANNELS: ids(/^[CG][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
   DATABASE_URL: postgresUrl.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),

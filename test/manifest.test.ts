@@ -15,6 +15,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 
 /** Bot scopes by Web API method. @see https://docs.slack.dev/reference/methods */
 const SCOPES: Record<string, string[]> = {
+  'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.update': ['chat:write'],
@@ -24,6 +25,8 @@ const SCOPES: Record<string, string[]> = {
   'views.update': [],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
+  // For direct messages too, which are never asked about: their IDs say what they are.
+  'conversations.info': ['channels:read', 'groups:read', 'mpim:read'],
   'usergroups.users.list': ['usergroups:read'],
 };
 

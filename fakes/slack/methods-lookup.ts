@@ -10,7 +10,12 @@ import { flag, optional, refuse, required } from './refusal';
 import type { Obj, StoredMessage } from './types';
 import { type Channel, messagesIn, visibleChannel, type World } from './world';
 
-const NEEDS: Record<Channel['kind'], string> = { public: 'channels', private: 'groups', im: 'im' };
+const NEEDS: Record<Channel['kind'], string> = {
+  public: 'channels',
+  private: 'groups',
+  im: 'im',
+  mpim: 'mpim',
+};
 
 /** The scope depends on the kind of channel, so it is checked when the channel is known. */
 function found(world: World, args: Obj, access: 'read' | 'history'): Channel {
@@ -27,8 +32,13 @@ function channelPayload(world: World, channel: Channel): Obj {
   if (kind === 'im') return { id, created, is_im: true, is_archived: archived, user: other };
   return {
     ...{ id, name, name_normalized: name, created, is_archived: archived },
-    ...{ is_channel: kind === 'public', is_group: kind === 'private', is_im: false, is_mpim: false },
-    ...{ is_private: kind === 'private', is_member: members.has(botUserId), num_members: members.size },
+    ...{
+      is_channel: kind === 'public',
+      is_group: kind === 'private',
+      is_im: false,
+      is_mpim: kind === 'mpim',
+    },
+    ...{ is_private: kind !== 'public', is_member: members.has(botUserId), num_members: members.size },
   };
 }
 
@@ -48,7 +58,7 @@ export const conversationsInfo = (world: World, args: Obj): Obj => ({
   channel: channelPayload(world, found(world, args, 'read')),
 });
 
-const KINDS = { public_channel: 'public', private_channel: 'private', im: 'im' } as const;
+const KINDS = { public_channel: 'public', private_channel: 'private', im: 'im', mpim: 'mpim' } as const;
 
 function listed(world: World, args: Obj, mine: (channel: Channel) => boolean): Obj {
   const types = (optional(args, 'types') ?? 'public_channel').split(',').map((type) => type.trim());

@@ -16,6 +16,8 @@ export interface ChannelSeed {
   id: string;
   name: string;
   private?: boolean;
+  /** A direct message of several people. */
+  group?: boolean;
   members: string[];
   /** Whether the app's bot is a member. */
   bot: boolean;
@@ -84,6 +86,7 @@ export const DEFAULT_SCOPES: readonly string[] = [
   'channels:read',
   'groups:read',
   'im:read',
+  'mpim:read',
   'channels:history',
   'groups:history',
   'im:history',

@@ -13,7 +13,7 @@ import type { CallRecord, Change, Ephemeral, OpenView, StoredMessage } from './t
 export interface Channel {
   id: string;
   name: string;
-  kind: 'public' | 'private' | 'im';
+  kind: 'public' | 'private' | 'im' | 'mpim';
   members: Set<string>;
   archived: boolean;
   created: number;
@@ -62,7 +62,7 @@ function seedChannels(settings: Settings, now: number): Map<string, Channel> {
     (seed): Channel => ({
       id: seed.id,
       name: seed.name,
-      kind: seed.private ? 'private' : 'public',
+      kind: seed.group ? 'mpim' : seed.private ? 'private' : 'public',
       members: new Set([...seed.members, ...(seed.bot ? [settings.botUserId] : [])]),
       archived: seed.archived ?? false,
       created: Math.floor(now / 1000),
@@ -135,7 +135,8 @@ export function visibleChannel(world: World, nameOrId: string): Channel | undefi
   const byId = /^[UW]/.test(nameOrId) ? directMessage(world, nameOrId) : world.channels.get(nameOrId);
   const byName = () => [...world.channels.values()].find((one) => one.name === nameOrId.replace(/^#/, ''));
   const channel = byId ?? byName();
-  if (channel?.kind === 'private' && !channel.members.has(world.settings.botUserId)) return undefined;
+  const hidden = channel?.kind === 'private' || channel?.kind === 'mpim';
+  if (hidden && !channel.members.has(world.settings.botUserId)) return undefined;
   return channel;
 }
 

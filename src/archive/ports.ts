@@ -115,8 +115,13 @@ export type CardFailure =
   /** The answer was lost: it may be there. */
   | 'maybe';
 
-/** The card of a request, its thread, and private messages. Every method throws CardError. */
+/** Whether the app can post in a conversation. `direct_message`: its people are not those of a channel. */
+export type Reach = 'yes' | 'not_in_channel' | 'direct_message' | 'unknown';
+
+/** The card of a request, its thread, and private messages. Every method but `reach` throws CardError. */
 export interface Cards {
+  /** Whether a card could be posted there. Never throws, and answers within seconds. */
+  reach(channel: string): Promise<Reach>;
   post(request: ArchiveRequest): Promise<Location>;
   /** Looks for the card of a request whose post may have been lost. */
   find(request: ArchiveRequest): Promise<Location | null>;

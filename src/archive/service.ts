@@ -23,6 +23,7 @@ export interface Shown {
 /** Why something was denied. Recorded already. The words for people are in `messages/`. */
 export type DenialCode =
   | PolicyDenial
+  | 'direct_message'
   | 'environment_not_set'
   | 'already_open'
   | 'already_decided'
@@ -40,7 +41,8 @@ export type Asked =
   | Denied
   /** Another request for this training is in progress. */
   | { kind: 'already_open'; request: ArchiveRequest }
-  | { kind: 'blocked'; plan: Plan; changes: Drift[] }
+  /** `notInChannel`: the app cannot post the card there. */
+  | { kind: 'blocked'; plan: Plan; changes: Drift[]; notInChannel?: boolean }
   /** `changes`: how it differs from the plan that was confirmed; empty for a first plan. */
   | { kind: 'planned'; request: ArchiveRequest; changes: Drift[]; repeated?: true };
 
@@ -73,10 +75,19 @@ export interface ArchiveService {
   lastEnded(target: Target): Promise<ArchiveRequest | undefined>;
 }
 
-type Checked = Denied | Extract<Asked, { kind: 'already_open' }> | { kind: 'checked'; plan: Plan };
+type Checked =
+  | Denied
+  | Extract<Asked, { kind: 'already_open' }>
+  | { kind: 'checked'; plan: Plan; notInChannel: boolean };
+
+interface BlockedOptions {
+  changes?: Drift[];
+  notInChannel?: boolean;
+  requestId?: string;
+}
 
 export function createService(deps: Deps): ArchiveService {
-  const { journal, clock, environments, policy, newId, logger } = deps;
+  const { journal, cards, clock, environments, policy, newId, logger } = deps;
   /** When (epoch ms) this process showed a plan that nobody has confirmed since, by request ID. */
   const shownHere = new Map<string, number>();
 
@@ -110,28 +121,36 @@ export function createService(deps: Deps): ArchiveService {
     const denial = await policy(actor);
     if (denial !== null) return denied(actor, denial, about);
     const projectId = confirming?.plan.training?.projectId;
-    const [open, plan] = await Promise.all([
+    const [open, plan, reach] = await Promise.all([
       journal.findOpen(name, trainingId),
       readPlan(environment, trainingId, clock.now(), { projectId }),
+      // At the confirmation the post of the card itself shows it.
+      confirming ? 'yes' : cards.reach(actor.channel),
     ]);
-    if (open === undefined) return { kind: 'checked', plan };
+    if (reach === 'direct_message') return denied(actor, reach, about);
+    if (open === undefined) return { kind: 'checked', plan, notInChannel: reach === 'not_in_channel' };
     await deny(actor, 'already_open', { ...about, detail: open.id });
     return { kind: 'already_open', request: open };
   }
 
   /** Reports what blocks the training, and records that it was reported. */
-  async function blocked(actor: Actor, plan: Plan, changes: Drift[], requestId?: string): Promise<Asked> {
+  async function blocked(
+    actor: Actor,
+    plan: Plan,
+    { changes = [], notInChannel = false, requestId }: BlockedOptions,
+  ): Promise<Asked> {
     const { environment, trainingId, blockers } = plan;
     const about = { environment, trainingId, ...(requestId !== undefined && { requestId }) };
-    await deny(actor, blockers[0] ?? 'blocked', { ...about, detail: blockers.join(', ') });
-    return { kind: 'blocked', plan, changes };
+    const codes = [...blockers, ...(notInChannel ? ['not_in_channel'] : [])];
+    await deny(actor, codes[0] ?? 'blocked', { ...about, detail: codes.join(', ') });
+    return { kind: 'blocked', plan, changes, notInChannel };
   }
 
   async function ask(actor: Actor, target: Target, retryOf: string | null = null): Promise<Asked> {
     const checked = await check(actor, target);
     if (checked.kind !== 'checked') return checked;
-    const { plan } = checked;
-    if (plan.blockers.length > 0) return blocked(actor, plan, []);
+    const { plan, notInChannel } = checked;
+    if (plan.blockers.length > 0 || notInChannel) return blocked(actor, plan, { notInChannel });
     const { environment, trainingId } = target;
     const { user: requester, channel, team, enterprise = null } = actor;
     const identity = {
@@ -187,7 +206,7 @@ export function createService(deps: Deps): ArchiveService {
     if (checked.kind !== 'checked') return checked;
     const { plan } = checked;
     const changes = describeDrift(request.plan, plan);
-    if (plan.blockers.length > 0) return blocked(actor, plan, changes, request.id);
+    if (plan.blockers.length > 0) return blocked(actor, plan, { changes, requestId: request.id });
     if (changes.length > 0) {
       const replanned = await journal.advance(fence(request, actor.user), {
         kind: 'replanned',

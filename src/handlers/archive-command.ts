@@ -34,6 +34,7 @@ export const archiveCommandHandler =
     };
     await askInNewModal(deps, {
       triggerId: command.trigger_id,
+      channelName: command.channel_name,
       actor,
       state: { environment, trainingId: parsed.trainingId, channel },
       reply,

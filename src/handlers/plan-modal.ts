@@ -12,6 +12,7 @@ import {
   withoutDraft,
 } from '../messages/modal';
 import { notShownText } from '../messages/notices';
+import { isDirectMessage } from '../slack/conversations';
 import { toCardError } from '../slack/errors';
 import { type OpenView, openView, updateView } from '../slack/views';
 import type { HandlerDeps } from './deps';
@@ -23,12 +24,20 @@ export async function askInNewModal(
     triggerId: string;
     actor: Actor;
     state: ModalState;
+    /** The name of the channel, where Slack gives it. */
+    channelName?: string | undefined;
     /** Replies in private when no modal can be opened. */
     reply: (text: string) => Promise<unknown>;
   },
 ): Promise<void> {
   const { client, service, logger } = deps;
-  const { triggerId, actor, state, reply } = options;
+  const { triggerId, actor, state, channelName, reply } = options;
+  if (isDirectMessage(actor.channel, channelName)) {
+    const { environment, trainingId } = state;
+    await service.deny(actor, 'direct_message', { environment, trainingId });
+    await reply(denialText('direct_message'));
+    return;
+  }
   let view: OpenView;
   try {
     view = await openView(client, triggerId, loadingModal(state));
@@ -85,7 +94,7 @@ export async function viewOf(
     case 'denied':
       return deniedModal(state, answer.code, denialContext);
     case 'blocked':
-      return blockedModal(state, answer.plan, { changes: answer.changes, last: await readLast() });
+      return blockedModal(state, { ...answer, last: await readLast() });
     case 'planned':
       return confirmModal(state, answer.request, {
         typedId: requiresTypedId(state.environment),

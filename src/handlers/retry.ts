@@ -26,6 +26,7 @@ export const retryHandler =
     const state = { environment, trainingId, channel: actor.channel, retryOf: request.id };
     await askInNewModal(deps, {
       triggerId: body.trigger_id,
+      channelName: body.channel?.name,
       actor,
       // Nobody is given another person's reason.
       state: requester === actor.user ? withDraft(state, reason ?? '') : state,

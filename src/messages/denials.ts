@@ -28,6 +28,8 @@ const WORDS = {
     'Slack did not say who can archive, so you can’t archive right now. Try again in a minute. If it keeps happening, the app may lack the `usergroups:read` permission.',
   channel_not_allowed: ({ channels = [] }) =>
     `Archiving is not enabled in this channel. To archive, use ${channels.map((id) => `<#${id}>`).join(', ')}, or ask ${OPERATOR} to add this channel to \`ARCHIVE_CHANNELS\`.`,
+  direct_message: () =>
+    'You can’t archive from a direct message: the card belongs in a channel, where your team sees it. Type the command in a channel that the app is in.',
   environment_not_set: ({ environment = '' }) =>
     `This app has no Toloka token for ${idText(environment)}. Ask ${OPERATOR} to set one, or name another environment.`,
   already_open: () => 'Already in progress. Nothing new was started.',

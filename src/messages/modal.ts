@@ -1,11 +1,11 @@
 import type { KnownBlock, ModalView, PlainTextInput } from '@slack/types';
-import type { Drift, Plan } from '../archive/plan';
+import type { Drift } from '../archive/plan';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import type { Target } from '../archive/service';
+import type { Asked, Target } from '../archive/service';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
 import { faultText } from './notices';
-import { STATE_WORDS, statusLines } from './outcomes';
+import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
 import {
   blockerWords,
   environmentWords,
@@ -122,13 +122,19 @@ export function confirmModal(
   );
 }
 
+type Blocked = Omit<Extract<Asked, { kind: 'blocked' }>, 'kind'> & Pick<Context, 'last'>;
+
 /** What blocks archiving and the next step. It has no Archive button. */
-export function blockedModal(state: ModalState, plan: Plan, { changes = [], last }: Context = {}): ModalView {
+export function blockedModal(
+  state: ModalState,
+  { plan, changes, notInChannel = false, last }: Blocked,
+): ModalView {
   const done = plan.blockers.includes('already_archived');
   return modal(withoutRequest(state), [
     ...planChanges(changes),
     ...planFacts(plan),
     ...blockerWords(plan).map((words) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${words}`)),
+    ...(notInChannel && !done ? [section(`:no_entry: ${NOT_IN_CHANNEL}`)] : []),
     ...planGaps(plan),
     ...lastRequest(last),
     ...(done ? [] : [checkAgain()]),

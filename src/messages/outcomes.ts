@@ -112,7 +112,11 @@ function tolokaEntry({ code, httpStatus = 0 }: Outcome): Entry | undefined {
   return known ?? (status >= 500 ? ['Toloka is not available at the moment.', LATER] : undefined);
 }
 
-const INVITE = 'Invite it with `/invite`, then try again.';
+const INVITE = 'Type `/invite @Toloka Archive` in the channel, then try again.';
+
+/** Why there is no Archive button in a channel that the app is not in. */
+export const NOT_IN_CHANNEL = `*The app is not in the channel,* so it can’t post the card there. _Next step:_ close this window, type \`/invite @Toloka Archive\` in the channel, then type the command again.`;
+
 const ELSEWHERE = 'Type the command in another channel.';
 
 /** Slack's codes for a card that could not be posted, where there is more to do than to try again. */

@@ -1,13 +1,14 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { CardError } from '../archive/errors';
-import type { Cards, Clock } from '../archive/ports';
+import type { Cards, Clock, Reach } from '../archive/ports';
 import type { ArchiveRequest, Location } from '../archive/request';
 import { card } from '../messages/card';
 import { METADATA } from '../messages/ids';
 import { outcomeText } from '../messages/notices';
 import { threadText } from '../messages/thread';
 import { createRateLimiter, type RateLimiter } from '../rate-limiter';
+import { isDirectMessage, readReach } from './conversations';
 import { rateLimited, toCardError } from './errors';
 import { sendPrivately } from './notify';
 
@@ -68,6 +69,11 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
   };
 
   return {
+    reach: (channel) =>
+      isDirectMessage(channel)
+        ? Promise.resolve<Reach>('direct_message')
+        : call('info', () => readReach(client, channel)).catch((): Reach => 'unknown'),
+
     post: (request) =>
       call(`post ${request.channel}`, async () => {
         const { channel, ts } = await client.chat.postMessage({

@@ -1,7 +1,7 @@
 import type { FaultKind } from '../../fakes/slack';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createWorker } from '../../src/archive/worker';
-import { ALICE, cardsIn, createHarness, ELSEWHERE, GENERAL, type Harness, textOf } from '../support/harness';
+import { ALICE, cardsIn, createHarness, GENERAL, type Harness, shownOf, textOf } from '../support/harness';
 
 let harness: Harness;
 beforeEach(async () => {
@@ -13,12 +13,17 @@ const id = DEMO_TRAININGS.ready.id;
 const posts = () => harness.account.posts(id).arrived;
 
 describe('no archive without a card', () => {
-  it('the bot is not in the channel: nothing is sent, and the advice is given', async () => {
-    harness.actor.channel = ELSEWHERE;
-    const request = await harness.archive(id);
-    expect(request).toMatchObject({ state: 'not_started', outcome: { code: 'not_in_channel' } });
-    await harness.settle(request.id);
-    expect([posts(), cardsIn(harness, ELSEWHERE).length]).toEqual([0, 0]);
+  it('the bot left the channel after the plan: nothing is sent, and the advice is given', async () => {
+    const { service, actor, workspace } = harness;
+    const asked = await service.ask(actor, { environment: 'production', trainingId: id });
+    if (asked.kind !== 'planned') throw new Error(asked.kind);
+    workspace.setMember(GENERAL, 'bot', false);
+    const confirmed = await service.confirm(actor, shownOf(asked.request), 'no longer used');
+    expect(confirmed).toMatchObject({
+      request: { state: 'not_started', outcome: { code: 'not_in_channel' } },
+    });
+    await harness.settle(asked.request.id);
+    expect([posts(), cardsIn(harness).length]).toEqual([0, 0]);
   });
 
   it.each<FaultKind>(['status', 'reset', 'html', 'silent', 'ratelimited'])(

@@ -70,10 +70,10 @@ it('archives only at the whole word, and lists the words', async () => {
 
 it('switches person and channel, and reports a button that is not there', async () => {
   const asBob = ['as bob', `/toloka-archive ${ready.id}`];
-  const elsewhere = ['as alice', 'in random', `/toloka-archive ${oddName.id}`, 'why', oddName.id, 'archive'];
+  const elsewhere = ['as alice', 'in random', `/toloka-archive ${oddName.id}`, 'close'];
   const said = await type(...asBob, ...elsewhere, 'Try again', 'show');
   expect(said).toContain('You don’t have permission to archive.');
-  expect(said).toContain('`not_in_channel`');
+  expect(said).toContain('The app is not in the channel,');
   expect(said).toContain('! alice sees no "Try again" to press.');
   expect(said).toContain('(nothing yet)');
   expect(demo.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);

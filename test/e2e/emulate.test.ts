@@ -187,7 +187,9 @@ describe('against another Slack', () => {
     fakes.account.reset();
     await command(channels['with-bot'] ?? '', trigger);
     await command(channels['with-bot'] ?? '', 'never.minted');
-    await app.waitForLog(({ denial }) => denial === 'modal_not_opened');
+    await app.waitForLog(
+      ({ denial }) => (denial as { code?: string } | undefined)?.code === 'modal_not_opened',
+    );
     expect(slack.passed.filter(({ method, answer }) => method === 'views.open' && answer.ok)).toEqual([]);
     expect(fakes.account.exchanges).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { cardsIn, ELSEWHERE, textOf } from '../support/harness';
+import { cardsIn, GENERAL, textOf } from '../support/harness';
 import { codesOf, connectWire, type Wire } from './support';
 
 let harness: Wire;
@@ -38,9 +38,10 @@ describe('the confirmation', () => {
     expect(cardsIn(harness)).toHaveLength(1);
   });
 
-  it('the bot is not in the channel: shown in the modal, nothing sent', async () => {
-    await harness.ask(ready.id, ELSEWHERE);
-    expect(await harness.confirm()).toMatch(/\/invite/);
+  it('the bot left the channel in between: shown in the modal, nothing sent', async () => {
+    await harness.ask(ready.id);
+    harness.workspace.setMember(GENERAL, 'bot', false);
+    expect(await harness.confirm()).toMatch(/\/invite @Toloka Archive/);
     expect(posts()).toEqual([]);
   });
 

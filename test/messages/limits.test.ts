@@ -154,7 +154,7 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
           workingModal(state),
           confirmModal(state, one, { typedId: true, changes, last }),
           confirmModal(state, one, { typedId: false }),
-          blockedModal(state, one.plan, { changes, last }),
+          blockedModal(state, { plan: one.plan, changes, notInChannel: true, last }),
           statusModal(state, one, 'already_open', 'https://example.slack.com/archives/C1/p1'),
           deniedModal(state, 'environment_not_set', { environment: reason }),
         ];

@@ -180,7 +180,7 @@ describe('the plan', () => {
       pools: Array.from({ length: 12 }, () => POOL),
       unread: [{ part: 'project', code: 'toloka_timeout' }],
     });
-    const modal = blockedModal(STATE, plan);
+    const modal = blockedModal(STATE, { plan, changes: [] });
     expect(read(modal)).toMatch(
       /12 main pools are linked[\s\S]*_Next step:_[\s\S]*Winter[\s\S]*• and 2 more/,
     );
@@ -193,7 +193,7 @@ describe('the plan', () => {
     const plan = planOf({
       ...{ training: null, blockers: ['training_unread'], unread: [{ part: 'training', ...why }] },
     });
-    const modal = blockedModal(STATE, plan);
+    const modal = blockedModal(STATE, { plan, changes: [] });
     expect(read(modal)).toContain(
       '*The training can’t be checked right now, so it can’t be archived.* The training could not be read. Toloka cannot be reached. _Next step:_ check again',
     );
@@ -227,7 +227,11 @@ describe('the plan', () => {
     const before = requestOf({ requester: 'U7', finishedAt: AT, ...changed });
     const last = { request: before, cardUrl: before.card && 'https://slack.example/p1' };
     const asks = confirmModal(STATE, requestOf(), { typedId: true, last });
-    const blocked = blockedModal(STATE, planOf({ blockers: ['already_archived'] }), { last });
+    const blocked = blockedModal(STATE, {
+      plan: planOf({ blockers: ['already_archived'] }),
+      changes: [],
+      last,
+    });
     for (const modal of [asks, blocked]) {
       const lines = modal.blocks.map(read).map((text) => text.replace(/<!date\^[^>]+>/, 'WHEN'));
       expect(lines).toContain(words);
@@ -265,6 +269,7 @@ describe('a denial', () => {
     access_unknown: /Slack did not say who/,
     other_workspace: /belongs to another workspace/,
     channel_not_allowed: /use <#C2>, <#C3>, or ask/,
+    direct_message: /Type the command in a channel/,
     environment_not_set: /no Toloka token for sandbox/,
     already_open: /Already in progress/,
     already_decided: /changed nothing/,

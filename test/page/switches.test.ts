@@ -125,7 +125,6 @@ describeScene('what can go wrong', (current) => {
     await turn(page, 'App is not in #general');
     await page.getByText('Toloka Archive is not in this channel').waitFor();
     await ask(page, ready.id);
-    await confirm(page, ready.id);
     await dialog(page).getByText('/invite').waitFor();
     expect(posts().arrived).toBe(0);
     await button(page, 'Close').last().click();
