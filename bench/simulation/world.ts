@@ -113,6 +113,7 @@ function raise(message: string, fields?: Record<string, unknown>): void {
 function slowCards(call: () => Promise<void>, ended: (id: string) => void): Cards {
   return {
     reach: async () => 'yes',
+    link: async () => null,
     post: async () => call().then(() => CARD),
     find: async () => call().then(() => CARD),
     update: async (request) => {

@@ -123,6 +123,8 @@ export interface Cards {
   /** Whether a card could be posted there. Never throws, and answers within seconds. */
   reach(channel: string): Promise<Reach>;
   post(request: ArchiveRequest): Promise<Location>;
+  /** The address of a card; null when Slack gives none. */
+  link(card: Location): Promise<string | null>;
   /** Looks for the card of a request whose post may have been lost. */
   find(request: ArchiveRequest): Promise<Location | null>;
   update(request: ArchiveRequest, card: Location): Promise<void>;

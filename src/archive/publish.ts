@@ -49,7 +49,33 @@ async function write(deps: Deps, leased: Leased, clean: boolean): Promise<Partia
     await cards.addToThread(request, card, events);
   }
   await removeDuplicatesAtEnd(deps, leased, card);
+  await noteSuccessor(deps, request, card);
   return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq };
+}
+
+/**
+ * Notes the card of a request on the one that it repeats, whose card then links to it and no longer offers to try again.
+ * A part of publishing, so that it is made up for after a crash.
+ * @throws CardError also while another worker holds the request that is repeated
+ */
+async function noteSuccessor(deps: Deps, { id, retryOf }: ArchiveRequest, card: Location): Promise<void> {
+  const { journal, cards, clock, logger } = deps;
+  const isBehind = (before: ArchiveRequest | undefined) =>
+    before?.card && (before.successor === null || Number(before.successor.ts) < Number(card.ts));
+  try {
+    if (retryOf === null || !isBehind(await journal.get(retryOf))) return;
+    const successor = { ...card, url: await cards.link(card) };
+    const [before] = await claim(deps, { limit: 1, ids: [retryOf] });
+    if (!before?.lease)
+      throw new CardError('not_now', 'request_held', 'Another worker holds the request that is repeated.');
+    const now = clock.now();
+    const delivery = isBehind(before) ? { successor, publishAt: now } : {};
+    await journal.note(retryOf, before.lease, now, delivery, { release: true });
+  } catch (error) {
+    if (error instanceof CardError) throw error;
+    // The next time that this request is published tries again. Its own card is right.
+    logger.warn('card of the repeated request not linked', { request: id, retryOf, error });
+  }
 }
 
 /**

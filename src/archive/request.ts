@@ -66,6 +66,8 @@ export type Location = z.output<typeof locationSchema>;
 /** How far the work and its card have got. Any holder of the lease may change it; no event is written for it. */
 export const deliverySchema = z.object({
   card: locationSchema.nullable().default(null),
+  /** The card of the newest request that repeats this one. */
+  successor: locationSchema.extend({ url: z.string().nullable() }).nullable().default(null),
   /** The last event whose line is in the thread. */
   threadSeq: z.number().default(0),
   /** Percent, as Toloka gives it. */

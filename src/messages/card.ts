@@ -3,7 +3,7 @@ import type { ArchiveRequest } from '../archive/request';
 import { ACTIONS } from './ids';
 import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
 import { environmentWords, trainingLink, trainingWords } from './plan';
-import { clip, codeText, context, escapeUntrusted, idText, person, plain, section } from './text';
+import { clip, codeText, context, escapeUntrusted, idText, link, person, plain, section } from './text';
 
 /** The one message about a confirmed request. It always shows the newest state in the journal. */
 export function card(request: ArchiveRequest): { text: string; blocks: KnownBlock[] } {
@@ -18,7 +18,7 @@ export function card(request: ArchiveRequest): { text: string; blocks: KnownBloc
       ...uncheckedBlocks(request),
       ...stateBlocks(request),
       context(idsOf(request)),
-      ...buttons(request),
+      ...wayOn(request),
     ],
   };
 }
@@ -36,13 +36,13 @@ function uncheckedBlocks({ plan: { unread }, requester }: ArchiveRequest): Known
   return [section([lead, ...unreadWords(unread)].join(' '))];
 }
 
-function stateBlocks({ state, progress, outcome }: ArchiveRequest): KnownBlock[] {
+function stateBlocks({ state, progress, outcome, successor }: ArchiveRequest): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   if (state === 'running') blocks.push(section(progressBar(progress)));
   if (outcome !== null) {
     const { why, next } = outcomeWords(outcome, state);
     blocks.push(section(`${why} ${codeText(outcome.code)}`));
-    if (next) blocks.push(section(`*Next step:* ${next}`));
+    if (next && successor === null) blocks.push(section(`*Next step:* ${next}`));
   }
   if (state === 'succeeded')
     blocks.push(section('Archiving cannot be undone. You can still clone the training in Toloka.'));
@@ -61,7 +61,13 @@ function progressBar(progress: number | null): string {
 const idsOf = ({ trainingId, id, receipt }: ArchiveRequest): string =>
   `Training ${idText(trainingId)}  ·  Request ${idText(id)}  ·  Receipt ${receipt}`;
 
-function buttons({ id, state }: ArchiveRequest): KnownBlock[] {
+/** Nothing was archived and nobody has tried again: a button for it. */
+function wayOn({ id, state, successor }: ArchiveRequest): KnownBlock[] {
+  if (successor !== null) {
+    const { url } = successor;
+    const newer = 'the new card';
+    return [section(`:arrow_right: Tried again: see ${url === null ? newer : link(url, newer)}.`)];
+  }
   if (state !== 'not_started' && state !== 'refused' && state !== 'failed') return [];
   const button = { type: 'button', action_id: ACTIONS.retry, value: id, text: plain('Try again') } as const;
   return [{ type: 'actions', block_id: 'card_actions', elements: [button] }];

@@ -86,6 +86,15 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
         return { channel, ts };
       }),
 
+    link: ({ channel, ts }) =>
+      call('link', async () => {
+        const { permalink: url } = await client.chat.getPermalink({ channel, message_ts: ts });
+        return url ?? null;
+      }).catch((error: CardError) => {
+        if (error.failure !== 'refused') throw error;
+        return null;
+      }),
+
     find: (request) =>
       call('find', async () => {
         const [message] = await cardsOf(request);

@@ -20,7 +20,8 @@ const planned: ArchiveRequest = {
     enterprise: null,
     operationId: null,
   },
-  ...{ outcome: null, confirmedAt: null, submittedAt: null, finishedAt: null, card: null, threadSeq: 0 },
+  ...{ outcome: null, confirmedAt: null, submittedAt: null, finishedAt: null, card: null },
+  ...{ successor: null, threadSeq: 0 },
   ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },
   receipt: '',
 };

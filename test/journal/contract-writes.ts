@@ -27,6 +27,7 @@ export function journalWrites(place: () => JournalPlace): void {
         progress: null,
         outcome: null,
         card: null,
+        successor: null,
         threadSeq: 0,
         confirmedAt: null,
         submittedAt: null,
@@ -204,6 +205,7 @@ export function journalWrites(place: () => JournalPlace): void {
       const request = await held(journal, 'a');
       const delivery: Delivery = {
         card: { channel: 'C1', ts: '9.9' },
+        successor: { channel: 'C1', ts: '9.95', url: null },
         threadSeq: 2,
         progress: 12.5,
         stepAt: null,

@@ -46,6 +46,7 @@ export const requestOf = (changed: Partial<ArchiveRequest> = {}): ArchiveRequest
   submittedAt: AT,
   finishedAt: null,
   card: { channel: 'C1', ts: '1.1' },
+  successor: null,
   threadSeq: 0,
   progress: null,
   stepAt: null,

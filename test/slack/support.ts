@@ -26,7 +26,7 @@ export function requestAt(now: number, change: Partial<ArchiveRequest> = {}): Ar
     ...{ id: 'request-1', team: 'T0TEAM', environment: 'production', trainingId: '123456' },
     ...{ requester: ALICE, channel: GENERAL, createdAt: now, state: 'confirmed', version: 2 },
     ...{ reason: 'not used any more', retryOf: null, enterprise: null, operationId: null, outcome: null },
-    ...{ confirmedAt: now, submittedAt: null, finishedAt: null, card: null, threadSeq: 0 },
+    ...{ confirmedAt: now, submittedAt: null, finishedAt: null, card: null, successor: null, threadSeq: 0 },
     ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0 },
     ...{ lease: null, receipt: 'abcd-efgh' },
     plan: {
