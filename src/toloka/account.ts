@@ -96,6 +96,7 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
     headers: {
       authorization: authorizationHeader(token),
       accept: 'application/json',
+      'accept-encoding': 'identity',
       'user-agent': USER_AGENT,
     },
     redact,

@@ -35,6 +35,11 @@ export function errorOf(exchange: Exchange, redact: Redact, now: number): Toloka
   if (problem.kind === 'too_large') {
     return unreadable(exchange, { detail: 'It is larger than this client reads.' });
   }
+  if (problem.kind === 'encoding') {
+    const encoding = shorten(redact(String(headers['content-encoding'])));
+    const detail = `It cannot be decompressed (content-encoding: ${encoding}). Check gateways and proxies on the way.`;
+    return unreadable(exchange, { detail, cause });
+  }
   return unreadable(exchange, { ...BROKE_OFF, cause });
 }
 

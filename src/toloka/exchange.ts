@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, constants, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { Agent, type Dispatcher } from 'undici';
 
 const CONNECTIONS = 32;
 /** For a connection with its TLS handshake, in ms. */
 const CONNECT_MS = 5_000;
+/** Of a body, as it comes and decompressed. */
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** How often a body may be compressed. Nobody does it more than once. */
+const MAX_CODINGS = 3;
 
 export interface Connections {
   for(method: 'GET' | 'POST'): Dispatcher;
@@ -54,7 +59,7 @@ export interface Exchange {
   headers: IncomingHttpHeaders;
   text: string;
   /** Why it did not come to its end; null when it did. */
-  problem: { kind: 'timeout' | 'broken' | 'too_large'; cause?: unknown } | null;
+  problem: { kind: 'timeout' | 'broken' | 'too_large' | 'encoding'; cause?: unknown } | null;
 }
 
 /**
@@ -84,7 +89,10 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
       settled = true;
       clearTimeout(timer);
       request.signal?.removeEventListener('abort', onTimeout);
-      resolve({ started, status, headers, text: Buffer.concat(chunks).toString('utf8'), problem });
+      const raw = Buffer.concat(chunks);
+      void decode(raw, headers['content-encoding'], problem).then((body) =>
+        resolve({ started, status, headers, ...body }),
+      );
     };
     const giveUp = (problem: Exchange['problem']) => {
       settle(problem);
@@ -141,4 +149,63 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
       settle({ kind: 'broken', cause });
     }
   });
+}
+
+const gunzipped = promisify(gunzip);
+const inflated = promisify(inflate);
+const rawInflated = promisify(inflateRaw);
+const brotliDecompressed = promisify(brotliDecompress);
+
+/** Decompresses what a gateway on the way has compressed, although the request asks for no compression. */
+async function decode(
+  raw: Buffer,
+  encoding: string | string[] | undefined,
+  problem: Exchange['problem'],
+): Promise<Pick<Exchange, 'text' | 'problem'>> {
+  const codings = String(encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+  if (codings.length > MAX_CODINGS) return { text: '', problem: problem ?? { kind: 'encoding' } };
+  let body = raw;
+  try {
+    // Applied in the order of the header, so undone from its end.
+    for (const coding of codings.reverse()) {
+      if (body.length > 0) body = await decodeOnce(body, coding, problem !== null);
+    }
+  } catch (cause) {
+    return { text: '', problem: problem ?? { kind: problemOf(cause as NodeJS.ErrnoException), cause } };
+  }
+  return { text: body.toString('utf8'), problem };
+}
+
+function decodeOnce(body: Buffer, coding: string, isCut: boolean): Promise<Buffer> {
+  const maxOutputLength = MAX_BODY_BYTES;
+  // Of a body that broke off, what there is.
+  const finishFlush = isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
+  const options = { maxOutputLength, finishFlush };
+  switch (coding) {
+    case 'gzip':
+    case 'x-gzip':
+      return gunzipped(body, options);
+    case 'deflate':
+      // Some servers leave out the header of two bytes, in which the low half of the first is 8.
+      return ((body[0] ?? 0) & 0x0f) === 8 ? inflated(body, options) : rawInflated(body, options);
+    case 'br': {
+      const { BROTLI_OPERATION_FLUSH, BROTLI_OPERATION_FINISH } = constants;
+      return brotliDecompressed(body, {
+        maxOutputLength,
+        finishFlush: isCut ? BROTLI_OPERATION_FLUSH : BROTLI_OPERATION_FINISH,
+      });
+    }
+    default:
+      throw new Error(`The encoding ${coding} is not known`);
+  }
+}
+
+function problemOf({ code }: NodeJS.ErrnoException): 'too_large' | 'broken' | 'encoding' {
+  if (code === 'ERR_BUFFER_TOO_LARGE') return 'too_large';
+  // Its end is missing.
+  return code === 'Z_BUF_ERROR' ? 'broken' : 'encoding';
 }

@@ -26,6 +26,7 @@ test('the request is what the documents show: no body, no content type, one conn
     'content-length': '0',
     authorization: `OAuth ${TOKEN}`,
     accept: 'application/json',
+    'accept-encoding': 'identity',
     'user-agent': expect.any(String),
   });
 });

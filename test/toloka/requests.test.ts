@@ -13,6 +13,7 @@ test('a read says who it is, and nothing that it need not', async () => {
     connection: 'keep-alive',
     authorization: `OAuth ${TOKEN}`,
     accept: 'application/json',
+    'accept-encoding': 'identity',
     'user-agent': `toloka-archive-for-slack/${version}`,
   });
 });
