@@ -14,7 +14,7 @@ import { openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
 import { createInFlight } from './process/in-flight';
 import { isGone, processOwner } from './process/owner';
-import { stopOnSignal } from './process/shutdown';
+import { stopOnSignal, surviveLostReaders } from './process/shutdown';
 import { createRedactor } from './redact';
 import { createCards, permalink } from './slack/cards';
 import { createSlackConnection } from './slack/connection';
@@ -171,6 +171,7 @@ function stdoutLogger(settings: Settings, { now }: Clock): Logger {
 
 /** Runs the app as a program, with its settings from the environment and `.env`. Never rejects. */
 export async function main(): Promise<void> {
+  surviveLostReaders();
   try {
     await run();
   } catch (error) {

@@ -52,6 +52,7 @@ export function runAsProcess(run: (args: string[], io: Io) => Promise<ExitCode>)
     });
   // The callback of the write gets the error too. Without a listener it would end the process with a stack.
   process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   const io: Io = { env: process.env, out, err: (text) => void process.stderr.write(text) };
   void run(process.argv.slice(2), io).then((code) => {
     process.exitCode = code;

@@ -4,12 +4,16 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
+/** A signal may arrive twice, in ms: `npm start` passes on what a terminal or systemd sends to all its processes. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
  * Stops the app on SIGTERM and SIGINT: accepted work finishes first; a second signal ends the process at once. Call it
  * before the start is over, so that a signal during the start ends the process too.
  */
 export function stopOnSignal(starting: Promise<Stoppable>, logger: Logger): void {
   let stopping = false;
+  let signalledAt = 0;
   let running: Stoppable | undefined;
   starting.then(
     (started) => {
@@ -19,8 +23,12 @@ export function stopOnSignal(starting: Promise<Stoppable>, logger: Logger): void
   );
   exitOnRejection(logger, () => stopping);
   const stop = async (signal: string) => {
-    if (stopping) process.exit(1);
+    if (stopping) {
+      if (performance.now() - signalledAt > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
     stopping = true;
+    signalledAt = performance.now();
     logger.info('stopping', { signal });
     try {
       await running?.stop();
@@ -44,4 +52,10 @@ function exitOnRejection(logger: Logger, isStopping: () => boolean): void {
     logger.error('unhandled rejection', { error: reason ?? null });
     if (!isStopping()) process.exit(1);
   });
+}
+
+/** A program that reads the output, such as a log collector, may end. Only its lines are lost then. */
+export function surviveLostReaders(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
 }
