@@ -101,6 +101,15 @@ describe('the dependencies', () => {
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
+  it('run no install script, and npm asks nobody to review one', () => {
+    const packages = Object.entries<{ hasInstallScript?: true }>(json('package-lock.json').packages);
+    const names = packages
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([path]) => path.replace(/^.*node_modules\//, ''));
+    expect(names.length).toBeGreaterThan(0);
+    expect(pkg.allowScripts).toEqual(Object.fromEntries(names.map((name) => [name, false])));
+  });
+
   it('have overrides for which CONTRIBUTING.md gives the reason', () => {
     const [, section = ''] = read('CONTRIBUTING.md').split('## Dependencies');
     const explained = [...section.matchAll(/^\* `([^`]+)` (\S+) /gm)].map(([, name, version]) => [
