@@ -14,6 +14,7 @@ import { openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
 import { createInFlight } from './process/in-flight';
 import { isGone, processOwner } from './process/owner';
+import { throughProxy } from './process/proxy';
 import { stopOnSignal, surviveLostReaders } from './process/shutdown';
 import { createRedactor } from './redact';
 import { createCards, permalink } from './slack/cards';
@@ -55,6 +56,8 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const sleep = overrides.sleep ?? realSleep;
   const logger = overrides.logger ?? stdoutLogger(settings, clock);
   const callMs = overrides.callMs ?? Math.floor(Math.min(CALL_MS, leaseMs / CALLS_IN_A_LEASE));
+  const createAgent = settings.proxy && throughProxy(settings.proxy);
+  const slackDispatcher = createAgent?.();
   const accounts = settings.environments.map((environment) =>
     createTolokaAccount(environment, {
       archiveMs: overrides.archiveMs ?? Math.floor(leaseMs / 2),
@@ -63,10 +66,14 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       clock,
       logger,
       dispatcher: overrides.dispatcher,
+      createAgent,
       sleep: overrides.sleep,
     }),
   );
-  const closeAccounts = () => Promise.all(accounts.map((account) => account.close()));
+  const closeConnections = async () => {
+    await slackDispatcher?.destroy();
+    await Promise.all(accounts.map((account) => account.close()));
+  };
   const journal = await openJournal({
     path: settings.journalPath,
     databaseUrl: settings.databaseUrl,
@@ -74,7 +81,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     now: clock.now,
     logger,
   }).catch(async (error: unknown) => {
-    await closeAccounts();
+    await closeConnections();
     throw error;
   });
   const inFlight = createInFlight();
@@ -86,6 +93,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     inFlight,
     health: { notReady },
     timeoutMs: callMs,
+    dispatcher: slackDispatcher,
     sleep: realSleep,
   });
   const { client } = slack;
@@ -122,7 +130,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
 
   const close = async () => {
     await journal.close();
-    await closeAccounts();
+    await closeConnections();
   };
   return {
     deps,

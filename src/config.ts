@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Rules } from './archive/policy';
 import { AppError } from './errors';
 import { LOG_LEVELS, type LogLevel } from './logger';
-import { urlSecrets } from './redact';
+import { proxySecrets, urlSecrets } from './redact';
 import { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath, urlProblem } from './toloka';
 
 /** One Toloka account that this process may use. */
@@ -32,6 +32,8 @@ export interface Settings {
   journalPath: string;
   /** Keeps the journal in PostgreSQL instead of the file. Holds a password. */
   databaseUrl: string | undefined;
+  /** Undefined when there is none. Each address may be empty, and may hold a password. */
+  proxy: { httpProxy: string; httpsProxy: string; noProxy: string } | undefined;
   logLevel: LogLevel;
   leaseMs: number;
   graceMs: number;
@@ -99,6 +101,25 @@ const postgresUrl = z
       'must be postgresql://user:password@host:5432/database, with special characters of the password percent-encoded',
   });
 
+const proxyUrl = z
+  .string()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .refine(isProxyUrl, {
+    error:
+      'must be http://user:password@proxy.example:3128 or without user and password, with special characters of the password percent-encoded',
+  })
+  .default('');
+
+function isProxyUrl(text: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(text);
+    decodeURIComponent(username + password);
+    return ['http:', 'https:'].includes(protocol);
+  } catch {
+    return false;
+  }
+}
+
 /** Each setting by itself: what it may be, and its default. */
 const schema = z.object({
   SLACK_BOT_TOKEN: token('xoxb-', 'bot token'),
@@ -127,6 +148,9 @@ const schema = z.object({
   ARCHIVE_CHANNELS: ids(/^[CG][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
   DATABASE_URL: postgresUrl.optional(),
+  HTTPS_PROXY: proxyUrl,
+  HTTP_PROXY: proxyUrl,
+  NO_PROXY: z.string().default(''),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   LEASE_SECONDS: number(60, 1, 3600),
   UNKNOWN_GRACE_SECONDS: number(30, 0, 3600),
@@ -168,6 +192,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
     },
     journalPath: values.JOURNAL_PATH,
     databaseUrl: values.DATABASE_URL,
+    proxy: proxyOf(values),
     logLevel: values.LOG_LEVEL,
     leaseMs: Math.round(values.LEASE_SECONDS * 1000),
     graceMs: Math.round(values.UNKNOWN_GRACE_SECONDS * 1000),
@@ -188,12 +213,24 @@ export function loadJournalLocation(
   return { journalPath: parsed.data.JOURNAL_PATH, databaseUrl: parsed.data.DATABASE_URL };
 }
 
+function proxyOf({
+  HTTPS_PROXY: httpsProxy,
+  HTTP_PROXY: httpProxy,
+  NO_PROXY: noProxy,
+}: Values): Settings['proxy'] {
+  return httpsProxy || httpProxy ? { httpsProxy, httpProxy, noProxy } : undefined;
+}
+
 const QUOTED = /^(["'])(.*)\1$/s;
 
 /** Without white space and one pair of quotes around a value: `docker run --env-file` keeps those that a file has. */
 function trimmed(environment: Record<string, string | undefined>): Record<string, string> {
   const unquoted = (text = '') => text.trim().replace(QUOTED, '$2').trim();
-  const values = SETTING_NAMES.map((name) => [name, unquoted(environment[name])]);
+  const values = SETTING_NAMES.map((name) => {
+    // The names that other programs share are written in both ways; as with curl, small letters come first.
+    const small = name.endsWith('_PROXY') ? unquoted(environment[name.toLowerCase()]) : '';
+    return [name, small || unquoted(environment[name])] as const;
+  });
   return Object.fromEntries(values.filter(([, value]) => value !== ''));
 }
 
@@ -247,12 +284,13 @@ function environmentsOf(values: Values): EnvironmentSettings[] {
 }
 
 /** The values that must never appear in a log. */
-export function secretsOf({ slack, environments, databaseUrl }: Settings): string[] {
+export function secretsOf({ slack, environments, databaseUrl, proxy }: Settings): string[] {
   const { transport } = slack;
   return [
     slack.botToken,
     transport.mode === 'socket' ? transport.appToken : transport.signingSecret,
     ...environments.map((environment) => environment.token),
     ...(databaseUrl === undefined ? [] : urlSecrets(databaseUrl)),
+    ...(proxy ? [proxy.httpProxy, proxy.httpsProxy].flatMap(proxySecrets) : []),
   ];
 }

@@ -56,6 +56,15 @@ export function urlSecrets(address: string): string[] {
   return [address, ...new Set(written.flatMap((one) => [one, decoded(one)]))];
 }
 
+/** The secrets in the address of a proxy: what a database's has, and the login in the form that is sent. */
+export function proxySecrets(address: string): string[] {
+  if (!URL.canParse(address)) return [];
+  const { username, password } = new URL(address);
+  if (password === '') return [];
+  const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64');
+  return [...urlSecrets(address), login];
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

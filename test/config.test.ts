@@ -296,3 +296,49 @@ describe('loadJournalLocation', () => {
     expect(() => loadJournalLocation({ DATABASE_URL: 'h/secret' })).not.toThrow(/secret/);
   });
 });
+
+describe('the proxy', () => {
+  const required = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', TOLOKA_TOKEN: 't' };
+  const proxyOf = (env: Record<string, string>) => loadConfig({ ...required, ...env }).proxy;
+  const none = { httpProxy: '', httpsProxy: '', noProxy: '' };
+
+  it.each<[Record<string, string>, object | undefined]>([
+    [{}, undefined],
+    [{ NO_PROXY: 'a' }, undefined],
+    [
+      { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: '' },
+      { ...none, httpsProxy: 'http://p:1' },
+    ],
+    [
+      { https_proxy: ' "http://p:1" ', HTTPS_PROXY: 'http://q:1' },
+      { ...none, httpsProxy: 'http://p:1' },
+    ],
+    [
+      { https_proxy: '', HTTPS_PROXY: 'http://q:1' },
+      { ...none, httpsProxy: 'http://q:1' },
+    ],
+    [
+      { http_proxy: 'https://p', no_proxy: 'a,b' },
+      { httpProxy: 'https://p', httpsProxy: '', noProxy: 'a,b' },
+    ],
+    [{ HTTP_PROXY: 'proxy.example:3128' }, { ...none, httpProxy: 'http://proxy.example:3128' }],
+  ])('%j', (env, expected) => {
+    expect(proxyOf(env)).toEqual(expected);
+  });
+
+  it.each(['socks5://secret:1', 'http://', 'http://user:se%cret@p', 'http://user:se cret@p:x'])(
+    'refuses %s without showing it',
+    (address) => {
+      expect(() => proxyOf({ HTTPS_PROXY: address })).toThrow(/HTTPS_PROXY must be http:/);
+      expect(() => proxyOf({ HTTPS_PROXY: address })).not.toThrow('cret');
+    },
+  );
+
+  it('has its password and its login among the secrets', () => {
+    const settings = loadConfig({ ...required, HTTP_PROXY: 'http://app:p%40ss@proxy.example:3128' });
+    const login = Buffer.from('app:p@ss').toString('base64');
+    expect(secretsOf(settings)).toEqual(expect.arrayContaining(['p%40ss', 'p@ss', login]));
+    const open = loadConfig({ ...required, HTTP_PROXY: 'http://proxy.example:3128' });
+    expect(secretsOf(open).join()).not.toContain('proxy.example');
+  });
+});

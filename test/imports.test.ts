@@ -17,13 +17,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ['archive', 'toloka'],
   cli: ['archive', 'journal', 'config'],
 };
-/** Only slack/ and handlers/ know Slack; only toloka/ knows HTTP; only journal/ knows SQL. */
+/** Only slack/ and handlers/ know Slack; only toloka/ and process/ know HTTP; only journal/ knows SQL. */
 const PACKAGES: Record<string, RegExp> = {
   archive: /^(node:crypto|zod)$/,
   toloka: /^(node:|undici$|zod$)/,
   journal: /^(node:|kysely$|libsql$|pg$|zod$)/,
   messages: /^@slack\/types$/,
-  process: /^node:/,
+  process: /^(node:|undici$)/,
   slack: /^(node:|@slack\/|zod$)/,
   handlers: /^(@slack\/|zod$)/,
   config: /^zod$/,

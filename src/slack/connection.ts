@@ -1,6 +1,12 @@
 import type { Server } from 'node:http';
 import { format } from 'node:util';
-import { App, LogLevel, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import {
+  App,
+  LogLevel,
+  type Receiver,
+  SocketModeReceiver,
+  type SocketModeReceiverOptions,
+} from '@slack/bolt';
 import type { WebClient, WebClientOptions } from '@slack/web-api';
 import { AppError } from '../errors';
 import type { Logger } from '../logger';
@@ -38,6 +44,8 @@ export interface ConnectionOptions {
   health: HealthChecks;
   /** How long one Web API call may take, in ms. */
   timeoutMs: number;
+  /** Carries all calls and the socket. @default Node's own connections */
+  dispatcher?: SocketModeReceiverOptions['dispatcher'];
   sleep: (ms: number) => Promise<unknown>;
 }
 
@@ -54,7 +62,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   const { slack, port, logger, inFlight, health, timeoutMs } = options;
   const { transport } = slack;
   const clientOptions: WebClientOptions = {
-    ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
+    ...reaching(options),
     timeout: timeoutMs,
     // A retry could post a message twice. Only the callers know whether a lost answer does harm.
     retryConfig: { retries: 0 },
@@ -92,6 +100,17 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   };
 }
 
+/** Where the Web API is, and the way to it. */
+function reaching({ slack, dispatcher }: ConnectionOptions): WebClientOptions {
+  return {
+    ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
+    ...(dispatcher && {
+      // Given to each call: what is set globally does not reach the fetch of every Node.
+      fetch: (url: string | URL, init?: object) => fetch(url, { ...init, dispatcher } as RequestInit),
+    }),
+  };
+}
+
 interface Carrier {
   receiver: Receiver;
   start(app: App): Promise<unknown>;
@@ -99,15 +118,16 @@ interface Carrier {
 }
 
 function socketCarrier(options: ConnectionOptions, appToken: string): Carrier {
-  const { slack, port, logger, health, timeoutMs } = options;
+  const { port, logger, health, timeoutMs, dispatcher } = options;
   const receiver = new SocketModeReceiver({
     appToken,
+    dispatcher,
     logger: forSlack(logger),
     logLevel: LogLevel.DEBUG,
     clientPingTimeout: PING_MS,
     installerOptions: {
       clientOptions: {
-        ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
+        ...reaching(options),
         timeout: timeoutMs,
         // A finite series ends in an unhandled rejection. `retries` stays small all the same: the client works out
         // all pauses in advance, and a million of them took a second of the start.

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { Logger } from '../logger';
 import { createRedactor, type Redact } from '../redact';
 import { ANOTHER, readBody, unreadable } from './answer';
@@ -38,6 +38,8 @@ export interface AccountOptions {
   random?: (() => number) | undefined;
   /** Used instead of the account's own connections, and not closed with it. Must not retry a POST. */
   dispatcher?: Dispatcher | undefined;
+  /** Makes the account's own connections in another way, such as through a proxy. */
+  createAgent?: ((options: Agent.Options) => Dispatcher) | undefined;
 }
 
 /** What a look at Toloka found. `unavailable` says nothing about the thing itself. */
@@ -89,7 +91,7 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
   const { origin, pathname } = new URL(settings.apiUrl);
   const redact = createRedactor([bareToken(token)]);
   const limits = createLimits({ name, requestsPerSecond, clock, logger });
-  const connections = createConnections(options.dispatcher);
+  const connections = createConnections(options.dispatcher, options.createAgent);
   const call = createCall({
     origin,
     basePath: pathname.replace(/\/+$/, ''),

@@ -22,13 +22,17 @@ export interface Connections {
  * off, because undici sends a request again there when the server asks for it.
  *
  * @param injected used for everything instead, and not closed
+ * @param createAgent makes connections in another way, such as through a proxy
  * @see undici 7.30.2 lib/dispatcher/client-h1.js (`pipelining: 0` sends `connection: close`)
  */
-export function createConnections(injected?: Dispatcher): Connections {
+export function createConnections(
+  injected?: Dispatcher,
+  createAgent: (options: Agent.Options) => Dispatcher = (options) => new Agent(options),
+): Connections {
   if (injected) return { for: () => injected, close: async () => undefined };
   const options = { connections: CONNECTIONS, allowH2: false, connect: { timeout: CONNECT_MS } };
-  const reads = new Agent({ ...options, pipelining: 1 });
-  const posts = new Agent({ ...options, pipelining: 0 });
+  const reads = createAgent({ ...options, pipelining: 1 });
+  const posts = createAgent({ ...options, pipelining: 0 });
   let closing: Promise<unknown> | undefined;
   return {
     for: (method) => (method === 'POST' ? posts : reads),
