@@ -17,6 +17,10 @@ export interface DenialContext {
 
 const OPERATOR = 'the person who runs this app';
 
+/** Slack's codes for a bot token that is not valid, or not any more. */
+const TOKEN_WRONG =
+  /^(not_authed|invalid_auth|account_inactive|token_(revoked|expired)|user_removed_from_team|team_disabled)$/;
+
 const WORDS = {
   access_not_set: () =>
     `Nobody can archive yet: \`ARCHIVE_ALLOW\` is not set. Ask ${OPERATOR} to add people or user groups to it.`,
@@ -58,7 +62,9 @@ const WORDS = {
       ? 'Give a reason. It is shown on the card and kept in the audit log.'
       : `Use at most ${REASON_LIMIT} characters. Your reason has ${reasonLength}.`,
   modal_not_opened: ({ slackCode = '', trainingId = '' }) =>
-    `Slack did not open the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}), so nothing was archived. Try again.`,
+    TOKEN_WRONG.test(slackCode)
+      ? `Slack does not accept this app’s token any more (${slackCode}), so nothing was archived. Ask ${OPERATOR} to set a new one.`
+      : `Slack did not open the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}), so nothing was archived. Try again.`,
   modal_unconfirmed: ({ slackCode = '', trainingId = '' }) =>
     `Slack did not confirm that it opened the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}). If you see a window that says that it is checking, close it. Nothing was archived. Type the command again.`,
   stale_click: () =>

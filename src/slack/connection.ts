@@ -1,30 +1,20 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { format } from 'node:util';
-import {
-  App,
-  LogLevel,
-  type Receiver,
-  SocketModeReceiver,
-  type SocketModeReceiverOptions,
-} from '@slack/bolt';
+import { App, LogLevel, type Receiver, type SocketModeReceiverOptions } from '@slack/bolt';
 import type { WebClient, WebClientOptions } from '@slack/web-api';
-import { AppError } from '../errors';
 import type { Logger } from '../logger';
 import { type HealthChecks, startServer, stopServer } from '../process/health';
 import type { InFlight } from '../process/in-flight';
-import { toCardError } from './errors';
+import { isTokenError, SlackStartError, toCardError } from './errors';
 import { createHttpReceiver } from './http';
-import { retry } from './retry';
-
-/** Slack could not be reached, or denied access, when the app started. */
-export class SlackStartError extends AppError {
-  readonly code = 'slack_start_failed';
-}
+import { backoffMs } from './retry';
+import { createSocketReceiver } from './socket';
+import { createTokenWatch } from './token';
 
 export interface SlackConnection {
   app: App;
   client: WebClient;
-  /** @throws SlackStartError, PortError */
+  /** Goes on trying while Slack does not answer. @throws SlackStartError, PortError */
   start(): Promise<void>;
   /** Takes no more work. What was taken runs on. */
   stop(): Promise<void>;
@@ -44,159 +34,107 @@ export interface ConnectionOptions {
   health: HealthChecks;
   /** How long one Web API call may take, in ms. */
   timeoutMs: number;
-  /** Carries all calls and the socket. @default Node's own connections */
-  dispatcher?: SocketModeReceiverOptions['dispatcher'];
   sleep: (ms: number) => Promise<unknown>;
+  /** The way to Slack through a proxy. @default direct */
+  dispatcher?: SocketModeReceiverOptions['dispatcher'];
 }
-
-const START_PAUSES_MS = [1_000, 2_000, 3_000, 4_000];
-const LONGEST_START_PAUSE_MS = 60_000;
-const MAX_RECONNECT_MS = 30_000;
-const PING_MS = 2_000;
 
 /**
  * Bolt, set up so that it never re-sends a message by itself, hides no failure, and can be stopped without losing work.
  * Nothing is sent before `start`.
  */
 export function createSlackConnection(options: ConnectionOptions): SlackConnection {
-  const { slack, port, logger, inFlight, health, timeoutMs } = options;
-  const { transport } = slack;
+  const { slack, port, logger, inFlight, health, timeoutMs, sleep } = options;
   const clientOptions: WebClientOptions = {
-    ...reaching(options),
+    ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
+    fetch: fetchThrough(options.dispatcher),
     timeout: timeoutMs,
     // A retry could post a message twice. Only the callers know whether a lost answer does harm.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logger: forSlack(logger),
   };
-  const carrier: Carrier =
-    transport.mode === 'socket'
-      ? socketCarrier(options, transport.appToken)
-      : {
-          receiver: createHttpReceiver({ signingSecret: transport.signingSecret, port, health, logger }),
-          start: (app) => app.start(),
-          stop: (app) => app.stop(),
-        };
+  const { receiver, routes, problems } = createReceiver(options, clientOptions);
+  const token = createTokenWatch(fetchThrough(options.dispatcher));
   const app = new App({
     token: slack.botToken,
-    receiver: carrier.receiver,
+    receiver,
     logger: forSlack(logger),
     logLevel: LogLevel.DEBUG,
     deferInitialization: true,
-    clientOptions,
+    clientOptions: { ...clientOptions, fetch: token.fetch },
   });
   app.use(({ next }) => inFlight.run(next));
   app.error(async (error) => logger.error('handler failed', { error }));
+  let server: Server | undefined;
+  let stopped = false;
+  let unchecked: string | null = 'Slack has not answered yet';
+  const notReady = async () => [
+    ...(unchecked === null ? [...token.problems(() => app.client.auth.test()), ...problems()] : [unchecked]),
+    ...(await health.notReady()),
+  ];
+
+  /** Checks the bot token, again and again while Slack has trouble. @throws SlackStartError */
+  async function initialise(): Promise<void> {
+    for (let tries = 1; !stopped; tries++) {
+      try {
+        await app.init();
+        unchecked = null;
+        return;
+      } catch (error) {
+        const failure = toCardError(error);
+        const { reason } = failure;
+        if (isTokenError(reason)) {
+          const message = `Slack does not accept SLACK_BOT_TOKEN (${reason}). Copy the Bot User OAuth Token again.`;
+          throw new SlackStartError(message, { cause: error });
+        }
+        unchecked = `Slack did not answer (${reason}). Check the network, a proxy, and SLACK_API_URL if it is set.`;
+        const fields = { tries, advice: unchecked, error: failure };
+        logger.warn('Slack did not answer at the start; trying again', fields);
+        await sleep(backoffMs(tries, failure));
+      }
+    }
+  }
+
   return {
     app,
     client: app.client,
     async start() {
-      await initialise(app, options);
-      await carrier.start(app);
+      // First, because Slack may be away for long. Bolt's own server ends the process when the port is busy.
+      server ??= await startServer(port, { notReady }, routes);
+      await initialise();
+      if (!stopped) await app.start();
     },
     async stop() {
-      await carrier.stop(app);
-    },
-  };
-}
-
-/** Where the Web API is, and the way to it. */
-function reaching({ slack, dispatcher }: ConnectionOptions): WebClientOptions {
-  return {
-    ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
-    ...(dispatcher && {
-      // Given to each call: what is set globally does not reach the fetch of every Node.
-      fetch: (url: string | URL, init?: object) => fetch(url, { ...init, dispatcher } as RequestInit),
-    }),
-  };
-}
-
-interface Carrier {
-  receiver: Receiver;
-  start(app: App): Promise<unknown>;
-  stop(app: App): Promise<unknown>;
-}
-
-function socketCarrier(options: ConnectionOptions, appToken: string): Carrier {
-  const { port, logger, health, timeoutMs, dispatcher } = options;
-  const receiver = new SocketModeReceiver({
-    appToken,
-    dispatcher,
-    logger: forSlack(logger),
-    logLevel: LogLevel.DEBUG,
-    clientPingTimeout: PING_MS,
-    installerOptions: {
-      clientOptions: {
-        ...reaching(options),
-        timeout: timeoutMs,
-        // A finite series ends in an unhandled rejection. `retries` stays small all the same: the client works out
-        // all pauses in advance, and a million of them took a second of the start.
-        retryConfig: { forever: true, retries: 20, factor: 1.3, maxTimeout: MAX_RECONNECT_MS },
-      },
-    },
-  });
-  catchUnreadable(receiver, logger);
-  let connected = false;
-  receiver.client.on('connected', () => {
-    connected = true;
-  });
-  receiver.client.on('disconnected', () => {
-    connected = false;
-  });
-  const notReady = async () => [
-    ...(connected ? [] : ['not connected to Slack']),
-    ...(await health.notReady()),
-  ];
-  let server: Server | undefined;
-  return {
-    receiver,
-    async start(app) {
-      // Bolt's own server for such routes ends the process when the port is busy.
-      server = await startServer(port, { notReady });
-      await app.start().catch((cause: unknown) => {
-        // Failures that may pass are retried without end, so this one is final.
-        const { reason } = toCardError(cause);
-        throw new SlackStartError(
-          `Slack does not accept SLACK_APP_TOKEN (${reason}). Create a new app-level token with connections:write.`,
-          { cause },
-        );
-      });
-    },
-    async stop(app) {
+      stopped = true;
       await app.stop();
       if (server) await stopServer(server);
     },
   };
 }
 
-/** A message that the socket client can't read would end the process, as a rejection that nobody handles. */
-function catchUnreadable({ client }: SocketModeReceiver, logger: Logger): void {
-  for (const read of client.listeners('ws_message')) {
-    client.off('ws_message', read);
-    const warn = (error: unknown) => logger.warn('message from Slack not understood', { error });
-    client.on('ws_message', (...message: unknown[]) => void Promise.resolve(read(...message)).catch(warn));
-  }
+/** The dispatcher goes with each call: what is set globally does not reach the fetch of every Node. */
+const fetchThrough =
+  (dispatcher: ConnectionOptions['dispatcher']): NonNullable<WebClientOptions['fetch']> =>
+  (url, init) =>
+    fetch(url, { ...init, ...(dispatcher && { dispatcher }) } as RequestInit);
+
+interface Transport {
+  receiver: Receiver;
+  /** For Slack, beside those for the health checks. */
+  routes: Record<string, RequestListener>;
+  /** What keeps Slack's events away. */
+  problems(): string[];
 }
 
-/** Checks the bot token, again and again while Slack has trouble. */
-async function initialise(app: App, { logger, sleep }: ConnectionOptions): Promise<void> {
-  try {
-    await retry(() => app.init(), {
-      pausesMs: START_PAUSES_MS,
-      longestMs: LONGEST_START_PAUSE_MS,
-      sleep,
-      onRetry: (failure, tries) =>
-        logger.warn('Slack did not answer at the start; trying again', { tries, error: failure }),
-    });
-  } catch (cause) {
-    const { failure, reason } = toCardError(cause);
-    throw new SlackStartError(
-      failure === 'refused'
-        ? `Slack does not accept SLACK_BOT_TOKEN (${reason}). Copy the Bot User OAuth Token again.`
-        : `Slack did not answer (${reason}). Check the network, a proxy, and SLACK_API_URL if it is set.`,
-      { cause },
-    );
+function createReceiver(options: ConnectionOptions, clientOptions: WebClientOptions): Transport {
+  const { slack, logger } = options;
+  if (slack.transport.mode === 'socket') {
+    const receiver = createSocketReceiver({ ...options, appToken: slack.transport.appToken, clientOptions });
+    return { receiver, routes: {}, problems: receiver.problems };
   }
+  const receiver = createHttpReceiver({ signingSecret: slack.transport.signingSecret, logger });
+  return { receiver, routes: { 'POST /slack/events': receiver.listener }, problems: () => [] };
 }
 
 /** Our logger in the shape that Slack's packages ask for. */

@@ -1,14 +1,13 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { type App, HTTPModuleFunctions, type Receiver, ReceiverMultipleAckError } from '@slack/bolt';
 import type { Logger } from '../logger';
-import { type HealthChecks, startServer, stopServer } from '../process/health';
 
 /** Three times the largest click that the app's own cards and modals can cause, in bytes. */
 const MAX_BODY = 128 * 1024;
 /** Four times as many as the smallest TCP segments make of such a body. Each costs time and memory. */
 const MAX_CHUNKS = 1_000;
 
-/** A request that is not Slack's. */
+/** A request that is not Slack's, or that comes too early. */
 class Rejected extends Error {
   constructor(
     readonly status: number,
@@ -19,20 +18,21 @@ class Rejected extends Error {
 }
 
 /**
- * Takes Slack's signed requests at `/slack/events`. In place of Bolt's own receiver, in which a body that is no object
- * ends the process, and a client may send 4 MB for as long as it likes before its signature is checked.
+ * Takes Slack's signed requests. In place of Bolt's own receiver, in which a body that is no object ends the process,
+ * and a client may send 4 MB for as long as it likes before its signature is checked.
  */
-export function createHttpReceiver(options: {
+export function createHttpReceiver({
+  signingSecret,
+  logger,
+}: {
   signingSecret: string;
-  port: number;
-  health: HealthChecks;
   logger: Logger;
-}): Receiver {
-  const { signingSecret, port, health, logger } = options;
+}): Receiver & { listener: RequestListener } {
   let app: App;
-  let server: Server | undefined;
+  let started = false;
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receive(...[request, response]: Parameters<RequestListener>): Promise<void> {
+    if (!started) throw new Rejected(503, 'the app has not started yet');
     const rawBody = await readBody(request);
     const signed = await HTTPModuleFunctions.parseAndVerifyHTTPRequest(
       { signingSecret },
@@ -53,7 +53,7 @@ export function createHttpReceiver(options: {
     if (!response.headersSent) throw new Rejected(400, 'nothing in this app handles it');
   }
 
-  const listener = (request: IncomingMessage, response: ServerResponse) => {
+  const listener: RequestListener = (request, response) => {
     receive(request, response).catch((error: Error) => {
       // Anything else is thrown by a parser that did not expect such a body.
       const status = error instanceof Rejected ? error.status : 400;
@@ -62,15 +62,15 @@ export function createHttpReceiver(options: {
     });
   };
   return {
+    listener,
     init(its) {
       app = its;
     },
     async start() {
-      server = await startServer(port, health, { 'POST /slack/events': listener });
+      started = true;
     },
-    async stop() {
-      if (server) await stopServer(server);
-    },
+    // What arrives is taken until the server is closed.
+    async stop() {},
   };
 }
 

@@ -10,6 +10,13 @@ export interface RetryOptions {
   onRetry?: (failure: CardError, tries: number) => void;
 }
 
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 30_000;
+
+/** How long to wait after so many failures in a row, where trying never ends: twice as long each time, up to a limit. */
+export const backoffMs = (failures: number, { retryAfterMs }: CardError): number =>
+  Math.max(Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS), retryAfterMs ?? 0);
+
 /**
  * Makes a call to Slack again until it works or is refused. Only for calls that do no harm when they are done twice.
  * @throws CardError the last failure

@@ -63,6 +63,18 @@ describe.each(METHODS)('trouble with %s', (method) => {
 });
 
 describe('trouble with the modal of a command', () => {
+  it.each(['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive'])(
+    'the app’s token is not valid any more, and the person learns whom to ask: %s',
+    async (error) => {
+      const times = Number.POSITIVE_INFINITY;
+      const methods = ['views.open', 'chat.postEphemeral', 'chat.postMessage'];
+      for (const method of methods) harness.workspace.faults.add({ kind: 'error', error, method, times });
+      const screen = await harness.ask(id);
+      expect(screen).toMatch(/token any more[\s\S]*nothing was archived[\s\S]*the person who runs this app/);
+      expect(codesOf(await harness.denials())).toEqual(['modal_not_opened']);
+    },
+  );
+
   it.each([{ kind: 'ratelimited' }, { kind: 'error', error: 'invalid_arguments' }] as const)(
     'views.open: $kind is answered in private and recorded',
     async (fault) => {

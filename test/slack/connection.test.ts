@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { LogFields, Logger } from '../../src/logger';
 import { PortError } from '../../src/process/health';
 import { createInFlight } from '../../src/process/in-flight';
-import { type ConnectionOptions, createSlackConnection, SlackStartError } from '../../src/slack/connection';
+import { type ConnectionOptions, createSlackConnection } from '../../src/slack/connection';
+import { SlackStartError } from '../../src/slack/errors';
 import { ALICE, createFakes, type Fakes, GENERAL, TOKENS } from '../support/harness';
 
 let fakes: Fakes;
@@ -14,6 +15,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((connection) => connection.stop().catch(() => {})));
+  // A client that is cut off while it closes keeps its process alive for 30 s.
+  await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 0);
   await fakes.close();
 });
 
@@ -75,11 +78,93 @@ describe('start', () => {
     },
   );
 
-  it('gives up when Slack does not answer', async () => {
-    fakes.workspace.faults.add({ kind: 'status', method: 'auth.test', times: Number.POSITIVE_INFINITY });
+  it.each([
+    ...['fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited', 'team_added_to_org'],
+    ...['unknown_method', '<h1>502 Bad Gateway</h1>'],
+  ])('tries again after an answer that may pass: %s', async (error) => {
+    fakes.workspace.faults.add({ kind: 'error', error, method: 'auth.test', times: 2 });
     const { start, pauses } = connect();
-    await expect(start()).rejects.toThrow(/did not answer \(slack_http_503\)/);
-    expect(pauses).toEqual([1_000, 2_000, 3_000, 4_000]);
+    await start();
+    expect(pauses).toEqual([1_000, 2_000]);
+  });
+
+  it('goes on trying, less and less often, while Slack does not answer', async () => {
+    fakes.workspace.faults.add({ kind: 'html', method: 'auth.test', times: 8 });
+    const { start, pauses, log } = connect();
+    await start();
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 30, 30, 30].map((s) => s * 1_000));
+    const advice = log.filter(([, { advice }]) =>
+      /Check the network, a proxy, and SLACK_API_URL/.test(String(advice)),
+    );
+    expect(advice).toHaveLength(8);
+  });
+
+  it('waits as long as Slack asks', async () => {
+    fakes.workspace.faults.add({ kind: 'ratelimited', method: 'auth.test', retryAfter: 45, times: 2 });
+    const { start, pauses } = connect();
+    await start();
+    expect(pauses).toEqual([45_000, 45_000]);
+  });
+
+  it.each([
+    ...['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired'],
+    ...['not_allowed_token_type', 'user_removed_from_team', 'team_disabled'],
+  ])('ends when the bot token is wrong: %s', async (error) => {
+    fakes.workspace.faults.add({ kind: 'error', error, method: 'auth.test' });
+    const { start, pauses } = connect();
+    await expect(start()).rejects.toThrow(`SLACK_BOT_TOKEN (${error})`);
+    expect(pauses).toEqual([]);
+  });
+
+  it.each([
+    ...['missing_scope', 'no_permission', 'not_allowed_token_type', 'token_revoked', 'token_expired'],
+    ...['invalid_auth', 'not_authed', 'account_inactive'],
+  ])('ends when the app token can’t open a connection, and names the scope: %s', async (error) => {
+    fakes.workspace.faults.add({ kind: 'error', error, method: 'apps.connections.open' });
+    const { start, pauses } = connect();
+    const failed = start();
+    await expect(failed).rejects.toThrow(SlackStartError);
+    await expect(failed).rejects.toThrow(`SLACK_APP_TOKEN (${error})`);
+    await expect(failed).rejects.toThrow('connections:write');
+    expect(pauses).toEqual([]);
+  });
+
+  it.each(['status', 'error', 'reset', 'html', 'ratelimited'] as const)(
+    'tries again when no connection can be opened: %s',
+    async (kind) => {
+      fakes.workspace.faults.add({ kind, method: 'apps.connections.open', times: 3 });
+      const { start, pauses } = connect();
+      await start();
+      expect(pauses).toEqual([1_000, 2_000, 4_000]);
+      expect(fakes.workspace.socket.connections()).toHaveLength(1);
+    },
+  );
+
+  it.each([SOCKET, HTTP])('is alive and not ready while Slack does not answer: %j', async (transport) => {
+    fakes.workspace.faults.add({ kind: 'status', method: 'auth.test' });
+    const port = await freePort();
+    const slack = { botToken: TOKENS.bot, apiUrl: fakes.workspace.url, transport };
+    const seen: unknown[] = [];
+    const sleep = async () => {
+      for (const path of ['healthz', 'readyz', 'slack/events']) {
+        const method = path === 'slack/events' ? 'POST' : 'GET';
+        const answer = await fetch(`http://127.0.0.1:${port}/${path}`, { method });
+        seen.push(answer.status, await answer.text());
+      }
+    };
+    await connect({ slack, port, sleep }).start();
+    const events = transport === HTTP ? 503 : 404;
+    expect(seen).toEqual([200, '{"alive":true}', 503, expect.stringContaining('slack_http_503'), events, '']);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  });
+
+  it('can be stopped while Slack does not answer', async () => {
+    fakes.workspace.faults.add({ kind: 'status', method: 'auth.test', times: Number.POSITIVE_INFINITY });
+    const stops: Promise<void>[] = [];
+    const connection = connect({ sleep: async () => void stops.push(connection.stop()) });
+    await connection.start();
+    await Promise.all(stops);
+    expect(fakes.workspace.calls.map(({ method }) => method)).toEqual(['auth.test']);
   });
 
   it.each([SOCKET, HTTP])('says that the port is taken: %j', async (transport) => {
@@ -109,6 +194,35 @@ describe('health', () => {
     expect(await ready()).toBe(503);
   });
 
+  it.each(['token_revoked', 'token_expired', 'account_inactive'])(
+    'says that the bot token is not valid any more, until it is again: %s',
+    async (error) => {
+      const port = await freePort();
+      const { start, client } = connect({ port });
+      await start();
+      const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).json();
+      fakes.workspace.faults.add({ kind: 'error', error, method: 'chat.postMessage' });
+      await expect(client.chat.postMessage({ channel: GENERAL, text: 'x' })).rejects.toThrow(error);
+      const problem = expect.stringContaining(`SLACK_BOT_TOKEN any more (${error})`);
+      expect(await ready()).toEqual({ ready: false, problems: [problem] });
+      await client.chat.postMessage({ channel: GENERAL, text: 'x' });
+      expect(await ready()).toEqual({ ready: true, problems: [] });
+    },
+  );
+
+  it('asks Slack about the bot token when nothing was heard for a while', async () => {
+    const port = await freePort();
+    await connect({ port }).start();
+    const now = Date.now();
+    const later = jest.spyOn(Date, 'now').mockReturnValue(now + 60_000);
+    fakes.workspace.faults.add({ kind: 'error', error: 'token_revoked', method: 'auth.test' });
+    const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
+    expect(await ready()).toBe(200);
+    await fakes.workspace.waitFor(() => fakes.workspace.calls.at(-1)?.error === 'token_revoked');
+    while ((await ready()) !== 503) await new Promise(setImmediate);
+    later.mockRestore();
+  });
+
   it.each([SOCKET, HTTP])('is answered to HEAD as to GET, and with a query: %j', async (transport) => {
     const port = await freePort();
     const slack = { botToken: TOKENS.bot, apiUrl: fakes.workspace.url, transport };
@@ -131,6 +245,128 @@ describe('health', () => {
     ] as const)
       expect((await ask(path, method)).status).toBe(404);
   });
+});
+
+describe('a connection that Slack replaces', () => {
+  const held = { channel: GENERAL };
+  const histories = () => fakes.workspace.socket.history();
+
+  /** A connected app whose commands are answered when the test says so. */
+  async function connected(change: Partial<ConnectionOptions> = {}) {
+    const port = await freePort();
+    const it = connect({ port, ...change });
+    let finish = () => {};
+    let arrived = () => {};
+    const taken = new Promise<void>((done) => {
+      arrived = done;
+    });
+    it.app.command('/toloka-archive', async ({ ack, command: { text } }) => {
+      arrived();
+      if (text === 'slow')
+        await new Promise<void>((done) => {
+          finish = done;
+        });
+      await ack(`read ${text}`);
+    });
+    await it.start();
+    const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).json();
+    return { ...it, ready, taken, finish: () => finish() };
+  }
+
+  it('loses no command', async () => {
+    await connected();
+    const alice = fakes.workspace.person(ALICE);
+    for (let i = 0; i < 30; i++) {
+      if (i % 10 === 3) fakes.workspace.socket.disconnect('warning', histories().at(-1)?.id ?? '');
+      await alice.command(String(i), held);
+      expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe(`read ${i}`);
+    }
+    await fakes.workspace.waitFor(() => histories().length === 4);
+  });
+
+  it.each(['warning', 'refresh_requested'] as const)(
+    'is kept until the next one is open: %s',
+    async (why) => {
+      const { ready } = await connected();
+      fakes.workspace.faults.add({ kind: 'slow', effect: false, ms: 300, method: 'apps.connections.open' });
+      const [first] = histories();
+      fakes.workspace.socket.disconnect(why);
+      await fakes.workspace.waitFor(
+        () => fakes.workspace.calls.filter(({ method }) => method === 'apps.connections.open').length === 2,
+      );
+      expect(await ready()).toEqual({ ready: true, problems: [] });
+      await fakes.workspace.waitFor(() => histories().length === 2);
+      expect(histories()[0]).toMatchObject({ id: first?.id, closedAt: null });
+      await fakes.workspace.person(ALICE).command('1', held);
+      expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read 1');
+    },
+  );
+
+  it('still carries the acknowledgement of what came by it', async () => {
+    const { finish, taken } = await connected();
+    const asked = fakes.workspace.person(ALICE).command('slow', held);
+    await taken;
+    fakes.workspace.socket.disconnect('refresh_requested');
+    await fakes.workspace.waitFor(() => histories().length === 2);
+    finish();
+    await asked;
+    expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read slow');
+    expect(histories().map(({ acks }) => acks)).toEqual([1, 0]);
+  });
+
+  it('is followed by one, however often Slack asks', async () => {
+    await connected();
+    for (const why of ['warning', 'refresh_requested', 'link_disabled'] as const)
+      fakes.workspace.socket.disconnect(why);
+    await fakes.workspace.waitFor(() => histories().length === 2);
+    await fakes.workspace.person(ALICE).command('1', held);
+    expect(histories()).toHaveLength(2);
+  });
+
+  it('is closed first when there is no room for one more', async () => {
+    const others = Array.from({ length: 9 }, () => connect());
+    await connected();
+    for (const { start } of others) await start();
+    const [first] = histories();
+    fakes.workspace.socket.disconnect('refresh_requested', first?.id);
+    await fakes.workspace.waitFor(() => histories().length === 11);
+    expect(histories()[0]?.closedAt).not.toBeNull();
+    expect(fakes.workspace.socket.connections()).toHaveLength(10);
+  });
+
+  it('is replaced when it is lost without a word', async () => {
+    const { ready } = await connected();
+    fakes.workspace.socket.drop();
+    await fakes.workspace.waitFor(() => histories().length === 2);
+    await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 1);
+    await fakes.workspace.person(ALICE).command('1', held);
+    expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read 1');
+    expect(await ready()).toEqual({ ready: true, problems: [] });
+  });
+
+  it('is not replaced after a stop', async () => {
+    const { stop } = await connected();
+    fakes.workspace.socket.disconnect('refresh_requested');
+    await stop();
+    await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 0);
+  });
+
+  it.each(['token_revoked', 'missing_scope'])(
+    'is not ready, and says why, when the app token has become wrong: %s',
+    async (error) => {
+      const answers: unknown[] = [];
+      const sleep = async () => void answers.push(await ready());
+      const { ready, log } = await connected({ sleep });
+      fakes.workspace.faults.add({ kind: 'error', error, method: 'apps.connections.open', times: 3 });
+      fakes.workspace.socket.drop();
+      await fakes.workspace.waitFor(() => histories().length === 2);
+      const problem = expect.stringMatching(`SLACK_APP_TOKEN \\(${error}\\).*connections:write`);
+      expect(answers.slice(-3)).toEqual(Array(3).fill({ ready: false, problems: [problem] }));
+      expect(log.filter(([message]) => message.startsWith('Slack does not accept'))).toHaveLength(3);
+      await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 1);
+      expect(await ready()).toEqual({ ready: true, problems: [] });
+    },
+  );
 });
 
 describe('work', () => {
