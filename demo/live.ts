@@ -1,12 +1,14 @@
 /** Shows what happens while people wait: requests to Toloka, and cards as they change. */
 import { dmOf } from './page/spot';
-import { CHANNELS, type Demo, PEOPLE } from './start';
+import { CHANNELS, DANA, type Demo, PEOPLE } from './start';
 import type { Terminal } from './terminal';
 
 const NAMES: Record<string, string> = {
   [CHANNELS.operations]: '#training-ops',
   [CHANNELS.random]: '#random',
-  ...Object.fromEntries(Object.entries(PEOPLE).map(([name, id]) => [dmOf(id), `DM to ${name}`])),
+  ...Object.fromEntries(
+    Object.entries({ ...PEOPLE, dana: DANA }).map(([name, id]) => [dmOf(id), `DM to ${name}`]),
+  ),
 };
 
 /** Returns a function that stops it. */

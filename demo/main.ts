@@ -1,9 +1,9 @@
 /** `npm run demo`: the story in the terminal, then a prompt. With `--once`, or without a terminal, only the story. */
 import { showLive } from './live';
 import { type Page, startPage } from './page';
-import { runPrompt } from './prompt';
-import { type Demo, startDemo } from './start';
-import { playStory, StoryError } from './story';
+import { play } from './play';
+import { PEOPLE, startDemo } from './start';
+import { StoryError } from './story';
 import { createTerminal } from './terminal';
 import { readArguments, USAGE } from './usage';
 
@@ -60,7 +60,8 @@ async function run(once: boolean): Promise<number> {
     terminal.say(`  Toloka   ${demo.account.url}`);
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
     if (!storyAlone) {
-      page = await startPage({ ...demo, restartApp: demo.renew, port: PAGE_PORT });
+      const visitors = Object.values(PEOPLE);
+      page = await startPage({ ...demo, visitors, restartApp: demo.renew, port: PAGE_PORT });
       terminal.say(`  the page ${page.url}  (open it in a browser to try the app)`);
     }
     demo.app.onDeath((how) => {
@@ -69,30 +70,16 @@ async function run(once: boolean): Promise<number> {
       end(1);
     });
     showLive(demo, terminal);
-    return await Promise.race([ended, play(demo, page?.url, once ? WITH_ONCE : WITHOUT_TERMINAL)]);
+    const { stdin: input, stdout: output } = process;
+    const goodbye = once ? WITH_ONCE : WITHOUT_TERMINAL;
+    const played = play({ demo, terminal, page: page?.url, input, output, goodbye });
+    return await Promise.race([ended, played.then(() => 0)]);
   } finally {
     await page?.close();
     await demo.close();
     terminal.say();
     terminal.say('Stopped. Nothing is left running.');
   }
-}
-
-/** `goodbye` is shown at the end when there is no page. */
-async function play(demo: Demo, page: string | undefined, goodbye: string): Promise<number> {
-  await playStory(demo, terminal);
-  terminal.summary([
-    '123457 is blocked: the app showed why, and sent Toloka nothing but reads.',
-    '123456 was archived with one request. Its card and thread show each step.',
-    '123459 failed in Toloka after one request. Its card says so.',
-  ]);
-  if (page === undefined) {
-    terminal.say();
-    terminal.say(goodbye);
-    return 0;
-  }
-  await runPrompt({ demo, terminal, page, input: process.stdin, output: process.stdout });
-  return 0;
 }
 
 void main()

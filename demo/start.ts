@@ -16,8 +16,10 @@ import { type DemoApp, startDemoApp } from './app';
 import { readManifest } from './manifest';
 import { APP_NAME } from './page/people';
 
-/** Alice may archive; Bob may not. */
+/** Who the visitor can be. Alice may archive; Bob may not. */
 export const PEOPLE = { alice: 'U01ALICE', bob: 'U02BOB' } as const;
+/** Plays the story, and may archive. Not for the visitor, who could close the story's window. */
+export const DANA = 'U03DANA';
 /** The app was invited to the first channel only. */
 export const CHANNELS = { operations: 'C01OPS', random: 'C02RANDOM' } as const;
 /** They work in this demo only. */
@@ -68,9 +70,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     people: [
       { id: PEOPLE.alice, name: 'alice', realName: 'Alice' },
       { id: PEOPLE.bob, name: 'bob', realName: 'Bob' },
+      { id: DANA, name: 'dana', realName: 'Dana' },
     ],
     channels: [
-      { id: CHANNELS.operations, name: 'training-ops', members: Object.values(PEOPLE), bot: true },
+      { id: CHANNELS.operations, name: 'training-ops', members: [...Object.values(PEOPLE), DANA], bot: true },
       { id: CHANNELS.random, name: 'random', members: Object.values(PEOPLE), bot: false },
     ],
   });
@@ -90,7 +93,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         SLACK_API_URL: workspace.url,
         TOLOKA_TOKEN: TOKENS.toloka,
         TOLOKA_API_URL: account.url,
-        ARCHIVE_ALLOW: PEOPLE.alice,
+        ARCHIVE_ALLOW: [PEOPLE.alice, DANA].join(),
         JOURNAL_PATH: journalPath(),
         PORT: String(ports.app ?? 0),
         // Shorter than the defaults, so that nobody waits a minute for what the app does after it was killed.

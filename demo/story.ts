@@ -1,11 +1,11 @@
 /**
  * The story of the demo: one training that is blocked, one that is archived, one that fails in Toloka. Each step checks
- * what is on the screen. If something is wrong, the story ends there.
+ * what is on the screen. If something is wrong, the story ends there. Its person and its trainings are not the visitor's.
  */
 
 import { DEMO_TRAININGS } from '../fakes/toloka';
 import { asIs } from './mrkdwn-ansi';
-import { CHANNELS, type Demo, PEOPLE } from './start';
+import { CHANNELS, DANA, type Demo } from './start';
 
 /** Shows the story: a terminal, or nothing in a test. */
 export interface Narrator {
@@ -20,12 +20,14 @@ export interface Narrator {
 
 export class StoryError extends Error {}
 
-const ALICE = 'alice’s window';
+const WINDOW = 'dana’s window';
 
 type Training = (typeof DEMO_TRAININGS)[keyof typeof DEMO_TRAININGS];
 
 /** What each step needs. */
-interface Story extends Demo {
+interface Story extends Pick<Demo, 'workspace' | 'account'> {
+  /** Whether the demo was reset while the story played. */
+  wasReset: () => boolean;
   narrator: Narrator;
   patienceMs: number;
 }
@@ -35,29 +37,34 @@ interface Story extends Demo {
  * @throws StoryError with what was expected and what was on the screens instead
  */
 export async function playStory(demo: Demo, narrator: Narrator, patienceMs = 30_000): Promise<void> {
-  const story: Story = { ...demo, narrator, patienceMs };
-  await blocked(story, DEMO_TRAININGS.poolOpen);
-  await archived(story, DEMO_TRAININGS.ready);
-  await failing(story, DEMO_TRAININGS.fails);
+  const { workspace, account, journalPath } = demo;
+  const wasReset = () => demo.journalPath !== journalPath;
+  const story: Story = { workspace, account, wasReset, narrator, patienceMs };
+  try {
+    await blocked(story, DEMO_TRAININGS.storyBlocked);
+    await archived(story, DEMO_TRAININGS.storyReady);
+    await failing(story, DEMO_TRAININGS.storyFails);
+  } catch (cause) {
+    throw wasReset() ? new StoryError('The demo was reset.', { cause }) : cause;
+  }
 }
 
 async function blocked(story: Story, { id, about }: Training): Promise<void> {
   story.narrator.chapter('A training that is not ready', `${id}: ${about}`);
-  const alice = story.workspace.person(PEOPLE.alice);
+  const dana = story.workspace.person(DANA);
   await command(story, id);
-  const shown = await modal(story, ['not archived.', 'Street signs, this week']);
-  story.narrator.screen(ALICE, shown);
-  if (alice.modal()?.submit)
-    throw new StoryError('The modal of a training that is not ready offers Archive.');
+  const shown = await modal(story, ['not archived.', 'Shop signs, this week']);
+  story.narrator.screen(WINDOW, shown);
+  if (dana.modal()?.submit) throw new StoryError('The modal of a training that is not ready offers Archive.');
   expectPosts(story, id, 0);
   story.narrator.fact('There is no Archive button, and Toloka got nothing but reads.');
-  await alice.close();
+  await dana.close();
 }
 
 async function archived(story: Story, { id, about }: Training): Promise<void> {
   story.narrator.chapter('A training that is ready', `${id}: ${about}`);
   await command(story, id);
-  story.narrator.screen(ALICE, await modal(story, ['cannot be undone', '[Archive]']));
+  story.narrator.screen(WINDOW, await modal(story, ['cannot be undone', '[Archive]']));
   await confirm(story, id, 'Replaced by training 2');
   const card = await cardOf(story, id, 'Archived');
   story.narrator.screen('#training-ops', story.workspace.renderText(card.message, asIs));
@@ -84,27 +91,27 @@ async function failing(story: Story, { id, about }: Training): Promise<void> {
 }
 
 async function command(story: Story, id: string): Promise<void> {
-  story.narrator.act(`Alice types  /toloka-archive ${id}  in #training-ops`);
-  const said = await story.workspace.person(PEOPLE.alice).command(id, { channel: CHANNELS.operations });
+  story.narrator.act(`Dana types  /toloka-archive ${id}  in #training-ops`);
+  const said = await story.workspace.person(DANA).command(id, { channel: CHANNELS.operations });
   if (!said.acked) throw new StoryError(`The app did not answer the command: ${said.error}.`);
 }
 
 async function confirm(story: Story, id: string, reason: string): Promise<void> {
-  const alice = story.workspace.person(PEOPLE.alice);
-  story.narrator.act(`Alice types the reason  ${reason}  and the ID  ${id},  and presses Archive`);
-  await alice.fill('Reason', reason);
-  await alice.fill('Type the training ID to confirm', id);
-  const sent = await alice.submit();
+  const dana = story.workspace.person(DANA);
+  story.narrator.act(`Dana types the reason  ${reason}  and the ID  ${id},  and presses Archive`);
+  await dana.fill('Reason', reason);
+  await dana.fill('Type the training ID to confirm', id);
+  const sent = await dana.submit();
   if (!sent.acked || sent.errors)
     throw new StoryError(`The window was not accepted: ${JSON.stringify(sent.errors ?? sent.error)}.`);
   await modal(story, ['Open the card']);
-  await alice.close();
+  await dana.close();
 }
 
-/** The text of Alice's window, once it has all these words. */
+/** The text of Dana's window, once it has all these words. */
 const modal = (story: Story, words: string[]) =>
-  until(story, `Alice’s window says: ${words.join(', ')}`, () => {
-    const view = story.workspace.modalOf(PEOPLE.alice);
+  until(story, `Dana’s window says: ${words.join(', ')}`, () => {
+    const view = story.workspace.modalOf(DANA);
     const text = view ? story.workspace.renderText(view) : '';
     return words.every((word) => text.includes(word)) && story.workspace.renderText(view ?? {}, asIs);
   });
@@ -122,12 +129,12 @@ const cardOf = (story: Story, id: string, words: string) =>
   });
 
 async function thread(story: Story, id: string, words: string): Promise<void> {
-  const lines = await until(story, `the thread about ${id} says: @alice … ${words}`, () => {
+  const lines = await until(story, `the thread about ${id} says: @dana … ${words}`, () => {
     const card = story.workspace
       .messages(CHANNELS.operations)
       .find((message) => story.workspace.renderText(message).includes(`Training ${id}`));
     const text = card?.replies.map((reply) => story.workspace.renderText(reply)).join('\n') ?? '';
-    return text.split('\n').some((line) => line.includes('@alice') && line.includes(words)) && text;
+    return text.split('\n').some((line) => line.includes('@dana') && line.includes(words)) && text;
   });
   story.narrator.screen('the thread under the card', lines);
 }
@@ -138,10 +145,13 @@ function expectPosts({ account }: Story, id: string, wanted: number): void {
     throw new StoryError(`Toloka got ${arrived} archive requests for ${id}; it should be ${wanted}.`);
 }
 
-async function until<T>({ workspace, patienceMs }: Story, what: string, look: () => T) {
-  try {
-    return await workspace.waitFor(look, { what, timeoutMs: patienceMs });
-  } catch (cause) {
-    throw new StoryError((cause as Error).message, { cause });
-  }
+async function until<T>({ workspace, wasReset, patienceMs }: Story, what: string, look: () => T) {
+  const ended = new StoryError(`The demo was reset before this: ${what}.`);
+  const found = await workspace
+    .waitFor(() => (wasReset() ? ended : look()), { what, timeoutMs: patienceMs })
+    .catch((cause: Error) => {
+      throw new StoryError(cause.message, { cause });
+    });
+  if (found === ended) throw ended;
+  return found as Exclude<typeof found, StoryError>;
 }

@@ -15,6 +15,8 @@ import { createSwitches } from './switches';
 export interface PageOptions {
   workspace: Workspace;
   account: TolokaAccount;
+  /** Who the visitor can be. @default everybody */
+  visitors?: readonly string[];
   /** If it is taken, a free one is used. @default 0, a free one */
   port?: number;
   /**
@@ -33,6 +35,7 @@ export interface Page {
 export async function startPage({
   workspace,
   account,
+  visitors,
   port: wanted = 0,
   restartApp = (clear) => clear(),
 }: PageOptions): Promise<Page> {
@@ -40,7 +43,8 @@ export async function startPage({
   let resetting: Promise<ActReply> | undefined;
   const isResetting = () => resetting !== undefined;
   const sessions = createSessions({ workspace, account, switches, isResetting });
-  const people = peopleIn(workspace);
+  // Everybody sees the same people.
+  const people = workspace.snapshot('').people.filter(({ id }) => visitors?.includes(id) ?? true);
   const [first] = people;
 
   async function clear(): Promise<void> {
@@ -95,6 +99,3 @@ export async function startPage({
     },
   };
 }
-
-/** Everybody sees the same people. */
-const peopleIn = (workspace: Workspace) => workspace.snapshot('').people;

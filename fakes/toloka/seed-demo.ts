@@ -1,10 +1,10 @@
 import type { TolokaAccountData } from './options';
 import type { PoolInput, Status, TrainingInput } from './types';
 
-/** The two projects of the story. */
+/** The two projects of the demo. */
 export const DEMO_PROJECTS = { signs: '74175', audio: '81776' } as const;
 
-/** The trainings of the story: an ID to type, and what a person sees with it. */
+/** The trainings of the demo: an ID to type, and what a person sees with it. Those of the story are nobody else's. */
 export const DEMO_TRAININGS = {
   ready: { id: '123456', about: 'Closed, both of its pools are archived: ready to archive.' },
   poolOpen: {
@@ -25,6 +25,15 @@ export const DEMO_TRAININGS = {
   slow: { id: '123466', about: 'Ready, but takes a minute: watch the progress.' },
   endless: { id: '123467', about: 'Ready, but archiving never ends.' },
   lockedMeanwhile: { id: '123468', about: 'Ready, and shown as locked while Toloka archives it.' },
+  storyBlocked: {
+    id: '123481',
+    about: 'The story’s: closed, but one of its pools is still open and another one is not archived.',
+  },
+  storyReady: { id: '123482', about: 'The story’s: closed, its pool is archived: ready to archive.' },
+  storyFails: {
+    id: '123483',
+    about: 'The story’s: looks ready, but fails in Toloka, which gives no reason.',
+  },
 } as const satisfies Record<string, { id: string; about: string }>;
 
 const NOT_CLOSED: Partial<Record<keyof typeof DEMO_TRAININGS, Status>> = {
@@ -111,6 +120,14 @@ export function seedDemo(account: TolokaAccountData): void {
   pool('slow', 'Street signs, all of Europe');
   training('endless', { private_name: 'Street signs, stuck', operationMs: Number.POSITIVE_INFINITY });
   training('lockedMeanwhile', { private_name: 'Street signs, training 3', whileArchiving: 'LOCKED' });
+
+  training('storyBlocked', { private_name: 'Shop signs, training 2' });
+  pool('storyBlocked', 'Shop signs, winter', { status: 'CLOSED' });
+  pool('storyBlocked', 'Shop signs, this week', { status: 'OPEN', last_started: daysAgo(3) });
+  training('storyReady', { private_name: 'Shop signs, training 1' });
+  pool('storyReady', 'Shop signs, spring');
+  training('storyFails', { private_name: 'Shop signs at night', archiveOutcome: { status: 'FAIL' } });
+  pool('storyFails', 'Shop signs, night shift');
 }
 
 /** What links a pool, or a whole project, to a training. */

@@ -59,20 +59,20 @@ describe('npm run demo, without a terminal', () => {
     const { ended, appPid, output } = await run('Nothing is left running');
     expect(await ended).toBe(0);
     expect(isAlive(appPid)).toBe(false);
-    const { poolOpen, ready, fails } = DEMO_TRAININGS;
+    const { storyBlocked, storyReady, storyFails } = DEMO_TRAININGS;
     for (const line of [
-      `/toloka-archive ${poolOpen.id}`,
+      `/toloka-archive ${storyBlocked.id}`,
       'main pools are linked to this training and not archived.',
-      `/toloka-archive ${ready.id}`,
+      `/toloka-archive ${storyReady.id}`,
       'Archiving cannot be undone.',
       'Toloka is archiving',
-      '@alice, the training is archived',
-      `/toloka-archive ${fails.id}`,
-      'Failed in Toloka  ·  Street signs at night',
+      '@dana, the training is archived',
+      `/toloka-archive ${storyFails.id}`,
+      'Failed in Toloka  ·  Shop signs at night',
       'The story went as expected',
     ])
       expect(output()).toContain(line);
-    expect(output()).toMatch(/POST \/api\/v1\/trainings\/123456\/archive +202/);
+    expect(output()).toMatch(/POST \/api\/v1\/trainings\/123482\/archive +202/);
     expect(output()).toContain('because there is no terminal to type in.');
     expect(output()).not.toContain('the page');
     expect(output().match(/⇒ Toloka {2}POST/g)).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('npm run demo, without a terminal', () => {
   }, 90_000);
 
   it('reports that the app died, with its last lines, and ends with 1', async () => {
-    const { ended, appPid, output } = await run('Alice types', '--once');
+    const { ended, appPid, output } = await run('Dana types', '--once');
     process.kill(appPid, 'SIGKILL');
     expect(await ended).toBe(1);
     expect(output()).toContain('The app stopped: it was ended by SIGKILL.');
@@ -131,7 +131,7 @@ describe('npm run demo, without a terminal', () => {
   ] as const)(
     'also stops the app when it gets %s',
     async (signal, code) => {
-      const { started, ended, appPid } = await run('Alice types');
+      const { started, ended, appPid } = await run('Dana types');
       expect(isAlive(appPid)).toBe(true);
       started.kill(signal);
       expect(await ended).toBe(code);
@@ -142,7 +142,7 @@ describe('npm run demo, without a terminal', () => {
   );
 
   it('also stops the app when nobody reads the output any more', async () => {
-    const { started, ended, appPid } = await run('Alice types');
+    const { started, ended, appPid } = await run('Dana types');
     started.stdout?.destroy();
     expect(await ended).toBe(129);
     expect(isAlive(appPid)).toBe(false);
@@ -154,14 +154,14 @@ describe('the story', () => {
   it.each([
     [
       'offers to archive a blocked training',
-      DEMO_TRAININGS.poolOpen.id,
+      DEMO_TRAININGS.storyBlocked.id,
       { project_id: '81776' },
       'not archived.',
     ],
-    ['finds the ready training open', DEMO_TRAININGS.ready.id, { status: 'OPEN' as const }, '[Archive]'],
+    ['finds the ready training open', DEMO_TRAININGS.storyReady.id, { status: 'OPEN' as const }, '[Archive]'],
     [
       'sees an archive succeed that should fail',
-      DEMO_TRAININGS.fails.id,
+      DEMO_TRAININGS.storyFails.id,
       { archiveOutcome: { status: 'SUCCESS' as const } },
       'Failed in Toloka',
     ],
