@@ -41,6 +41,9 @@ function held(view: Readonly<OpenView>, name: string): Field['value'] {
   );
 }
 
+const hasField = (view: Readonly<OpenView>, name: string): boolean =>
+  Object.entries(view.values).some(([block, fields]) => block === name || name in fields);
+
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? '') === JSON.stringify(b ?? '');
 
 /** Fills in what the person has typed. Fields that did not change are left alone. */
@@ -91,8 +94,9 @@ export async function doAct(workspace: Workspace, act: PersonAct): Promise<ActRe
       return unlessDown(workspace, answered(await person.click(act.action, { view: view.type })));
     }
     case 'change': {
-      const view = own(person, act.view, home);
-      await fillAll(person, view, [act.field]);
+      // A submission carries every field, and can overtake a change: Enter causes both. Late changes are dropped.
+      const view = [person.modal(), home].find((one) => one?.id === act.view);
+      if (view && hasField(view, act.field.name)) await fillAll(person, view, [act.field]);
       return {};
     }
     case 'suggest': {

@@ -75,6 +75,39 @@ describeScene('the story on the page', (current) => {
     expect(await page.locator('#operations .bar.fail').count()).toBe(1);
   });
 
+  it.each([
+    ['Enter', () => page.keyboard.press('Enter'), 1],
+    ['Archive', () => button(page, 'Archive').click(), 1],
+    ['Cancel', () => button(page, 'Cancel').click(), 0],
+    ['Escape', () => page.keyboard.press('Escape'), 0],
+  ])('%s after typing: a change that arrives late is dropped without a word', async (_key, press, sent) => {
+    const isChange = (body: string | null) => body?.includes('"change"') ?? false;
+    const answers: Promise<string | undefined>[] = [];
+    page.on('request', (request) => {
+      if (isChange(request.postData())) answers.push(request.response().then((response) => response?.text()));
+    });
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/act', async (route) => {
+      if (isChange(route.request().postData())) await held;
+      await route.continue();
+    });
+    await ask(page, ready.id);
+    await page.getByLabel('Reason').fill('no longer used');
+    await page.getByLabel('Type the training ID to confirm').pressSequentially(ready.id);
+    await press();
+    await button(page, 'Archive').waitFor({ state: 'detached' });
+    letGo();
+    const said = await Promise.all(answers);
+    expect(said.length).toBeGreaterThan(0);
+    expect(new Set(said)).toEqual(new Set(['{}']));
+    expect(await page.locator('#toast').textContent()).toBe('');
+    if (sent > 0) await until(page, 'Archived');
+    expect(posts(ready.id)).toBe(sent);
+  });
+
   it('shows errors under inputs, and archives nothing', async () => {
     await ask(page, ready.id);
     await button(page, 'Archive').click();
