@@ -10,6 +10,8 @@ export interface ActReply {
   /** Shown for a moment, as a message of Slack's client would be. */
   notice?: string;
   options?: { value: string; text: string }[];
+  /** The fields of a submission that have errors. */
+  wrong?: string[];
 }
 
 /** Slack's client escapes what a person types: `<!channel>` typed by hand pings nobody. */
@@ -107,7 +109,7 @@ export async function doAct(workspace: Workspace, act: PersonAct): Promise<ActRe
     case 'submit': {
       await fillAll(person, own(person, act.view, undefined), act.values);
       const { errors } = await person.submit();
-      return errors ? {} : unlessDown(workspace, {});
+      return errors ? { wrong: Object.keys(errors) } : unlessDown(workspace, {});
     }
     case 'close':
       own(person, act.view, undefined);

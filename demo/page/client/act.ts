@@ -6,6 +6,8 @@ export interface ActReply {
   notice?: string;
   refused?: string;
   options?: { value: string; text: string }[];
+  /** The fields of a submission that have errors. */
+  wrong?: string[];
 }
 
 let fading = 0;
@@ -24,6 +26,8 @@ export async function post(act: { act: string; [field: string]: unknown }): Prom
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
+      // Also when the page is being left. Only small requests may be.
+      keepalive: act.act === 'change',
     });
     const reply = (await answer.json()) as ActReply;
     const words = reply.refused ?? reply.notice;

@@ -1,4 +1,4 @@
-/** The message box: commands with their usage, completion, and a draft for each channel of each person. */
+/** The message box: commands with their usage, completion, and a draft for each channel of each person, also after a reload. */
 import { post } from './act';
 import { all, byId } from './dom';
 
@@ -8,8 +8,11 @@ interface Command {
   description?: string;
 }
 
-const drafts = new Map<string, string>();
 let chosen = 0;
+/** The text for which Escape has closed the list. */
+let closedFor: string | undefined;
+
+const keepDraft = ({ id, value }: HTMLTextAreaElement): void => sessionStorage.setItem(id, value);
 
 const box = (): HTMLTextAreaElement | null => document.querySelector('textarea[data-say]');
 const commandsOf = (one: HTMLTextAreaElement): Command[] =>
@@ -17,7 +20,7 @@ const commandsOf = (one: HTMLTextAreaElement): Command[] =>
 
 function offered(one: HTMLTextAreaElement): Command[] {
   const { value } = one;
-  if (!value.startsWith('/') || /\s/.test(value)) return [];
+  if (!value.startsWith('/') || /\s/.test(value) || value === closedFor) return [];
   return commandsOf(one).filter(({ command }) => command.startsWith(value));
 }
 
@@ -50,7 +53,6 @@ function show(one: HTMLTextAreaElement): void {
     }),
   );
   element.hidden = list.length === 0;
-  one.setAttribute('aria-expanded', String(list.length > 0));
   if (list.length > 0) one.setAttribute('aria-activedescendant', `command-${chosen}`);
   else one.removeAttribute('aria-activedescendant');
   const used = commandsOf(one).find(({ command }) => one.value.startsWith(`${command} `));
@@ -64,7 +66,7 @@ export function setText(text: string): void {
   const one = box();
   if (!one) return;
   one.value = text;
-  drafts.set(one.id, text);
+  keepDraft(one);
   one.focus();
   one.setSelectionRange(text.length, text.length);
   show(one);
@@ -85,6 +87,11 @@ function complete(key: string, one: HTMLTextAreaElement): boolean {
   const list = offered(one);
   const pick = list[chosen];
   if (!pick) return false;
+  if (key === 'Escape') {
+    closedFor = one.value;
+    show(one);
+    return true;
+  }
   if (key === 'ArrowDown' || key === 'ArrowUp') {
     chosen = (chosen + (key === 'ArrowDown' ? 1 : list.length - 1)) % list.length;
     show(one);
@@ -96,21 +103,23 @@ function complete(key: string, one: HTMLTextAreaElement): boolean {
   return completes;
 }
 
-export function composerKey(event: KeyboardEvent): void {
+/** True when the key was used. */
+export function composerKey(event: KeyboardEvent): boolean {
   const one = event.target;
-  if (!(one instanceof HTMLTextAreaElement) || !one.matches('[data-say]') || event.isComposing) return;
+  if (!(one instanceof HTMLTextAreaElement) || !one.matches('[data-say]') || event.isComposing) return false;
   const plain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
-  if (plain && complete(event.key, one)) event.preventDefault();
-  else if (plain && event.key === 'Enter') {
-    event.preventDefault();
-    void sendText();
-  }
+  const completed = plain && complete(event.key, one);
+  const sends = plain && !completed && event.key === 'Enter';
+  if (sends) void sendText();
+  if (completed || sends) event.preventDefault();
+  return completed || sends;
 }
 
 export function composerInput(one: EventTarget | null): void {
   if (!(one instanceof HTMLTextAreaElement) || !one.matches('[data-say]')) return;
-  drafts.set(one.id, one.value);
+  keepDraft(one);
   chosen = 0;
+  closedFor = undefined;
   show(one);
 }
 
@@ -119,7 +128,7 @@ export function restoreDraft(): void {
   const one = box();
   if (!one || one.dataset['restored']) return;
   one.dataset['restored'] = 'yes';
-  one.value = drafts.get(one.id) ?? '';
+  one.value = sessionStorage.getItem(one.id) ?? '';
   show(one);
 }
 

@@ -27,6 +27,12 @@ export function valuesOf(view: string): { name: string; value: Value }[] {
   return [...names].map((name) => ({ name, value: readValue(named(view, name)) }));
 }
 
+/** Focuses the first of the window's fields that is named. */
+export function focusField(view: string, names: readonly string[]): void {
+  const fields = all(`[data-view="${CSS.escape(view)}"][data-field]`);
+  fields.find(({ dataset }) => names.includes(dataset['field'] ?? ''))?.focus();
+}
+
 export function fieldChanged(target: EventTarget | null): void {
   if (!isField(target) || target.matches('[data-search]')) return;
   const { field, view } = target.dataset;

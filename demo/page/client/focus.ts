@@ -45,6 +45,14 @@ export function trapFocus(event: KeyboardEvent): void {
   const [first] = stops;
   const last = stops.at(-1);
   const { activeElement } = document;
+  // The window itself has the focus when it opens, so that it is read out. Its first field comes next.
+  const field =
+    activeElement === open && !event.shiftKey && stops.find((one) => one.dataset['field'] !== undefined);
+  if (field) {
+    event.preventDefault();
+    field.focus();
+    return;
+  }
   const leaves = event.shiftKey ? activeElement === first || activeElement === open : activeElement === last;
   if (!leaves && open.contains(activeElement)) return;
   event.preventDefault();

@@ -1,11 +1,11 @@
 /** Connects the events of the page to what they do. */
-import { post } from './act';
+import { type ActReply, post } from './act';
 import { composerInput, composerKey, restoreDraft, sendText, setText } from './composer';
 import { all, byId } from './dom';
-import { choose, fieldChanged, searchKey, searchTyped, valuesOf } from './fields';
+import { choose, fieldChanged, focusField, searchKey, searchTyped, valuesOf } from './fields';
 import { changeSide, dialog, settleFocus, showSide, trapFocus } from './focus';
 import { flashSoon, follow } from './links';
-import { type Place, place, setPlace } from './place';
+import { type Place, place, rereadPlace, setPlace } from './place';
 import { connect } from './stream';
 
 let whenDrawn: (() => void) | undefined;
@@ -21,10 +21,14 @@ function drawn(): void {
 
 function go(change: Partial<Place>, then?: () => void): void {
   setPlace(change);
+  show(then);
+  if (place.at === 'home' && change.thread === undefined) void post({ act: 'home' });
+}
+
+function show(then?: () => void): void {
   whenDrawn = then;
   showMenu(false);
   connect(drawn);
-  if (place.at === 'home' && change.thread === undefined) void post({ act: 'home' });
 }
 
 function showMenu(open: boolean): void {
@@ -33,14 +37,20 @@ function showMenu(open: boolean): void {
 }
 
 /** One act at a time for each window or message. The spinner turns until the reply comes. */
-async function busy(button: HTMLElement, act: { act: string; [field: string]: unknown }): Promise<void> {
+async function busy(button: HTMLElement, act: { act: string; [field: string]: unknown }): Promise<ActReply> {
   const holder = button.closest<HTMLElement>('.dialog, .message, .home') ?? button;
-  if (holder.dataset['busy']) return;
+  if (holder.dataset['busy']) return {};
   holder.dataset['busy'] = 'yes';
   button.setAttribute('aria-busy', 'true');
-  await post(act);
+  const reply = await post(act);
   delete holder.dataset['busy'];
   button.removeAttribute('aria-busy');
+  return reply;
+}
+
+async function submit(button: HTMLElement, view: string): Promise<void> {
+  const { wrong = [] } = await busy(button, { act: 'submit', view, values: valuesOf(view) });
+  if (wrong.length > 0) focusField(view, wrong);
 }
 
 function press(button: HTMLElement): void {
@@ -49,7 +59,7 @@ function press(button: HTMLElement): void {
     if (question && !confirm(question)) return;
     const values = view ? valuesOf(view) : [];
     void busy(button, { act, action, message, surface, view, values });
-  } else if (act === 'submit') void busy(button, { act, view, values: valuesOf(view ?? '') });
+  } else if (act === 'submit') void submit(button, view ?? '');
   else if (act === 'close') void post({ act, view });
   else if (act === 'join') void post({ act, channel });
   else if (act === 'reset') void busy(button, { act }).then(() => go({ thread: '' }));
@@ -104,7 +114,7 @@ document.addEventListener('keydown', (event) => {
     event.stopPropagation();
     return;
   }
-  composerKey(event);
+  if (composerKey(event)) return;
   trapFocus(event);
   if (event.key === 'F6') {
     event.preventDefault();
@@ -144,5 +154,12 @@ document.addEventListener('change', ({ target }) => {
     });
   }
 });
+
+window.addEventListener('popstate', () => {
+  rereadPlace();
+  show();
+});
+// A field's change is sent when it loses the focus, which a reload would leave out.
+window.addEventListener('pagehide', () => fieldChanged(document.activeElement));
 
 go({});

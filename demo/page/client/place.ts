@@ -26,7 +26,16 @@ export function query({ user, at, thread }: Place = place): string {
   return known.toString();
 }
 
+/** Each place is an entry of the browser's history, so that Back leads to the place before. */
 export function setPlace(change: Partial<Place>): void {
+  const before = query();
   place = { ...place, ...change };
-  history.replaceState(null, '', `?${query()}`);
+  const address = `?${query()}`;
+  if (query() === before) history.replaceState(null, '', address);
+  else history.pushState(null, '', address);
+}
+
+/** After Back or Forward. */
+export function rereadPlace(): void {
+  place = read();
 }

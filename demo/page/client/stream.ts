@@ -29,7 +29,7 @@ function draw(regions: Record<string, string>, hook: Hook): void {
 
 const firstLines = (): Map<string, string> =>
   new Map(
-    all('#messages .message, #thread .message').map((one) => [
+    all('#messages .message, #replies .message').map((one) => [
       one.id,
       `${one.dataset['author']}: ${one.querySelector('.text')?.textContent ?? ''}`,
     ]),

@@ -56,7 +56,7 @@ export function composer(snapshot: Snapshot, spot: Spot, isResetting: boolean): 
   const commands = JSON.stringify([...(snapshot.commands ?? []), slack]);
   return html`<div class="box"><ul class="options" id="commands" role="listbox" aria-label="Commands" data-client hidden></ul>
 <p class="usage" id="usage" data-client hidden></p>
-<textarea id="${id}" rows="1" data-say="${spot.at}" data-commands="${commands}" role="combobox" aria-expanded="false" aria-controls="commands" aria-autocomplete="list" aria-describedby="usage keys" aria-label="Message #${channel?.name ?? ''}" placeholder="Message #${channel?.name ?? ''}"></textarea>
+<textarea id="${id}" rows="1" data-say="${spot.at}" data-commands="${commands}" aria-controls="commands" aria-autocomplete="list" aria-describedby="usage keys" aria-label="Message #${channel?.name ?? ''}" placeholder="Message #${channel?.name ?? ''}"></textarea>
 <button type="button" class="send" data-send aria-label="Send">➤</button></div>
 <p class="keys" id="keys"><b>/</b> for commands, <b>Tab</b> to complete, <b>Enter</b> to send, <b>Shift+Enter</b> for a new line</p>`;
 }
