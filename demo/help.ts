@@ -10,6 +10,7 @@ export function help({ demo, terminal, page }: Pick<PromptOptions, 'demo' | 'ter
   terminal.say(
     '  /toloka-archive 123465   archive a training: a window shows the plan and asks you to confirm',
   );
+  terminal.say('  /toloka-archive 123465 sandbox   the same in Toloka’s sandbox, which has the same IDs');
   terminal.say('  /toloka-archive help     the help text of the app');
   terminal.say('  /invite                  add the app to the channel that you are in');
   if (page)

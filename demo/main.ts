@@ -24,18 +24,24 @@ let hungUp = false;
 /** Returns the exit code. */
 async function main(): Promise<number> {
   const asked = readArguments(process.argv.slice(2));
-  if ('unknown' in asked) {
-    process.stderr.write(`Unknown option "${asked.unknown}".\n\n${USAGE}`);
+  if ('problem' in asked) {
+    process.stderr.write(`${asked.problem}.\n\n${USAGE}`);
     return 2;
   }
   if (asked.help) {
     process.stdout.write(USAGE);
     return 0;
   }
-  return run(asked.once);
+  return run(asked);
 }
 
-async function run(once: boolean): Promise<number> {
+async function run({
+  once,
+  port = PAGE_PORT,
+}: {
+  once: boolean;
+  port?: number | undefined;
+}): Promise<number> {
   /** Without a prompt the demo ends before anybody could open the page. */
   const storyAlone = once || !process.stdin.isTTY;
   let end: (code: number) => void = () => {};
@@ -61,7 +67,7 @@ async function run(once: boolean): Promise<number> {
     terminal.say(`  the app  node dist/app.js, process ${demo.app.pid}`);
     if (!storyAlone) {
       const visitors = Object.values(PEOPLE);
-      page = await startPage({ ...demo, visitors, restartApp: demo.renew, port: PAGE_PORT });
+      page = await startPage({ ...demo, visitors, restartApp: demo.renew, port });
       terminal.say(`  the page ${page.url}  (open it in a browser to try the app)`);
     }
     demo.app.onDeath((how) => {

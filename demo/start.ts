@@ -23,7 +23,12 @@ export const DANA = 'U03DANA';
 /** The app was invited to the first channel only. */
 export const CHANNELS = { operations: 'C01OPS', random: 'C02RANDOM' } as const;
 /** They work in this demo only. */
-const TOKENS = { bot: 'xoxb-1-demo-bot', app: 'xapp-1-demo-app', toloka: 'demo-toloka-token' };
+const TOKENS = {
+  bot: 'xoxb-1-demo-bot',
+  app: 'xapp-1-demo-app',
+  toloka: 'demo-toloka-token',
+  sandbox: 'demo-sandbox-token',
+};
 
 export interface DemoOptions {
   /** How long an archive takes in Toloka, unless its training says otherwise. @default 5000, long enough to see the card change */
@@ -40,6 +45,8 @@ export interface DemoOptions {
 export interface Demo {
   readonly workspace: Workspace;
   readonly account: TolokaAccount;
+  /** Toloka's sandbox, with trainings of the same IDs. */
+  readonly sandbox: TolokaAccount;
   readonly app: DemoApp;
   /** The journal of the running app. */
   readonly journalPath: string;
@@ -53,13 +60,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { operationMs = 5_000, ports = {}, env = {} } = options;
   const { scopes, commands } = readManifest();
   const directory = mkdtempSync(join(tmpdir(), 'toloka-archive-demo-'));
-  const account = await createTolokaAccount({
-    token: TOKENS.toloka,
-    port: ports.toloka ?? 0,
-    operationMs,
-    seed: seedDemo,
-    ...options.account,
-  });
+  const toloka = { operationMs, seed: seedDemo, ...options.account };
+  const account = await createTolokaAccount({ token: TOKENS.toloka, port: ports.toloka ?? 0, ...toloka });
+  const sandbox = await createTolokaAccount({ token: TOKENS.sandbox, ...toloka });
   const workspace = await createWorkspace({
     port: ports.slack ?? 0,
     botToken: TOKENS.bot,
@@ -78,7 +81,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     ],
   });
   const closeRest = async () => {
-    await Promise.all([workspace.close(), account.close()]);
+    await Promise.all([workspace.close(), account.close(), sandbox.close()]);
     rmSync(directory, { recursive: true, force: true });
   };
   let runs = 0;
@@ -93,8 +96,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         SLACK_API_URL: workspace.url,
         TOLOKA_TOKEN: TOKENS.toloka,
         TOLOKA_API_URL: account.url,
+        TOLOKA_SANDBOX_TOKEN: TOKENS.sandbox,
+        TOLOKA_OTHER_API_URL: sandbox.url,
         ARCHIVE_ALLOW: [PEOPLE.alice, DANA].join(),
         JOURNAL_PATH: journalPath(),
+        HOST: '127.0.0.1',
         PORT: String(ports.app ?? 0),
         // Shorter than the defaults, so that nobody waits a minute for what the app does after it was killed.
         LEASE_SECONDS: '6',
@@ -109,10 +115,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     };
     const renew = async (clear: () => Promise<void>) => {
       runs += 1;
-      await app.restart(clear);
+      await app.restart(async () => {
+        sandbox.reset();
+        await clear();
+      });
     };
     return {
-      ...{ workspace, account, app, renew, close },
+      ...{ workspace, account, sandbox, app, renew, close },
       get journalPath() {
         return journalPath();
       },

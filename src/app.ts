@@ -88,6 +88,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const notReady = async () => [await journal.problem()].filter((problem) => problem !== null);
   const slack = createSlackConnection({
     slack: settings.slack,
+    host: settings.host,
     port: settings.port,
     logger,
     inFlight,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Rules } from './archive/policy';
 import { AppError } from './errors';
@@ -23,6 +24,8 @@ export interface Settings {
     apiUrl: string | undefined;
     transport: { mode: 'socket'; appToken: string } | { mode: 'http'; signingSecret: string };
   };
+  /** The only address that the server listens on; undefined: every one. */
+  host: string | undefined;
   port: number;
   environments: EnvironmentSettings[];
   defaultEnvironment: EnvironmentName;
@@ -120,6 +123,11 @@ function isProxyUrl(text: string): boolean {
   }
 }
 
+// Toloka's documents write the version as a part of it.
+const tolokaUrl = url('such as http://127.0.0.1:4010/api')
+  .transform((text) => text.replace(/\/+v1$/, ''))
+  .optional();
+
 /** Each setting by itself: what it may be, and its default. */
 const schema = z.object({
   SLACK_BOT_TOKEN: token('xoxb-', 'bot token'),
@@ -129,16 +137,18 @@ const schema = z.object({
     .refine((text) => text.endsWith('/api'), 'must end in /api/')
     .transform((text) => `${text}/`)
     .optional(),
+  HOST: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'must be an IP address of this machine, such as 127.0.0.1')
+    .optional(),
   PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
   TOLOKA_TOKEN: token().optional(),
   TOLOKA_SANDBOX_TOKEN: token().optional(),
   TOLOKA_ENVIRONMENT: z
     .enum(ENVIRONMENT_NAMES, { error: `must be one of ${ENVIRONMENT_NAMES.join(', ')}` })
     .optional(),
-  // Toloka's documents write the version as a part of it.
-  TOLOKA_API_URL: url('such as http://127.0.0.1:4010/api')
-    .transform((text) => text.replace(/\/+v1$/, ''))
-    .optional(),
+  TOLOKA_API_URL: tolokaUrl,
+  TOLOKA_OTHER_API_URL: tolokaUrl,
   TOLOKA_TRAINING_PATH: z
     .enum(['trainings', 'training'], { error: 'must be `trainings` or `training`' })
     .optional(),
@@ -180,6 +190,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
         ? { mode: 'socket', appToken: values.SLACK_APP_TOKEN }
         : { mode: 'http', signingSecret: values.SLACK_SIGNING_SECRET ?? '' },
     },
+    host: values.HOST,
     port: values.PORT,
     environments: environmentsOf(values),
     defaultEnvironment: defaultEnvironmentOf(values),
@@ -257,10 +268,20 @@ function contradictions(env: Record<string, string>): string[] {
     problems.push(
       `TOLOKA_ENVIRONMENT is ${chosen}, which needs ${tokenName(chosen)}: set that token or choose another environment`,
     );
-  const host = hostKind(env['TOLOKA_API_URL'] ?? '');
-  if ((host === 'production' || host === 'sandbox') && host !== ENVIRONMENTS[chosen].kind)
+  const { counterpart } = ENVIRONMENTS[chosen];
+  for (const [name, environment] of [
+    ['TOLOKA_API_URL', chosen],
+    ['TOLOKA_OTHER_API_URL', counterpart],
+  ] as const) {
+    const host = hostKind(env[name] ?? '');
+    if ((host === 'production' || host === 'sandbox') && host !== ENVIRONMENTS[environment].kind)
+      problems.push(
+        `${name} is a ${host} host of Toloka, but the environment is ${environment}: leave it out, or choose the environment and the token of that host`,
+      );
+  }
+  if (env['TOLOKA_OTHER_API_URL'] && !env[tokenName(counterpart)])
     problems.push(
-      `TOLOKA_API_URL is a ${host} host of Toloka, but the environment is ${chosen}: leave it out, or choose the environment and the token of that host`,
+      `TOLOKA_OTHER_API_URL is for ${counterpart}: set ${tokenName(counterpart)} too, or leave it out`,
     );
   return problems;
 }
@@ -276,7 +297,7 @@ function environmentsOf(values: Values): EnvironmentSettings[] {
     const secret = values[tokenName(name)];
     if (!secret) return [];
     const { kind, platformUrl, ...known } = ENVIRONMENTS[name];
-    const apiUrl = (name === first && values.TOLOKA_API_URL) || known.apiUrl;
+    const apiUrl = (name === first ? values.TOLOKA_API_URL : values.TOLOKA_OTHER_API_URL) ?? known.apiUrl;
     const trainingPath = values.TOLOKA_TRAINING_PATH ?? known.trainingPath;
     const requiresTypedId = kind !== 'sandbox' || !['sandbox', 'loopback'].includes(hostKind(apiUrl));
     return [{ name, kind, requiresTypedId, apiUrl, platformUrl, trainingPath, token: secret }];

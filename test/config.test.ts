@@ -101,6 +101,27 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('applies TOLOKA_OTHER_API_URL to the counterpart of the default environment', () => {
+    const env = { ...good, TOLOKA_SANDBOX_TOKEN: 's', TOLOKA_OTHER_API_URL: 'http://127.0.0.1:4011/api/v1' };
+    expect(loadConfig(env).environments).toMatchObject([
+      { name: 'production', apiUrl: 'https://toloka.dev/api' },
+      { name: 'sandbox', apiUrl: 'http://127.0.0.1:4011/api', requiresTypedId: false },
+    ]);
+    expect(problemsOf({ ...env, TOLOKA_OTHER_API_URL: 'https://toloka.dev/api' })).toEqual([
+      expect.stringContaining('TOLOKA_OTHER_API_URL is a production host'),
+    ]);
+    expect(problemsOf({ ...env, TOLOKA_SANDBOX_TOKEN: '' })).toEqual([
+      expect.stringContaining('set TOLOKA_SANDBOX_TOKEN too'),
+    ]);
+  });
+
+  it('takes an IP address as HOST, and no name', () => {
+    expect(loadConfig(good).host).toBeUndefined();
+    for (const HOST of ['127.0.0.1', '::1', '0.0.0.0']) expect(loadConfig({ ...good, HOST }).host).toBe(HOST);
+    for (const HOST of ['localhost', '127.0.0.1:3000', '[::1]'])
+      expect(problemsOf({ ...good, HOST })).toEqual([expect.stringMatching(/^HOST must be an IP address/)]);
+  });
+
   it('allows nobody when ARCHIVE_ALLOW is unset or empty, and sorts people, groups and `*`', () => {
     const nobody = { everyone: false, people: [], groups: [], channels: [] };
     expect(loadConfig(good).rules).toEqual(nobody);
@@ -174,7 +195,7 @@ describe('loadConfig', () => {
       'http://0.0.0.0/api',
       'http://127.0.0.1.example.com/api',
     ])('must be https, since the token would be readable on the way: %s', (address) => {
-      for (const name of ['TOLOKA_API_URL', 'SLACK_API_URL'])
+      for (const name of ['TOLOKA_API_URL', 'TOLOKA_OTHER_API_URL', 'SLACK_API_URL'])
         expect(problemsOf({ ...good, [name]: address })).toContainEqual(
           expect.stringMatching(`^${name} must begin with https://`),
         );

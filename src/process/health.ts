@@ -32,7 +32,7 @@ const notFound: Listener = (_request, response) => {
  * @throws PortError
  */
 export async function startServer(
-  port: number,
+  { host, port }: { host?: string | undefined; port: number },
   checks: HealthChecks,
   more: Record<string, Listener> = {},
 ): Promise<Server> {
@@ -55,13 +55,16 @@ export async function startServer(
   server.timeout = SILENCE_MS;
   await new Promise<void>((resolve, reject) => {
     // Stays on: a later error, such as too many open files, must not end the process.
-    server.on('error', (cause) =>
-      reject(new PortError(`Port ${port} can't be used. Set PORT to a free one.`, { cause })),
-    );
-    server.listen(port, resolve);
+    server.on('error', (cause) => reject(new PortError(portProblem(cause, host, port), { cause })));
+    server.listen({ port, host }, resolve);
   });
   return server;
 }
+
+const portProblem = (cause: NodeJS.ErrnoException, host: string | undefined, port: number): string =>
+  cause.code === 'EADDRNOTAVAIL'
+    ? `This machine has no address ${host}. Set HOST to one that it has, or leave it out.`
+    : `Port ${port} can't be used. Set PORT to a free one.`;
 
 /** Waits for the answers to requests that have arrived, but for no client that is idle or still sends. */
 export async function stopServer(server: Server): Promise<void> {

@@ -28,6 +28,7 @@ export interface ConnectionOptions {
     transport: { mode: 'socket'; appToken: string } | { mode: 'http'; signingSecret: string };
   };
   /** For the health routes, and for Slack in HTTP mode. */
+  host?: string | undefined;
   port: number;
   logger: Logger;
   inFlight: InFlight;
@@ -44,7 +45,7 @@ export interface ConnectionOptions {
  * Nothing is sent before `start`.
  */
 export function createSlackConnection(options: ConnectionOptions): SlackConnection {
-  const { slack, port, logger, inFlight, health, timeoutMs, sleep } = options;
+  const { slack, host, port, logger, inFlight, health, timeoutMs, sleep } = options;
   const clientOptions: WebClientOptions = {
     ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
     fetch: fetchThrough(options.dispatcher),
@@ -101,7 +102,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
     client: app.client,
     async start() {
       // First, because Slack may be away for long. Bolt's own server ends the process when the port is busy.
-      server ??= await startServer(port, { notReady }, routes);
+      server ??= await startServer({ host, port }, { notReady }, routes);
       await initialise();
       if (!stopped) await app.start();
     },

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { type Page, startPage } from '../../demo/page';
 import { play } from '../../demo/play';
@@ -38,6 +39,46 @@ const modal = (words: string) =>
     const view = demo.workspace.modalOf(user);
     return view && demo.workspace.renderText(view).includes(words) && view;
   });
+
+describe('what the demo runs', () => {
+  // The kernel's own tables show it.
+  (process.platform === 'linux' ? it : it.skip)('listens on loopback only, the app too', () => {
+    const inodes = new Set(
+      [process.pid, demo.app.pid].flatMap((pid) =>
+        readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+          try {
+            return /socket:\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+          } catch {
+            return [];
+          }
+        }),
+      ),
+    );
+    const LISTENS = '0A';
+    const addresses = ['tcp', 'tcp6'].flatMap((table) =>
+      readFileSync(`/proc/net/${table}`, 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter((columns) => columns[3] === LISTENS && inodes.has(columns[9] ?? ''))
+        .map((columns) => columns[1]?.split(':')[0]),
+    );
+    // Slack, Toloka, its sandbox, the page and the app.
+    expect(addresses).toHaveLength(5);
+    expect(new Set(addresses)).toEqual(new Set(['0100007F']));
+  });
+
+  it('has a sandbox, where a training is archived without its ID, and which a reset restores', async () => {
+    await ask(`${ready.id} sandbox`);
+    await modal('[Archive]');
+    const alice = demo.workspace.person(user);
+    await alice.fill('Reason', 'only a test');
+    await alice.submit();
+    await demo.workspace.waitFor(() => demo.sandbox.getTraining(ready.id)?.status === 'ARCHIVED');
+    expect(demo.account.posts(ready.id).arrived).toBe(0);
+    await act({ act: 'reset' });
+    expect(demo.sandbox.getTraining(ready.id)?.status).toBe('CLOSED');
+  });
+});
 
 describe('the page while the story plays', () => {
   it('shares neither person nor training with it, and the IDs of the README still work after it', async () => {

@@ -111,16 +111,24 @@ describe('npm run demo, without a terminal', () => {
     ['-h', 0],
     ['--bogus', 2],
     ['once', 2],
-  ])('%s starts nothing, and ends with %i', (option, code) => {
+    ['--port', 2],
+    ['--port=0', 2],
+    ['--port 65536', 2],
+    ['--port http', 2],
+    ['--port 8080 --help', 0],
+  ])('%s starts nothing, and ends with %i', (options, code) => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', 'demo/main.ts', option],
+      ['--import', 'tsx', 'demo/main.ts', ...options.split(' ')],
       { cwd: root, encoding: 'utf8' },
     );
     expect(status).toBe(code);
     const [said, unsaid] = code === 0 ? [stdout, stderr] : [stderr, stdout];
     expect(said).toContain('npm run demo -- --once');
-    expect(said.includes(`Unknown option "${option}"`)).toBe(code === 2);
+    const problem = options.startsWith('--port')
+      ? '--port needs a number from 1 to 65535.'
+      : `Unknown option "${options}".`;
+    expect(said.includes(problem)).toBe(code === 2);
     expect(unsaid).toBe('');
   });
 
