@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Rules } from './archive/policy';
 import { AppError } from './errors';
@@ -138,8 +137,7 @@ const schema = z.object({
     .transform((text) => `${text}/`)
     .optional(),
   HOST: z
-    .string()
-    .refine((text) => isIP(text) !== 0, 'must be an IP address of this machine, such as 127.0.0.1')
+    .union([z.ipv4(), z.ipv6()], { error: 'must be an IP address of this machine, such as 127.0.0.1' })
     .optional(),
   PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
   TOLOKA_TOKEN: token().optional(),
