@@ -5,7 +5,9 @@
 const EMOJI: Record<string, string> = {
   '+1': '👍',
   alarm_clock: '⏰',
+  arrow_right: '➡️',
   bell: '🔔',
+  card_file_box: '🗃️',
   eyes: '👀',
   factory: '🏭',
   hourglass: '⌛',

@@ -7,7 +7,7 @@ import { FAINT, OVERFLOW } from './looks';
 import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
-const { ready, poolOpen } = DEMO_TRAININGS;
+const { ready, poolOpen, oddName } = DEMO_TRAININGS;
 
 let scene: Scene;
 
@@ -174,11 +174,15 @@ describeScene('everybody can use it', (current) => {
     expect(await page.evaluate(FAINT)).toEqual([]);
     await button(page, 'Close').last().click();
     await card(page).locator('.replies').click();
-    await turn(page, 'Too many requests');
-    await say(page, `/toloka-archive ${poolOpen.id}`);
-    await dialog(page).getByText('Not everything').waitFor();
+    await ask(page, oddName.id);
     await button(page, 'Archive').click();
     await dialog(page).getByText('Please complete').first().waitFor();
+    expect(await page.evaluate(FAINT)).toEqual([]);
+    await press(page, 'Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    await turn(page, 'Too many requests');
+    await say(page, `/toloka-archive ${poolOpen.id}`);
+    await dialog(page).getByText('can’t be checked right now').waitFor();
     expect(await page.evaluate(FAINT)).toEqual([]);
   });
 

@@ -124,7 +124,7 @@ describeScene('what can go wrong', (current) => {
   it('the app is not in the channel: nothing is archived, and the next step works', async () => {
     await turn(page, 'App is not in #general');
     await page.getByText('Toloka Archive is not in this channel').waitFor();
-    await ask(page, ready.id);
+    await say(page, `/toloka-archive ${ready.id}`);
     await dialog(page).getByText('/invite').waitFor();
     expect(posts().arrived).toBe(0);
     await button(page, 'Close').last().click();
