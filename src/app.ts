@@ -162,7 +162,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   };
 }
 
-/** `sandbox` means the sandbox that this app uses, whatever its hosts. An exact name means itself. */
+/** `sandbox` means the sandbox that this app uses, on any host. An exact name means itself. */
 function resolveEnvironment({ environments, defaultEnvironment }: Settings, word: string | null): string {
   if (word === null) return defaultEnvironment;
   const exact = environments.find(({ name }) => name === word);

@@ -37,8 +37,8 @@ function writings(secret: string): string[] {
 }
 
 /**
- * A replacer for JSON.stringify that redacts every key and value. The text is valid JSON whatever the secrets are, which
- * it might not be if it were redacted afterwards.
+ * A replacer for JSON.stringify that redacts every key and value. The text is valid JSON with any secret, which it
+ * might not be if it were redacted afterwards.
  */
 export const redactingReplacer =
   (redact: Redact) =>

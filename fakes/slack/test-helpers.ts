@@ -79,6 +79,26 @@ const clientOptions = (workspace: Workspace) => ({
   rejectRateLimitedCalls: true,
 });
 
+/** A Bolt app that is ready to start. */
+async function boltApp(
+  workspace: Workspace,
+  receiver: SocketModeReceiver | HTTPReceiver,
+  register: (app: App) => void,
+): Promise<App> {
+  const app = new App({
+    token: BOT_TOKEN,
+    receiver,
+    logger: silent,
+    logLevel: LogLevel.ERROR,
+    deferInitialization: true,
+    clientOptions: clientOptions(workspace),
+  });
+  app.error(async () => undefined);
+  register(app);
+  await app.init();
+  return app;
+}
+
 /** A real Bolt app in Socket Mode, connected. */
 export async function socketApp(
   workspace: Workspace,
@@ -94,17 +114,7 @@ export async function socketApp(
       clientOptions: { slackApiUrl: workspace.url, retryConfig: { retries: 5, minTimeout: 20 } },
     },
   });
-  const app = new App({
-    token: BOT_TOKEN,
-    receiver,
-    logger: silent,
-    logLevel: LogLevel.ERROR,
-    deferInitialization: true,
-    clientOptions: clientOptions(workspace),
-  });
-  app.error(async () => undefined);
-  register(app);
-  await app.init();
+  const app = await boltApp(workspace, receiver, register);
   await app.start();
   closers.push(async () => app.stop());
   return app;
@@ -113,17 +123,7 @@ export async function socketApp(
 /** A real Bolt app behind Bolt's HTTPReceiver; returns its request URL. */
 export async function httpApp(workspace: Workspace, register: (app: App) => void): Promise<string> {
   const receiver = new HTTPReceiver({ signingSecret: SECRET, logger: silent });
-  const app = new App({
-    token: BOT_TOKEN,
-    receiver,
-    logger: silent,
-    logLevel: LogLevel.ERROR,
-    deferInitialization: true,
-    clientOptions: clientOptions(workspace),
-  });
-  app.error(async () => undefined);
-  register(app);
-  await app.init();
+  const app = await boltApp(workspace, receiver, register);
   const server = (await app.start({ port: 0, host: '127.0.0.1' })) as Server;
   closers.push(async () => {
     server.closeAllConnections();

@@ -52,13 +52,12 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
       return;
     }
     nextAt = now + pollDelay(now - (newest ?? now), random);
-    const isFew = count <= FEW;
-    if (!isFew) finishedSince ??= (oldest ?? now) - CLOCK_SKEW_MS;
-    if (isFew) {
+    if (count <= FEW) {
       await readEach(await journal.running(name));
       return;
     }
-    await readFinished(finishedSince ?? now);
+    finishedSince ??= (oldest ?? now) - CLOCK_SKEW_MS;
+    await readFinished(finishedSince);
     if (now >= progressAt) {
       progressAt = now + PROGRESS_EVERY_MS;
       await readProgress();

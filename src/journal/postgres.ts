@@ -31,7 +31,7 @@ export function postgresDialect(options: PostgresOptions): JournalDialect {
     kysely: new PostgresDialect({ pool: createPool(location, options) }),
     location,
     shared: true,
-    // Bytes, whatever the language of the database, so that all journals sort alike.
+    // By bytes, in a database of any language, so that all journals sort alike.
     idType: 'text collate "C"',
     lockRows: (query, locked) => (locked === 'skip' ? query.forUpdate().skipLocked() : query.forUpdate()),
     isUniqueViolation: (error) => codeOf(error) === UNIQUE_VIOLATION,

@@ -16,6 +16,12 @@ const NEWEST = 20;
 /** The methods that only read. @see Journal */
 export function journalReads({ db }: Connected, logger?: ConnectOptions['logger']): Pick<Journal, Reads> {
   const requests = db.selectFrom('requests');
+  const ofTraining = (environment: string, trainingId: string, states: readonly RequestState[]) =>
+    requests
+      .selectAll()
+      .where('environment', '=', environment)
+      .where('training_id', '=', trainingId)
+      .where('state', 'in', states);
   return {
     get: async (id) => {
       const row = await requests.selectAll().where('id', '=', id).executeTakeFirst();
@@ -23,21 +29,12 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
     },
 
     findOpen: async (environment, trainingId) => {
-      const row = await requests
-        .selectAll()
-        .where('environment', '=', environment)
-        .where('training_id', '=', trainingId)
-        .where('state', 'in', OPEN_STATES)
-        .executeTakeFirst();
+      const row = await ofTraining(environment, trainingId, OPEN_STATES).executeTakeFirst();
       return row && requestFromRow(row);
     },
 
     lastEnded: async (environment, trainingId) => {
-      const rows = await requests
-        .selectAll()
-        .where('environment', '=', environment)
-        .where('training_id', '=', trainingId)
-        .where('state', 'in', ENDED_STATES)
+      const rows = await ofTraining(environment, trainingId, ENDED_STATES)
         .orderBy('created_at', 'desc')
         .limit(NEWEST)
         .execute();

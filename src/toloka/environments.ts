@@ -88,7 +88,7 @@ export const bareToken = (token: string): string => token.trim().replace(/^(?:oa
 /**
  * The value of the `Authorization` header. A token with exactly two dots, the first of them at index 22 to 24, is an
  * API key and goes out as `ApiKey`; every other token goes out as `OAuth`. A scheme that was pasted together with the
- * token is dropped first, whatever its case.
+ * token is dropped first, in capital or small letters.
  *
  * @throws TolokaError (`invalid_input`)
  * @see toloka-kit src/client/__init__.py at e5e0450d, lines 338-347

@@ -78,7 +78,7 @@ export class TolokaError extends AppError {
  * What is certain after the POST failed with this error.
  *
  * `not_sent`: Toloka has not heard of it. `refused`: Toloka answered that it will not. `unknown`: Toloka may be
- * archiving the training, so look it up before anything else. That is so for 5xx and 408, whatever their body says: a
+ * archiving the training, so look it up before anything else. That is so for 5xx and 408 with any body: a
  * gateway sends them while Toloka works on. It is so too for a 2xx answer that cannot be read.
  */
 export function archiveOutcome({ facts }: TolokaError): 'not_sent' | 'refused' | 'unknown' {

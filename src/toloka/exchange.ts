@@ -68,7 +68,7 @@ export interface Exchange {
 
 /**
  * One HTTP exchange, with a hard time limit and a bounded body, which is always read. Never rejects and follows no
- * redirect. The request is written at most once, whatever the dispatcher does.
+ * redirect. The request is written at most once, with any dispatcher.
  *
  * Uses `dispatch` instead of undici's `request`, which is built on it: only `onRequestStart`, which undici calls just
  * before it writes, shows whether a failed request can have left. `request` does not pass that on, and does not return

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { checkMessage, checkView } from '../../fakes/slack';
-import type { Drift, Plan } from '../../src/archive/plan';
+import { type Drift, driftSchema, type Plan } from '../../src/archive/plan';
 import { EVENT_KINDS, REQUEST_STATES } from '../../src/archive/request';
 import { card } from '../../src/messages/card';
 import {
@@ -97,16 +97,7 @@ const request = fc
   .map(requestOf);
 const drift: fc.Arbitrary<Drift> = fc.record(
   {
-    what: fc.constantFrom(
-      'status',
-      'name',
-      'project',
-      'pool_added',
-      'pool_removed',
-      'pool_status',
-      'unread',
-      'details',
-    ),
+    what: fc.constantFrom(...driftSchema.shape.what.options),
     id: digits,
     from: fc.option(text(3000)),
     to: fc.option(text(3000)),
