@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import type { Rules } from './archive/policy';
+import {
+  ids,
+  ipAddress,
+  number,
+  oneOf,
+  postgresUrl,
+  proxyUrl,
+  slackUrl,
+  token,
+  tolokaUrl,
+} from './config-fields';
 import { AppError } from './errors';
 import { LOG_LEVELS, type LogLevel } from './logger';
 import { proxySecrets, urlSecrets } from './redact';
-import { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath, urlProblem } from './toloka';
+import { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath } from './toloka';
 
 /** One Toloka account that this process may use. */
 export interface EnvironmentSettings {
@@ -55,98 +66,19 @@ export class ConfigError extends AppError {
 
 const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as [EnvironmentName, ...EnvironmentName[]];
 
-const ids = (pattern: RegExp, hint: string) =>
-  z
-    .string()
-    .default('')
-    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-    .superRefine((list, context) => {
-      const wrong = list.filter((id) => !pattern.test(id));
-      if (wrong.length > 0) context.addIssue(`${wrong.map((id) => JSON.stringify(id)).join(', ')}: ${hint}`);
-    });
-
-const number = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number({ error: `must be a number from ${min} to ${max}` })
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`)
-    .default(fallback);
-
-const url = (hint: string) =>
-  z
-    .url({ protocol: /^https?$/, abort: true, error: `must be an http(s) URL ${hint}` })
-    .superRefine((text, context) => {
-      const problem = urlProblem(text);
-      if (problem !== undefined) context.addIssue(problem);
-    })
-    .transform((text) => new URL(text).href.replace(/\/+$/, ''));
-
-/** The values of `.env.example`. */
-const EXAMPLE = /^(xox[bp]-|xapp-)?your-[a-z-]+$/;
-
-const token = (prefix = '', name = '') =>
-  z
-    .string({ error: 'is missing: install the app and copy the Bot User OAuth Token (xoxb-…)' })
-    .superRefine((text, context) => {
-      if (EXAMPLE.test(text)) context.addIssue('is the value of .env.example: replace it with your own');
-      else if (!text.startsWith(prefix)) context.addIssue(`must be the ${name}, which begins with ${prefix}`);
-      else if (/\s/.test(text)) context.addIssue('has white space in it: copy only the token');
-      else if (!/^[\w.~+/=-]+$/.test(text))
-        context.addIssue('has a character that no token has, such as a quote: copy it again');
-    });
-
-const postgresUrl = z
-  .string()
-  // For a local socket the host may be left out, which the URL parser does not accept.
-  .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/')), {
-    error:
-      'must be postgresql://user:password@host:5432/database, with special characters of the password percent-encoded',
-  });
-
-const proxyUrl = z
-  .string()
-  .transform((text) => (text.includes('://') ? text : `http://${text}`))
-  .refine(isProxyUrl, {
-    error:
-      'must be http://user:password@proxy.example:3128 or without user and password, with special characters of the password percent-encoded',
-  })
-  .default('');
-
-function isProxyUrl(text: string): boolean {
-  try {
-    const { protocol, username, password } = new URL(text);
-    decodeURIComponent(username + password);
-    return ['http:', 'https:'].includes(protocol);
-  } catch {
-    return false;
-  }
-}
-
-// Toloka's documents write the version as a part of it.
-const tolokaUrl = url('such as http://127.0.0.1:4010/api')
-  .transform((text) => text.replace(/\/+v1$/, ''))
-  .optional();
-
 /** Each setting by itself: what it may be, and its default. */
 const schema = z.object({
   SLACK_BOT_TOKEN: token('xoxb-', 'bot token'),
   SLACK_APP_TOKEN: token('xapp-', 'app-level token').optional(),
   SLACK_SIGNING_SECRET: token().optional(),
-  SLACK_API_URL: url('ending in /api/')
-    .refine((text) => text.endsWith('/api'), 'must end in /api/')
-    .transform((text) => `${text}/`)
-    .optional(),
-  HOST: z
-    .union([z.ipv4(), z.ipv6()], { error: 'must be an IP address of this machine, such as 127.0.0.1' })
-    .optional(),
+  SLACK_API_URL: slackUrl.optional(),
+  HOST: ipAddress.optional(),
   PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
   TOLOKA_TOKEN: token().optional(),
   TOLOKA_SANDBOX_TOKEN: token().optional(),
-  TOLOKA_ENVIRONMENT: z
-    .enum(ENVIRONMENT_NAMES, { error: `must be one of ${ENVIRONMENT_NAMES.join(', ')}` })
-    .optional(),
-  TOLOKA_API_URL: tolokaUrl,
-  TOLOKA_OTHER_API_URL: tolokaUrl,
+  TOLOKA_ENVIRONMENT: oneOf(ENVIRONMENT_NAMES).optional(),
+  TOLOKA_API_URL: tolokaUrl.optional(),
+  TOLOKA_OTHER_API_URL: tolokaUrl.optional(),
   TOLOKA_TRAINING_PATH: z
     .enum(['trainings', 'training'], { error: 'must be `trainings` or `training`' })
     .optional(),
@@ -156,10 +88,10 @@ const schema = z.object({
   ARCHIVE_CHANNELS: ids(/^[CG][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
   DATABASE_URL: postgresUrl.optional(),
-  HTTPS_PROXY: proxyUrl,
-  HTTP_PROXY: proxyUrl,
+  HTTPS_PROXY: proxyUrl.default(''),
+  HTTP_PROXY: proxyUrl.default(''),
   NO_PROXY: z.string().default(''),
-  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   LEASE_SECONDS: number(60, 1, 3600),
   UNKNOWN_GRACE_SECONDS: number(30, 0, 3600),
   DEADLINE_HOURS: number(24, 0.001, 24 * 30),

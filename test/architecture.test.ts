@@ -26,8 +26,8 @@ function section(heading: string): string {
 /** What each room may import, as test/imports.test.ts has it. */
 const rules = (() => {
   const [, table = ''] = /MAY_IMPORT[^{]*{\n([\s\S]*?)\n};/.exec(read('test/imports.test.ts')) ?? [];
-  const lines = [...table.matchAll(/^\s+(\w+): \[(.*)\],$/gm)];
-  return new Map(lines.map(([, room = '', targets = '']) => [room, (targets.match(/\w+/g) ?? []).sort()]));
+  const lines = [...table.matchAll(/^\s+'?([\w-]+)'?: \[(.*)\],$/gm)];
+  return new Map(lines.map(([, room = '', targets = '']) => [room, (targets.match(/[\w-]+/g) ?? []).sort()]));
 })();
 
 describe('the rooms in docs/architecture.md', () => {
@@ -35,16 +35,16 @@ describe('the rooms in docs/architecture.md', () => {
 
   it('are those of the import test, in the table', () => {
     expect(rules.size).toBeGreaterThan(5);
-    const rows = [...rooms.matchAll(/^\| `(\w+)` \| .* \| (.*) \|$/gm)];
+    const rows = [...rooms.matchAll(/^\| `([\w-]+)` \| .* \| (.*) \|$/gm)];
     const table = rows.map(([, room = '', may = '']) => [
       room,
-      [...may.matchAll(/`(\w+)`/g)].map(([, target = '']) => target).sort(),
+      [...may.matchAll(/`([\w-]+)`/g)].map(([, target = '']) => target).sort(),
     ]);
     expect(new Map(table as [string, string[]][])).toEqual(rules);
   });
 
   it('are those of the import test, in the diagram', () => {
-    const arrows = [...rooms.matchAll(/^ {2}(\w+) --> ([\w &]+)$/gm)].map(
+    const arrows = [...rooms.matchAll(/^ {2}([\w-]+) --> ([\w &-]+)$/gm)].map(
       ([, room = '', targets = '']) => [room, targets.split(' & ').sort()] as const,
     );
     const wanted = [...rules].filter(([, targets]) => targets.length > 0);

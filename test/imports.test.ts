@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   process: [],
   slack: ['archive', 'messages', 'process'],
   handlers: ['archive', 'messages', 'slack'],
-  config: ['archive', 'toloka'],
+  config: ['archive', 'toloka', 'config-fields'],
+  'config-fields': ['toloka'],
   cli: ['archive', 'journal', 'config'],
 };
 /** Only slack/ and handlers/ know Slack; only toloka/ and process/ know HTTP; only journal/ knows SQL. */
@@ -27,6 +28,7 @@ const PACKAGES: Record<string, RegExp> = {
   slack: /^(node:|@slack\/|zod$)/,
   handlers: /^(@slack\/|zod$)/,
   config: /^zod$/,
+  'config-fields': /^zod$/,
   cli: /^(node:|dotenv$)/,
   errors: /^$/,
   logger: /^node:util$/,
