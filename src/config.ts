@@ -11,10 +11,12 @@ import {
   token,
   tolokaUrl,
 } from './config-fields';
-import { AppError } from './errors';
+import { type Environment, readSettings, type Texts } from './config-reader';
 import { LOG_LEVELS, type LogLevel } from './logger';
 import { proxySecrets, urlSecrets } from './redact';
 import { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath } from './toloka';
+
+export { ConfigError } from './config-reader';
 
 /** One Toloka account that this process may use. */
 export interface EnvironmentSettings {
@@ -55,27 +57,26 @@ export interface Settings {
   notes: string[];
 }
 
-/** Lists every problem of the settings at once, each with how to fix it. Never holds a secret. */
-export class ConfigError extends AppError {
-  readonly code = 'config_invalid';
-
-  constructor(readonly problems: readonly string[]) {
-    super(`The settings need attention:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-  }
-}
-
 const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as [EnvironmentName, ...EnvironmentName[]];
 
-/** Each setting by itself: what it may be, and its default. */
-const schema = z.object({
+/** The settings that may hold a secret. Each of them can be in a file: `<NAME>_FILE` is its path. */
+const secrets = {
   SLACK_BOT_TOKEN: token('xoxb-', 'bot token'),
   SLACK_APP_TOKEN: token('xapp-', 'app-level token').optional(),
   SLACK_SIGNING_SECRET: token().optional(),
+  TOLOKA_TOKEN: token().optional(),
+  TOLOKA_SANDBOX_TOKEN: token().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  HTTPS_PROXY: proxyUrl.default(''),
+  HTTP_PROXY: proxyUrl.default(''),
+};
+
+/** Each setting by itself: what it may be, and its default. */
+const schema = z.object({
+  ...secrets,
   SLACK_API_URL: slackUrl.optional(),
   HOST: ipAddress.optional(),
   PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
-  TOLOKA_TOKEN: token().optional(),
-  TOLOKA_SANDBOX_TOKEN: token().optional(),
   TOLOKA_ENVIRONMENT: oneOf(ENVIRONMENT_NAMES).optional(),
   TOLOKA_API_URL: tolokaUrl.optional(),
   TOLOKA_OTHER_API_URL: tolokaUrl.optional(),
@@ -87,9 +88,6 @@ const schema = z.object({
   ARCHIVE_ALLOW: ids(/^([UWS][A-Z0-9]{2,}|\*)$/, 'not a Slack user ID (U…), user group ID (S…) or `*`'),
   ARCHIVE_CHANNELS: ids(/^[CG][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
-  DATABASE_URL: postgresUrl.optional(),
-  HTTPS_PROXY: proxyUrl.default(''),
-  HTTP_PROXY: proxyUrl.default(''),
   NO_PROXY: z.string().default(''),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   LEASE_SECONDS: number(60, 1, 3600),
@@ -98,19 +96,15 @@ const schema = z.object({
 });
 type Values = z.output<typeof schema>;
 
-/** The names of the settings, for the tests that hold the documents to them. */
-export const SETTING_NAMES = Object.keys(schema.shape) as (keyof Values)[];
+export const SETTING_NAMES = Object.keys(schema.shape);
+export const SECRET_NAMES = Object.keys(secrets);
 
 /**
  * Reads the settings from an environment such as `process.env`. An empty value counts as unset.
  * @throws ConfigError with every problem at once
  */
-export function loadConfig(environment: Record<string, string | undefined>): Settings {
-  const env = trimmed(environment);
-  const parsed = schema.safeParse(env);
-  const problems = [...(parsed.success ? [] : problemsOf(parsed.error)), ...contradictions(env)];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  const values = parsed.data;
+export function loadConfig(environment: Environment): Settings {
+  const { values, notes } = readSettings({ environment, schema, secrets: SECRET_NAMES, contradictions });
   const allowed = values.ARCHIVE_ALLOW;
   return {
     slack: {
@@ -138,7 +132,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
     leaseMs: Math.round(values.LEASE_SECONDS * 1000),
     graceMs: Math.round(values.UNKNOWN_GRACE_SECONDS * 1000),
     deadlineMs: Math.round(values.DEADLINE_HOURS * 3_600_000),
-    notes: notesOn(environment),
+    notes,
   };
 }
 
@@ -146,12 +140,10 @@ export function loadConfig(environment: Record<string, string | undefined>): Set
  * Reads only where the journal is, for programs that use neither Slack nor Toloka.
  * @throws ConfigError
  */
-export function loadJournalLocation(
-  environment: Record<string, string | undefined>,
-): Pick<Settings, 'journalPath' | 'databaseUrl'> {
-  const parsed = schema.pick({ JOURNAL_PATH: true, DATABASE_URL: true }).safeParse(trimmed(environment));
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error));
-  return { journalPath: parsed.data.JOURNAL_PATH, databaseUrl: parsed.data.DATABASE_URL };
+export function loadJournalLocation(environment: Environment): Pick<Settings, 'journalPath' | 'databaseUrl'> {
+  const location = schema.pick({ JOURNAL_PATH: true, DATABASE_URL: true });
+  const { values } = readSettings({ environment, schema: location, secrets: SECRET_NAMES });
+  return { journalPath: values.JOURNAL_PATH, databaseUrl: values.DATABASE_URL };
 }
 
 function proxyOf({
@@ -162,39 +154,18 @@ function proxyOf({
   return httpsProxy || httpProxy ? { httpsProxy, httpProxy, noProxy } : undefined;
 }
 
-const QUOTED = /^(["'])(.*)\1$/s;
-
-/** Without white space and one pair of quotes around a value: `docker run --env-file` keeps those that a file has. */
-function trimmed(environment: Record<string, string | undefined>): Record<string, string> {
-  const unquoted = (text = '') => text.trim().replace(QUOTED, '$2').trim();
-  const values = SETTING_NAMES.map((name) => {
-    // The names that other programs share are written in both ways; as with curl, small letters come first.
-    const small = name.endsWith('_PROXY') ? unquoted(environment[name.toLowerCase()]) : '';
-    return [name, small || unquoted(environment[name])] as const;
-  });
-  return Object.fromEntries(values.filter(([, value]) => value !== ''));
-}
-
-function notesOn(environment: Record<string, string | undefined>): string[] {
-  const quoted = SETTING_NAMES.filter((name) => QUOTED.test(environment[name]?.trim() ?? ''));
-  return quoted.length === 0 ? [] : [`The quotes around ${quoted.join(', ')} were left out.`];
-}
-
-const problemsOf = (error: z.ZodError): string[] =>
-  error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-
 const tokenName = (name: EnvironmentName) =>
   ENVIRONMENTS[name].kind === 'production' ? 'TOLOKA_TOKEN' : 'TOLOKA_SANDBOX_TOKEN';
 
 /** What only several settings together show. */
-function contradictions(env: Record<string, string>): string[] {
+function contradictions(texts: Texts): string[] {
   const problems: string[] = [];
-  if (!env['SLACK_APP_TOKEN'] && !env['SLACK_SIGNING_SECRET'])
+  if (!('SLACK_APP_TOKEN' in texts || 'SLACK_SIGNING_SECRET' in texts))
     problems.push('SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing: set one of them');
-  const chosen = defaultEnvironmentOf(env);
-  if (!env['TOLOKA_TOKEN'] && !env['TOLOKA_SANDBOX_TOKEN'])
+  const chosen = defaultEnvironmentOf(texts);
+  if (!('TOLOKA_TOKEN' in texts || 'TOLOKA_SANDBOX_TOKEN' in texts))
     problems.push('TOLOKA_TOKEN or TOLOKA_SANDBOX_TOKEN is missing: set one, from your Toloka profile');
-  else if (!env[tokenName(chosen)])
+  else if (!(tokenName(chosen) in texts))
     problems.push(
       `TOLOKA_ENVIRONMENT is ${chosen}, which needs ${tokenName(chosen)}: set that token or choose another environment`,
     );
@@ -203,13 +174,13 @@ function contradictions(env: Record<string, string>): string[] {
     ['TOLOKA_API_URL', chosen],
     ['TOLOKA_OTHER_API_URL', counterpart],
   ] as const) {
-    const host = hostKind(env[name] ?? '');
+    const host = hostKind(texts[name] ?? '');
     if ((host === 'production' || host === 'sandbox') && host !== ENVIRONMENTS[environment].kind)
       problems.push(
         `${name} is a ${host} host of Toloka, but the environment is ${environment}: leave it out, or choose the environment and the token of that host`,
       );
   }
-  if (env['TOLOKA_OTHER_API_URL'] && !env[tokenName(counterpart)])
+  if ('TOLOKA_OTHER_API_URL' in texts && !(tokenName(counterpart) in texts))
     problems.push(
       `TOLOKA_OTHER_API_URL is for ${counterpart}: set ${tokenName(counterpart)} too, or leave it out`,
     );
@@ -218,7 +189,7 @@ function contradictions(env: Record<string, string>): string[] {
 
 const defaultEnvironmentOf = (values: Partial<Record<string, unknown>>): EnvironmentName =>
   ENVIRONMENT_NAMES.find((name) => name === values['TOLOKA_ENVIRONMENT']) ??
-  (values['TOLOKA_TOKEN'] ? 'production' : 'sandbox');
+  (values['TOLOKA_TOKEN'] === undefined ? 'sandbox' : 'production');
 
 /** The default environment and its counterpart, each if it has a token. */
 function environmentsOf(values: Values): EnvironmentSettings[] {

@@ -281,7 +281,7 @@ describe('loadConfig', () => {
       journalPath: "a'b.db",
       logLevel: 'info',
       notes: [
-        'The quotes around SLACK_BOT_TOKEN, SLACK_APP_TOKEN, PORT, TOLOKA_TOKEN, JOURNAL_PATH, LOG_LEVEL were left out.',
+        'The quotes around SLACK_BOT_TOKEN, SLACK_APP_TOKEN, TOLOKA_TOKEN, PORT, JOURNAL_PATH, LOG_LEVEL were left out.',
       ],
     });
     expect(loadConfig({ ...good, TOLOKA_TOKEN: ' toloka-secret\n' })).toMatchObject({

@@ -14,8 +14,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   process: [],
   slack: ['archive', 'messages', 'process'],
   handlers: ['archive', 'messages', 'slack'],
-  config: ['archive', 'toloka', 'config-fields'],
+  config: ['archive', 'toloka', 'config-fields', 'config-reader'],
   'config-fields': ['toloka'],
+  'config-reader': [],
   cli: ['archive', 'journal', 'config'],
 };
 /** Only slack/ and handlers/ know Slack; only toloka/ and process/ know HTTP; only journal/ knows SQL. */
@@ -29,6 +30,7 @@ const PACKAGES: Record<string, RegExp> = {
   handlers: /^(@slack\/|zod$)/,
   config: /^zod$/,
   'config-fields': /^zod$/,
+  'config-reader': /^(node:|zod$)/,
   cli: /^(node:|dotenv$)/,
   errors: /^$/,
   logger: /^node:util$/,

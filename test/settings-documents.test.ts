@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig, SETTING_NAMES } from '../src/config';
+import { loadConfig, SECRET_NAMES, SETTING_NAMES } from '../src/config';
 
 const read = (path: string) => readFileSync(join(__dirname, '..', path), 'utf8');
 
@@ -19,6 +19,21 @@ describe('the settings in the documents', () => {
     for (const [name, value] of Object.entries(env)) env[name] = value.replace('your-', '1-');
     expect(loadConfig(env).defaultEnvironment).toBe('production');
   });
+
+  it('the README lists the secrets that can be in files', () => {
+    const [, section = ''] = /### Secrets in files\n([\s\S]*?)\n## /.exec(read('README.md')) ?? [];
+    const [, list = ''] = /This works for ([^.]*)\./.exec(section) ?? [];
+    expect([...list.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(SECRET_NAMES);
+  });
+
+  it.each(['.env.example', 'README.md', 'docs/operations.md', 'docs/audit.md'])(
+    '%s names only secrets as files',
+    (path) => {
+      const named = [...read(path).matchAll(/\b([A-Z][A-Z_]+)_FILE\b/g)].map(([, name]) => name ?? '');
+      expect(named).not.toEqual([]);
+      expect(named.filter((name) => !SECRET_NAMES.includes(name))).toEqual([]);
+    },
+  );
 
   it('the README’s table has every setting with its default', () => {
     const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \| ([^|]*) \|/gm)];

@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Agent, buildConnector } from 'undici';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createApp } from '../../src/app';
-import { loadConfig } from '../../src/config';
+import { loadConfig, SECRET_NAMES } from '../../src/config';
 import { startReadyApp } from '../support/app-process';
 import { ALICE, createFakes, type Fakes, GENERAL, TOKENS, textOf } from '../support/harness';
 
@@ -27,6 +29,26 @@ it('works with quotes around the values, and says once that it left them out', a
     }),
   ]);
   for (const token of Object.values(TOKENS)) expect(app.output()).not.toContain(token);
+});
+
+it('works with its secrets in files, and logs none of them', async () => {
+  const secrets = Object.entries(fakes.env()).filter(([name]) => SECRET_NAMES.includes(name));
+  expect(secrets.length).toBeGreaterThan(2);
+  const files = secrets.flatMap(([name, value]) => {
+    const path = join(fakes.directory, name);
+    writeFileSync(path, `${value}\n`, { mode: 0o400 });
+    return [
+      [name, ''],
+      [`${name}_FILE`, path],
+    ];
+  });
+  const app = await startReadyApp(fakes.env(Object.fromEntries(files)));
+  endings.push(app.kill);
+  const alice = fakes.workspace.person(ALICE);
+  await alice.command(DEMO_TRAININGS.ready.id, { channel: GENERAL });
+  await fakes.workspace.waitFor(() => alice.modal()?.submit, { what: 'the Archive button' });
+  await app.stop();
+  for (const [, token] of secrets) expect(app.output()).not.toContain(token);
 });
 
 it.each([
