@@ -98,13 +98,22 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     sleep: realSleep,
   });
   const { client } = slack;
+  const directory = createDirectory(client);
+  const environmentOf = (name: string) => settings.environments.find((one) => one.name === name);
   const wired: Deps = {
     journal,
     cards: createCards({ client, clock }),
     environments: new Map(
       settings.environments.map(({ name }, i) => [name, { name, toloka: accounts[i] } as Environment]),
     ),
-    policy: createPolicy(settings.rules, createDirectory(client)),
+    policy: createPolicy(settings.rules, directory),
+    approval: {
+      needed: (name) => environmentOf(name)?.approvals ?? 0,
+      policy: createPolicy(settings.approvers, directory),
+      audience: settings.approvers,
+      lifeMs: settings.approvalMs,
+    },
+    adminPolicy: createPolicy(settings.admins, directory),
     clock,
     sleep,
     random: overrides.random ?? Math.random,
@@ -122,8 +131,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     notify: createNotify({ client, sleep: realSleep, logger }),
     permalink: (card) => permalink(client, card),
     resolveEnvironment: (word) => resolveEnvironment(settings, word),
-    requiresTypedId: (name) =>
-      settings.environments.find((one) => one.name === name)?.requiresTypedId !== false,
+    requiresTyping: (name) => environmentOf(name)?.requiresTypedId !== false,
     denialContext: { channels: settings.rules.channels },
     sleep: realSleep,
     logger,

@@ -22,8 +22,10 @@ export { ConfigError } from './config-reader';
 export interface EnvironmentSettings {
   name: EnvironmentName;
   kind: 'production' | 'sandbox';
-  /** Whether people type the training's ID to confirm. Not in a sandbox at Toloka's own host or on this machine. */
+  /** Whether people type the training's ID, or the number of trainings, to confirm. */
   requiresTypedId: boolean;
+  /** How many other people must approve a request. */
+  approvals: number;
   apiUrl: string;
   platformUrl: string;
   trainingPath: TrainingPath;
@@ -43,7 +45,12 @@ export interface Settings {
   defaultEnvironment: EnvironmentName;
   /** The request budget of each Toloka account in this process. */
   tolokaRequestsPerSecond: number;
+  /** Who may archive, who may approve, and who may pause. */
   rules: Rules;
+  approvers: Rules;
+  admins: Rules;
+  /** How long the approvers are asked, in ms. */
+  approvalMs: number;
   journalPath: string;
   /** Keeps the journal in PostgreSQL instead of the file. Holds a password. */
   databaseUrl: string | undefined;
@@ -71,6 +78,9 @@ const secrets = {
   HTTP_PROXY: proxyUrl.default(''),
 };
 
+const allowed = ids(/^([UWS][A-Z0-9]{2,}|\*)$/, 'not a Slack user ID (U…), user group ID (S…) or `*`');
+const approvals = number(0, 0, 5).refine(Number.isInteger, 'must be a whole number');
+
 /** Each setting by itself: what it may be, and its default. */
 const schema = z.object({
   ...secrets,
@@ -85,7 +95,13 @@ const schema = z.object({
     .optional(),
   // Toloka allows an account 300. The default leaves most of them to others.
   TOLOKA_REQUESTS_PER_SECOND: number(100, 1, 100_000),
-  ARCHIVE_ALLOW: ids(/^([UWS][A-Z0-9]{2,}|\*)$/, 'not a Slack user ID (U…), user group ID (S…) or `*`'),
+  ARCHIVE_ALLOW: allowed,
+  APPROVE_ALLOW: allowed,
+  ADMIN_ALLOW: allowed,
+  APPROVALS_PRODUCTION: approvals,
+  APPROVALS_SANDBOX: approvals,
+  APPROVAL_HOURS: number(24, 0.001, 24 * 30),
+  CONFIRM_BY_TYPING: oneOf(['production', 'always', 'never']).default('production'),
   ARCHIVE_CHANNELS: ids(/^[CG][A-Z0-9]{2,}$/, 'not a Slack channel ID (C…)'),
   JOURNAL_PATH: z.string().default('data/journal.db'),
   NO_PROXY: z.string().default(''),
@@ -105,7 +121,6 @@ export const SECRET_NAMES = Object.keys(secrets);
  */
 export function loadConfig(environment: Environment): Settings {
   const { values, notes } = readSettings({ environment, schema, secrets: SECRET_NAMES, contradictions });
-  const allowed = values.ARCHIVE_ALLOW;
   return {
     slack: {
       botToken: values.SLACK_BOT_TOKEN,
@@ -119,12 +134,10 @@ export function loadConfig(environment: Environment): Settings {
     environments: environmentsOf(values),
     defaultEnvironment: defaultEnvironmentOf(values),
     tolokaRequestsPerSecond: values.TOLOKA_REQUESTS_PER_SECOND,
-    rules: {
-      everyone: allowed.includes('*'),
-      people: allowed.filter((id) => /^[UW]/.test(id)),
-      groups: allowed.filter((id) => id.startsWith('S')),
-      channels: values.ARCHIVE_CHANNELS,
-    },
+    rules: rulesOf(values.ARCHIVE_ALLOW, values.ARCHIVE_CHANNELS),
+    approvers: rulesOf(approveAllowOf(values), values.ARCHIVE_CHANNELS),
+    admins: rulesOf(values.ADMIN_ALLOW, []),
+    approvalMs: Math.round(values.APPROVAL_HOURS * 3_600_000),
     journalPath: values.JOURNAL_PATH,
     databaseUrl: values.DATABASE_URL,
     proxy: proxyOf(values),
@@ -135,6 +148,16 @@ export function loadConfig(environment: Environment): Settings {
     notes,
   };
 }
+
+const rulesOf = (allowed: readonly string[], channels: string[]): Rules => ({
+  everyone: allowed.includes('*'),
+  people: allowed.filter((id) => /^[UW]/.test(id)),
+  groups: allowed.filter((id) => id.startsWith('S')),
+  channels,
+});
+
+const approveAllowOf = ({ APPROVE_ALLOW, ARCHIVE_ALLOW }: Pick<Values, 'APPROVE_ALLOW' | 'ARCHIVE_ALLOW'>) =>
+  APPROVE_ALLOW.length > 0 ? APPROVE_ALLOW : ARCHIVE_ALLOW;
 
 /**
  * Reads only where the journal is, for programs that use neither Slack nor Toloka.
@@ -184,7 +207,21 @@ function contradictions(texts: Texts): string[] {
     problems.push(
       `TOLOKA_OTHER_API_URL is for ${counterpart}: set ${tokenName(counterpart)} too, or leave it out`,
     );
-  return problems;
+  return [...problems, ...tooFewApprovers(texts)];
+}
+
+/** A request that nobody can ever approve. How many people are in a user group is not known here. */
+function tooFewApprovers(texts: Texts): string[] {
+  const name = 'APPROVE_ALLOW' in texts ? 'APPROVE_ALLOW' : 'ARCHIVE_ALLOW';
+  const ids = new Set((texts[name] ?? '').split(/[\s,]+/).filter(Boolean));
+  if (ids.size === 0 || [...ids].some((id) => !/^[UW]/.test(id))) return [];
+  return ['APPROVALS_PRODUCTION', 'APPROVALS_SANDBOX'].flatMap((setting) =>
+    Number(texts[setting] ?? 0) > ids.size
+      ? [
+          `${setting} is ${texts[setting]}, but ${name} names ${ids.size}: name more people, or ask for fewer approvals`,
+        ]
+      : [],
+  );
 }
 
 const defaultEnvironmentOf = (values: Partial<Record<string, unknown>>): EnvironmentName =>
@@ -200,8 +237,12 @@ function environmentsOf(values: Values): EnvironmentSettings[] {
     const { kind, platformUrl, ...known } = ENVIRONMENTS[name];
     const apiUrl = (name === first ? values.TOLOKA_API_URL : values.TOLOKA_OTHER_API_URL) ?? known.apiUrl;
     const trainingPath = values.TOLOKA_TRAINING_PATH ?? known.trainingPath;
-    const requiresTypedId = kind !== 'sandbox' || !['sandbox', 'loopback'].includes(hostKind(apiUrl));
-    return [{ name, kind, requiresTypedId, apiUrl, platformUrl, trainingPath, token: secret }];
+    // A sandbox at another host may be a production account in disguise.
+    const isSandbox = kind === 'sandbox' && ['sandbox', 'loopback'].includes(hostKind(apiUrl));
+    const typing = values.CONFIRM_BY_TYPING;
+    const requiresTypedId = typing === 'production' ? !isSandbox : typing === 'always';
+    const approvals = kind === 'sandbox' ? values.APPROVALS_SANDBOX : values.APPROVALS_PRODUCTION;
+    return [{ name, kind, requiresTypedId, approvals, apiUrl, platformUrl, trainingPath, token: secret }];
   });
 }
 

@@ -116,12 +116,13 @@ function slowCards(call: () => Promise<void>, ended: (id: string) => void): Card
     link: async () => null,
     post: async () => call().then(() => CARD),
     find: async () => call().then(() => CARD),
-    update: async (request) => {
+    update: async ([request]) => {
       await call();
       if (request.finishedAt !== null) ended(request.id);
     },
     addToThread: call,
-    lastInThread: async () => call().then(() => 0),
+    closeThread: call,
+    lastInThread: async () => call().then(() => ({ seq: 0, sum: 0 })),
     removeDuplicates: call,
     notifyRequester: call,
   };

@@ -1,6 +1,6 @@
 import type { Logger } from '../logger';
 import type { Pool, Project, Training } from './plan';
-import type { Home, Policy } from './policy';
+import type { Home, Policy, Rules } from './policy';
 import type {
   ArchiveRequest,
   Delivery,
@@ -10,6 +10,7 @@ import type {
   Lease,
   Location,
   Outcome,
+  Pause,
   RequestEvent,
 } from './request';
 import type { Change } from './transitions';
@@ -19,7 +20,11 @@ export interface Deps {
   journal: Journal;
   cards: Cards;
   environments: Environments;
+  /** Who may archive. */
   policy: Policy;
+  approval: ApprovalRules;
+  /** Who may pause and resume. */
+  adminPolicy: Policy;
   clock: Clock;
   sleep: (ms: number) => Promise<unknown>;
   /** In [0, 1). */
@@ -29,6 +34,14 @@ export interface Deps {
   owner: string;
   logger: Logger;
   limits: Limits;
+}
+
+/** How many people must approve a request, who may, and for how long (ms) they are asked. */
+export interface ApprovalRules {
+  needed(environment: string): number;
+  policy: Policy;
+  audience: Pick<Rules, 'everyone' | 'people' | 'groups'>;
+  lifeMs: number;
 }
 
 export interface Clock {
@@ -118,23 +131,29 @@ export type CardFailure =
 /** Whether the app can post in a conversation. `direct_message`: its people are not those of a channel. */
 export type Reach = 'yes' | 'not_in_channel' | 'direct_message' | 'unknown';
 
-/** The card of a request, its thread, and private messages. Every method but `reach` throws CardError. */
+/** The requests that one card is about: one, or those of a batch. The card is that of the first. */
+export type OnCard = readonly [ArchiveRequest, ...ArchiveRequest[]];
+
+/** The cards, their threads, and private messages. Every method but `reach` throws CardError. */
 export interface Cards {
   /** Whether a card could be posted there. Never throws, and answers within seconds. */
   reach(channel: string): Promise<Reach>;
-  post(request: ArchiveRequest): Promise<Location>;
+  post(requests: OnCard): Promise<Location>;
   /** The address of a card; null when Slack gives none. */
   link(card: Location): Promise<string | null>;
   /** Looks for the card of a request whose post may have been lost. */
   find(request: ArchiveRequest): Promise<Location | null>;
-  update(request: ArchiveRequest, card: Location): Promise<void>;
-  addToThread(request: ArchiveRequest, card: Location, events: readonly RequestEvent[]): Promise<void>;
-  /** The `seq` of the last event that the thread shows; 0 when none. */
-  lastInThread(request: ArchiveRequest, card: Location): Promise<number>;
+  update(requests: OnCard, card: Location): Promise<void>;
+  /** Adds a line for each of these events of the first request. */
+  addToThread(requests: OnCard, card: Location, events: readonly RequestEvent[]): Promise<void>;
+  /** Adds how a batch ended. @param sum of the versions of its requests */
+  closeThread(requests: OnCard, card: Location, sum: number): Promise<void>;
+  /** The `seq` of the last event that the thread shows, and the `sum` of the last closing message; 0 when none. */
+  lastInThread(request: ArchiveRequest, card: Location): Promise<{ seq: number; sum: number }>;
   /** Deletes every other card of this request, and lines that the thread holds twice. */
   removeDuplicates(request: ArchiveRequest, card: Location): Promise<void>;
   /** Sends the outcome to the requester in private, where the card cannot show it. */
-  notifyRequester(request: ArchiveRequest): Promise<void>;
+  notifyRequester(requests: OnCard): Promise<void>;
 }
 
 /** Who people are. @throws when it cannot be looked up */
@@ -156,6 +175,8 @@ export interface Fence {
   lease?: Lease;
   /** A lease to take with the same write, when nobody else holds one. */
   take?: Lease;
+  /** Gives the lease back with the same write. */
+  release?: boolean;
 }
 
 export type NewRequest = Identity & Pick<Facts, 'plan' | 'retryOf'> & Partial<Pick<Facts, 'enterprise'>>;
@@ -181,7 +202,12 @@ export interface Journal {
    * @throws OpenRequestExistsError when the training has another open request in this environment
    */
   advance(fence: Fence, change: Change): Promise<ArchiveRequest>;
-  /** Writes delivery without an event, under a lease, and gives the lease back if told so. @throws LeaseLostError */
+  /**
+   * Writes delivery without an event, under a lease, and gives the lease back if told so. A request that is not the first
+   * of its batch publishes nothing itself: here and in `advance`, its `publishAt` is passed on to the first one, whose
+   * `touched` grows until its card shows that (`shown`).
+   * @throws LeaseLostError
+   */
   note(
     id: string,
     lease: Lease,
@@ -189,6 +215,8 @@ export interface Journal {
     delivery: Partial<Delivery>,
     options?: { release?: boolean },
   ): Promise<ArchiveRequest>;
+  /** The requests of the batch whose first one this is, in their order; that one alone when it was confirmed alone. */
+  batch(id: string): Promise<ArchiveRequest[]>;
   /** Takes up to `limit` requests whose step or card is due and that nobody holds, oldest due first. */
   claim(options: {
     now: number;
@@ -216,4 +244,7 @@ export interface Journal {
     exceptId: string,
   ): Promise<Set<string>>;
   deny(denial: Denial): Promise<void>;
+  /** Who paused archiving; null when nobody did, or somebody resumed it. */
+  pause(): Promise<Pause | null>;
+  setPause(change: Pause & { kind: 'paused' | 'resumed'; team: string; channel: string }): Promise<void>;
 }

@@ -1,7 +1,14 @@
 import { CardError, LeaseLostError } from './errors';
-import type { Deps } from './ports';
+import type { Deps, OnCard } from './ports';
 import { claim, ensureTimeToWrite, type Leased } from './record';
-import { type ArchiveRequest, type Delivery, isOpen, type Location } from './request';
+import {
+  type ArchiveRequest,
+  type Delivery,
+  type EventKind,
+  isOpen,
+  type Location,
+  type RequestEvent,
+} from './request';
 import { backoff } from './timing';
 import { PUBLISHED } from './transitions';
 
@@ -12,45 +19,105 @@ const REFUSED_WAIT_MS = 3_600_000;
 const AT_ONCE_MS = 900;
 const REPAIR_WAIT_MS = 500;
 
+/** What the thread of a batch shows of each request. What Toloka does is in the closing message. */
+const DONE_BY_PEOPLE: readonly EventKind[] = [
+  'asked',
+  'confirmed',
+  'approval_requested',
+  'approved',
+  'fully_approved',
+  'approvals_voided',
+  'reminded',
+  'declined',
+  'withdrawn',
+  'approval_expired',
+];
+
+/** The requests that a card is about, with the given one as it is in memory. */
+export async function onCardOf({ journal }: Deps, request: ArchiveRequest): Promise<OnCard> {
+  if (request.batch === null) return [request];
+  const others = (await journal.batch(request.batch)).filter(({ id }) => id !== request.id);
+  return [request, ...others];
+}
+
 /**
  * Brings the card and its thread up to date, as the only writer: the holder of the lease. `publishAt` stays set until
- * Slack has everything, so the card is right in the end even if Slack fails for a while.
+ * Slack has everything, so the card is right in the end even if Slack fails for a while. For a batch, its first request
+ * does it.
  * @param clean everything was published when this worker took the request, so the thread holds no line that the
  *   journal doesn't know of
  * @returns the delivery to write
  * @throws LeaseLostError
  */
 export async function publish(deps: Deps, leased: Leased, clean: boolean): Promise<Partial<Delivery>> {
-  const { publishAt } = leased.request;
-  if (publishAt === null || publishAt > deps.clock.now()) return {};
+  const { publishAt, touched, shown } = leased.request;
+  const isDue = publishAt !== null && publishAt <= deps.clock.now();
+  if (!isDue && touched === shown) return {};
+  const requests = await onCardOf(deps, leased.request);
   try {
-    return await write(deps, leased, clean);
+    return { ...(await write(deps, leased, requests, clean)), shown: touched };
   } catch (error) {
     if (!(error instanceof CardError)) throw error;
-    return afterFailure(deps, leased.request, error);
+    return { ...(await afterFailure(deps, requests, error)), shown: touched };
   }
 }
 
-async function write(deps: Deps, leased: Leased, clean: boolean): Promise<Partial<Delivery>> {
+async function write(
+  deps: Deps,
+  leased: Leased,
+  requests: OnCard,
+  clean: boolean,
+): Promise<Partial<Delivery>> {
   const { cards, journal } = deps;
   const { request, lease } = leased;
-  const card = request.card ?? (await cards.find(request));
-  if (card === null) {
-    if (!isOpen(request.state)) await cards.notifyRequester(request);
+  const found = request.card ?? (await cards.find(request));
+  if (found === null) {
+    if (!isAnyOpen(requests)) await cards.notifyRequester(requests);
     return PUBLISHED;
   }
   ensureTimeToWrite(deps, lease);
-  await cards.update(request, card);
-  const shown = clean ? 0 : await cards.lastInThread(request, card);
-  const threadSeq = Math.max(shown, request.threadSeq);
+  const [url] = await Promise.all([
+    found.url === undefined ? cards.link(found) : found.url,
+    cards.update(requests, found),
+  ]);
+  const card = { ...found, url };
+  const thread = clean ? { seq: 0, sum: 0 } : await cards.lastInThread(request, card);
+  const threadSeq = Math.max(thread.seq, request.threadSeq);
   const events = await journal.events(request.id, threadSeq);
-  if (events.length > 0) {
-    ensureTimeToWrite(deps, lease);
-    await cards.addToThread(request, card, events);
-  }
+  const lines = events.filter(({ kind }) => request.batch === null || DONE_BY_PEOPLE.includes(kind));
+  await addLines(deps, leased, requests, { card, lines });
+  const closedSum = await closeThread(deps, leased, requests, { card, shownSum: thread.sum });
   await removeDuplicatesAtEnd(deps, leased, card);
-  await noteSuccessor(deps, request, card);
-  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq };
+  for (const one of requests) await noteSuccessor(deps, one, card);
+  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, closedSum };
+}
+
+const isAnyOpen = (requests: OnCard): boolean => requests.some(({ state }) => isOpen(state));
+
+async function addLines(
+  deps: Deps,
+  { lease }: Leased,
+  requests: OnCard,
+  { card, lines }: { card: Location; lines: readonly RequestEvent[] },
+): Promise<void> {
+  if (lines.length === 0) return;
+  ensureTimeToWrite(deps, lease);
+  await deps.cards.addToThread(requests, card, lines);
+}
+
+/** Adds how a batch ended, once all of it has; again if a late answer changed that. Returns the sum that is shown. */
+async function closeThread(
+  deps: Deps,
+  { request: { batch, closedSum }, lease }: Leased,
+  requests: OnCard,
+  { card, shownSum }: { card: Location; shownSum: number },
+): Promise<number> {
+  const known = Math.max(closedSum, shownSum);
+  const sum = requests.reduce((all, { version }) => all + version, 0);
+  if (batch === null || isAnyOpen(requests) || sum === known) return known;
+  ensureTimeToWrite(deps, lease);
+  await deps.cards.closeThread(requests, card, sum);
+  return sum;
 }
 
 /**
@@ -59,17 +126,16 @@ async function write(deps: Deps, leased: Leased, clean: boolean): Promise<Partia
  * @throws CardError also while another worker holds the request that is repeated
  */
 async function noteSuccessor(deps: Deps, { id, retryOf }: ArchiveRequest, card: Location): Promise<void> {
-  const { journal, cards, clock, logger } = deps;
+  const { journal, clock, logger } = deps;
   const isBehind = (before: ArchiveRequest | undefined) =>
     before?.card && (before.successor === null || Number(before.successor.ts) < Number(card.ts));
   try {
     if (retryOf === null || !isBehind(await journal.get(retryOf))) return;
-    const successor = { ...card, url: await cards.link(card) };
     const [before] = await claim(deps, { limit: 1, ids: [retryOf] });
     if (!before?.lease)
       throw new CardError('not_now', 'request_held', 'Another worker holds the request that is repeated.');
     const now = clock.now();
-    const delivery = isBehind(before) ? { successor, publishAt: now } : {};
+    const delivery = isBehind(before) ? { successor: card, publishAt: now } : {};
     await journal.note(retryOf, before.lease, now, delivery, { release: true });
   } catch (error) {
     if (error instanceof CardError) throw error;
@@ -97,20 +163,17 @@ async function removeDuplicatesAtEnd(deps: Deps, { request, lease }: Leased, car
   }
 }
 
-async function afterFailure(
-  deps: Deps,
-  request: ArchiveRequest,
-  error: CardError,
-): Promise<Partial<Delivery>> {
+async function afterFailure(deps: Deps, requests: OnCard, error: CardError): Promise<Partial<Delivery>> {
   const { cards, logger } = deps;
+  const [request] = requests;
   const { reason, failure } = error;
   logger.warn('card not written', { request: request.id, state: request.state, reason, error });
   if (failure !== 'refused') return tryLater(deps, request, error);
   // The card is gone or out of reach. While the request is open, its next change tries again. Its outcome goes to the
   // requester in private instead, so that nobody is left without an answer. The tries are kept: the thread may hold lines.
-  if (isOpen(request.state)) return { publishAt: null };
+  if (isAnyOpen(requests)) return { publishAt: null };
   try {
-    await cards.notifyRequester(request);
+    await cards.notifyRequester(requests);
     return PUBLISHED;
   } catch (second) {
     logger.error('requester not notified', { request: request.id, error: second });

@@ -6,10 +6,11 @@ import { driftSchema, planSchema } from './plan';
  * * `proposed`: somebody looks at a plan; nothing was asked for.
  * * `open`: it may still change the training. A training has at most one open request in an environment.
  * * `ended`: Toloka's answer is known, or it is known that Toloka was not asked.
- * * `dropped`: it was given up before it was confirmed.
+ * * `dropped`: it was given up before anything could be sent.
  */
 export const STATES = {
   planned: 'proposed',
+  awaiting_approval: 'open',
   confirmed: 'open',
   submitting: 'open',
   running: 'open',
@@ -18,6 +19,7 @@ export const STATES = {
   failed: 'ended',
   refused: 'ended',
   not_started: 'ended',
+  declined: 'ended',
   cancelled: 'dropped',
   expired: 'dropped',
 } as const;
@@ -28,6 +30,10 @@ export const ENDED_STATES = REQUEST_STATES.filter((state) => STATES[state] === '
 
 /** Whether a request in this state may still change its training. */
 export const isOpen = (state: RequestState): boolean => STATES[state] === 'open';
+
+/** Whether the card of the request is that of the first one of its batch. */
+export const isFollower = ({ id, batch }: Pick<ArchiveRequest, 'id' | 'batch'>): boolean =>
+  batch !== null && batch !== id;
 
 const millis = z.number().int();
 
@@ -42,6 +48,31 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.output<typeof outcomeSchema>;
 
+/** Who is asked: people and user groups by ID, or everybody who may archive. */
+const audienceSchema = z.object({
+  everyone: z.boolean(),
+  people: z.array(z.string()),
+  groups: z.array(z.string()),
+});
+export type Audience = z.output<typeof audienceSchema>;
+
+/** The approvals that a request needs and has. They are for its plan, and void when that changes. */
+export const approvalSchema = z.object({
+  needed: z.number().int().min(1),
+  audience: audienceSchema,
+  /** In the order of their clicks. */
+  given: z.array(z.object({ user: z.string(), at: millis })).default([]),
+  /** When the approvers were asked, and when their time is over. */
+  askedAt: millis,
+  until: millis,
+  /** Half-way, once. */
+  remindedAt: millis.nullable().default(null),
+  /** How the plan changed when earlier approvals became void. */
+  changes: z.array(driftSchema).default([]),
+  declined: z.object({ user: z.string(), reason: z.string() }).nullable().default(null),
+});
+export type Approval = z.output<typeof approvalSchema>;
+
 /** What only an event may change. Covered by the hash of each event. Times are epoch milliseconds. */
 export const factsSchema = z.object({
   plan: planSchema,
@@ -50,26 +81,48 @@ export const factsSchema = z.object({
   enterprise: z.string().nullable().default(null),
   /** The ID of the request that this one repeats. */
   retryOf: z.string().nullable().default(null),
+  /** The ID of the first request of its batch, whose card shows them all. Null when it was confirmed alone. */
+  batch: z.string().nullable().default(null),
+  /** Where the batch shows it. */
+  place: z.number().int().default(0),
+  /** Null when none is needed. */
+  approval: approvalSchema.nullable().default(null),
   operationId: z.string().nullable().default(null),
   outcome: outcomeSchema.nullable().default(null),
   confirmedAt: millis.nullable().default(null),
+  /** When nothing was left but to send it: at the confirmation, or at the last approval. */
+  releasedAt: millis.nullable().default(null),
   /** When the intent to send the POST was committed. */
   submittedAt: millis.nullable().default(null),
   finishedAt: millis.nullable().default(null),
 });
 export type Facts = z.output<typeof factsSchema>;
 
-/** Where a message is in Slack. */
-const locationSchema = z.object({ channel: z.string(), ts: z.string() });
+/** Where a message is in Slack. `url`: its address; null when Slack gave none, missing when it was not asked for yet. */
+const locationSchema = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  url: z.string().nullable().exactOptional(),
+});
 export type Location = z.output<typeof locationSchema>;
+
+/** Who paused archiving, when (epoch ms) and why. */
+export const pauseSchema = z.object({ user: z.string(), reason: z.string(), at: millis });
+export type Pause = z.output<typeof pauseSchema>;
 
 /** How far the work and its card have got. Any holder of the lease may change it; no event is written for it. */
 export const deliverySchema = z.object({
   card: locationSchema.nullable().default(null),
   /** The card of the newest request that repeats this one. */
-  successor: locationSchema.extend({ url: z.string().nullable() }).nullable().default(null),
+  successor: locationSchema.nullable().default(null),
   /** The last event whose line is in the thread. */
   threadSeq: z.number().default(0),
+  /** For the first of a batch: the sum of the versions that the closing message in the thread covers. */
+  closedSum: z.number().default(0),
+  /** For the first of a batch: the `touched` that its card shows. */
+  shown: z.number().default(0),
+  /** Who paused archiving, and why, while this request waits for that. */
+  pause: pauseSchema.nullable().default(null),
   /** Percent, as Toloka gives it. */
   progress: z.number().nullable().default(null),
   /** When the next step towards the end is due; null when none is. */
@@ -107,6 +160,8 @@ export interface ArchiveRequest extends Identity, Facts, Delivery {
   version: number;
   state: RequestState;
   lease: Lease | null;
+  /** For the first of a batch: grows with each change of another request of it. @see Journal.note */
+  touched: number;
   /** A short form of the hash over the whole history up to `version`. @see docs/audit.md */
   receipt: string;
 }
@@ -116,6 +171,14 @@ export const EVENT_KINDS = [
   'replanned',
   'cancelled',
   'expired',
+  'approval_requested',
+  'approved',
+  'fully_approved',
+  'approvals_voided',
+  'reminded',
+  'declined',
+  'withdrawn',
+  'approval_expired',
   'confirmed',
   'submitting',
   'accepted',

@@ -1,10 +1,11 @@
+import { awaitApproval } from './approval';
 import { LeaseLostError, RequestChangedError } from './errors';
 import type { Deps, Operation } from './ports';
 import { publish, repairDuplicates } from './publish';
 import { isPastDeadline, markUnknown, reconcile } from './reconcile';
 import { type Leased, recordOperation } from './record';
 import { type ArchiveRequest, deliverySchema, isOpen } from './request';
-import { submit } from './submit';
+import { type Confirming, submit } from './submit';
 import { backoff } from './timing';
 
 /** How many requests are worked on at once. The rest follow when there is room. */
@@ -17,7 +18,7 @@ export async function runSafely(
   operation?: Operation,
 ): Promise<boolean> {
   try {
-    await runStep(deps, request, operation && { operation });
+    await runStep(deps, request, { operation });
     return true;
   } catch (error) {
     deps.logger.error('step failed; it is tried again later', { request: request.id, error });
@@ -25,11 +26,9 @@ export async function runSafely(
   }
 }
 
-interface StepOptions {
-  /** The request was confirmed a moment ago in this very call. */
-  fresh?: boolean;
+interface StepOptions extends Partial<Confirming> {
   /** Its operation, as read a moment ago. */
-  operation?: Operation;
+  operation?: Operation | undefined;
 }
 
 /**
@@ -40,14 +39,14 @@ interface StepOptions {
 export async function runStep(
   deps: Deps,
   claimed: ArchiveRequest,
-  { fresh = false, operation }: StepOptions = {},
+  options: StepOptions = {},
 ): Promise<ArchiveRequest | undefined> {
   const { journal, clock, logger } = deps;
   const { id, lease, publishTries } = claimed;
   if (lease === null) throw new Error(`Request ${id} is worked on without a lease`);
   let leased: Leased = { request: claimed, lease };
   try {
-    leased = await takeStep(deps, leased, fresh, operation);
+    leased = await takeStep(deps, leased, options);
     const published = await publish(deps, leased, publishTries === 0);
     const delivery = { ...deliverySchema.parse(leased.request), ...published };
     return await journal.note(id, leased.lease, clock.now(), delivery, { release: true });
@@ -65,16 +64,17 @@ export async function runStep(
 async function takeStep(
   deps: Deps,
   leased: Leased,
-  fresh: boolean,
-  operation: Operation | undefined,
+  { fresh = false, onCard, operation }: StepOptions,
 ): Promise<Leased> {
   const { state, stepAt, createdAt } = leased.request;
   const submittedAt = leased.request.submittedAt ?? createdAt;
   const isDue = stepAt !== null && stepAt <= deps.clock.now();
   if (!isOpen(state) || !(isDue || operation)) return leased;
   switch (state) {
+    case 'awaiting_approval':
+      return awaitApproval(deps, leased, { fresh, onCard });
     case 'confirmed':
-      return submit(deps, leased, fresh);
+      return submit(deps, leased, { fresh, onCard });
     case 'submitting':
     case 'unknown':
       return reconcile(deps, leased);
@@ -103,7 +103,9 @@ async function postpone(
     const stepTries = request.stepTries + 1;
     const at = now + backoff(stepTries, random);
     const later = (due: number | null) => (due !== null && due <= at ? at : due);
-    const delivery = { stepTries, stepAt: later(request.stepAt), publishAt: later(request.publishAt) };
+    const { touched, shown } = request;
+    const publishAt = touched === shown ? later(request.publishAt) : at;
+    const delivery = { stepTries, stepAt: later(request.stepAt), publishAt, shown: touched };
     await journal.note(id, lease, now, delivery);
   } catch (error) {
     logger.warn('request not postponed', { request: id, error });

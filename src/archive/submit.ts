@@ -1,10 +1,11 @@
 import { CardError, LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
 import { describeDrift, PREFLIGHT_MS, readPlan } from './plan';
 import type { Deps, Environment, SubmitResult } from './ports';
+import { onCardOf } from './publish';
 import { candidateOperations, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
-import type { ArchiveRequest, Location, Outcome } from './request';
-import { CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS } from './timing';
+import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
+import { CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PAUSE_LOOK_MS, PLAN_LIFE_MS } from './timing';
 
 /** How often the first post of a card is tried before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
@@ -12,18 +13,32 @@ const CARD_WAIT_MS = 1_000;
 /** A longer wait is not for a person who looks at a modal. */
 const LONGEST_WAIT_MS = 10_000;
 const LATE_RETRY_MS = 1_000;
+/** How soon a request looks again for the card of its batch, in ms. */
+const FOLLOW_MS = 1_000;
+
+export interface Confirming {
+  /**
+   * The confirmation was checked a moment ago in this very call, so nobody else can have posted its card and its plan
+   * need not be read again. A worker that takes a request over must pass false.
+   */
+  fresh: boolean;
+  /** Is called as soon as the card is in the channel. */
+  onCard?: ((request: ArchiveRequest) => void) | undefined;
+}
 
 /**
  * Takes a confirmed request to Toloka: first the card, then the intent, then the one POST.
- * States: confirmed → submitting → running | succeeded | failed | refused | unknown | not_started.
- * @param fresh the confirmation was checked a moment ago in this very call, so nobody else can have posted its card
- *   and its plan need not be read again. A worker that takes a request over must pass false.
+ * States: confirmed → submitting → running | succeeded | failed | refused | unknown | not_started. While archiving is
+ * paused, or the first request of its batch has no card, it stays confirmed.
  * @throws LeaseLostError when the lease ran out on the way; the worker that claims the request next looks it up
  */
-export async function submit(deps: Deps, leased: Leased, fresh: boolean): Promise<Leased> {
-  const announced = await announce(deps, leased, fresh);
+export async function submit(deps: Deps, leased: Leased, confirming: Confirming): Promise<Leased> {
+  const announced = await announce(deps, leased, confirming);
   const { request } = announced;
   if (request.state !== 'confirmed' || request.card === null) return announced;
+  const pause = await deps.journal.pause();
+  if (pause !== null) return waitForResume(deps, announced, pause);
+  const fresh = confirming.fresh && request.pause === null;
   const check = fresh ? { kind: 'send' as const } : await checkBeforeResend(deps, request);
   if (check.kind === 'stop')
     return record(deps, announced, { kind: 'not_started', outcome: check.outcome, card: request.card });
@@ -33,12 +48,26 @@ export async function submit(deps: Deps, leased: Leased, fresh: boolean): Promis
   return check.kind === 'begun' ? reconcile(deps, intended) : send(deps, intended);
 }
 
-/** Puts the card into the channel. Its location is written with the next change. */
-async function announce(deps: Deps, leased: Leased, fresh: boolean): Promise<Leased> {
+/** Nothing new is sent to Toloka. The card says who paused archiving. */
+function waitForResume(deps: Deps, { request, lease }: Leased, pause: Pause): Leased {
+  const now = deps.clock.now();
+  const publishAt = request.pause === null ? now : request.publishAt;
+  return { request: { ...request, pause, publishAt, stepAt: now + PAUSE_LOOK_MS }, lease };
+}
+
+/**
+ * Puts the card into the channel. Its location is written with the next change, or at the end of the step.
+ * States: as it was, or → not_started when the card cannot be posted.
+ * @throws LeaseLostError
+ */
+export async function announce(deps: Deps, leased: Leased, { fresh, onCard }: Confirming): Promise<Leased> {
   if (leased.request.card !== null) return leased;
+  if (isFollower(leased.request)) return follow(deps, leased, fresh);
   try {
     const card = await postCard(deps, leased, !fresh);
-    return { ...leased, request: { ...leased.request, card } };
+    const request = { ...leased.request, card };
+    onCard?.(request);
+    return { ...leased, request };
   } catch (error) {
     if (!(error instanceof CardError)) throw error;
     const outcome = { code: error.reason };
@@ -48,16 +77,28 @@ async function announce(deps: Deps, leased: Leased, fresh: boolean): Promise<Lea
   }
 }
 
+/** Uses the card of the first request of the batch, or waits for it. Without it, nothing is sent here either. */
+async function follow(deps: Deps, leased: Leased, silent: boolean): Promise<Leased> {
+  const { request, lease } = leased;
+  const first = await deps.journal.get(request.batch ?? '');
+  if (first?.card) return { request: { ...request, card: first.card }, lease };
+  if (first && isOpen(first.state))
+    return { request: { ...request, stepAt: deps.clock.now() + FOLLOW_MS }, lease };
+  const outcome = first?.outcome ?? { code: 'batch_gone' };
+  return record(deps, leased, { kind: 'not_started', outcome, silent });
+}
+
 /** Posts the card. After a lost answer it looks for the card before it posts again. */
 async function postCard(deps: Deps, { request, lease }: Leased, mayBeThere: boolean): Promise<Location> {
   const { cards, clock, sleep, limits } = deps;
+  const requests = await onCardOf(deps, request);
   let look = mayBeThere;
   for (let tries = 1; ; tries++) {
     try {
       const found = look ? await cards.find(request) : null;
       if (found !== null) return found;
       ensureTimeToWrite(deps, lease);
-      return await cards.post(request);
+      return await cards.post(requests);
     } catch (error) {
       if (!(error instanceof CardError) || error.failure === 'refused' || tries === CARD_TRIES) throw error;
       const wait = Math.max(CARD_WAIT_MS, error.retryAfterMs ?? 0);
@@ -97,7 +138,7 @@ const stop = (code: string): Check => ({ kind: 'stop', outcome: { code } });
 async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<Check> {
   const { clock, environments, limits, policy } = deps;
   const now = clock.now();
-  if (now - (request.confirmedAt ?? now) > PLAN_LIFE_MS) return stop('confirmation_expired');
+  if (now - (request.releasedAt ?? now) > PLAN_LIFE_MS) return stop('confirmation_expired');
   const environment = environments.get(request.environment);
   if (environment === undefined) return stop('environment_gone');
   const limitMs = Math.floor(Math.min(PREFLIGHT_MS, limits.leaseMs / CALLS_IN_A_LEASE));

@@ -10,6 +10,12 @@ export const FRESH_MS = 10 * 60_000;
 /** The card of a running request is written at most this often for progress alone, in ms. */
 export const PROGRESS_EVERY_MS = 2_000;
 
+/** How soon a request that waits while archiving is paused looks again, in ms. */
+export const PAUSE_LOOK_MS = 2_000;
+
+/** The card of a batch is written at most this often, in ms. Slack allows about 50 edits a minute. */
+export const BATCH_EVERY_MS = 1_500;
+
 /** A worker makes up to six calls in one step. Together they must fit into its lease. */
 export const CALLS_IN_A_LEASE = 6;
 

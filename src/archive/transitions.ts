@@ -1,6 +1,7 @@
 import { RequestChangedError } from './errors';
 import type { Drift, Plan } from './plan';
 import type {
+  Approval,
   ArchiveRequest,
   Delivery,
   EventDetail,
@@ -17,7 +18,15 @@ import { STATES } from './request';
 export type Change =
   | { kind: 'replanned'; plan: Plan; changes: Drift[] }
   | { kind: 'cancelled' | 'expired' }
-  | { kind: 'confirmed'; reason: string }
+  | ({ kind: 'confirmed' } & Commitment)
+  | ({ kind: 'approval_requested'; approval: Approval } & Commitment)
+  | { kind: 'approved' | 'fully_approved'; user: string }
+  /** `approval`: the same one, with its time beginning again. */
+  | { kind: 'approvals_voided'; plan: Plan; changes: Drift[]; approval: Approval }
+  /** `stepAt`: when the time for approvals is over (epoch ms). */
+  | { kind: 'reminded'; stepAt: number }
+  | { kind: 'declined'; user: string; reason: string }
+  | { kind: 'withdrawn' | 'approval_expired' }
   | { kind: 'submitting'; card: Location }
   /** `stepAt`: when it is looked at although Toloka has not finished (epoch ms). */
   | { kind: 'accepted' | 'found_running'; operationId: string; progress: number | null; stepAt: number }
@@ -28,6 +37,9 @@ export type Change =
   | { kind: 'not_started'; outcome: Outcome; card?: Location | null; silent?: boolean }
   | { kind: 'late_evidence'; operationId?: string };
 
+/** What a person confirms with the plan. @see factsSchema */
+type Commitment = Partial<Pick<Facts, 'batch' | 'place'>> & { reason: string };
+
 type Kind = Change['kind'];
 type Of<K extends Kind> = Change & { kind: K };
 
@@ -35,7 +47,7 @@ interface Transition<K extends Kind> {
   from: readonly RequestState[];
   to: RequestState;
   /** What it writes besides what every transition writes. */
-  set(change: Of<K>, at: number): Partial<Facts & Delivery>;
+  set(change: Of<K>, at: number, before: ArchiveRequest): Partial<Facts & Delivery>;
 }
 
 const SENT = ['submitting', 'running', 'unknown'] as const;
@@ -50,12 +62,53 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
     from: ['planned'],
     to: 'confirmed',
     // The card comes with the first step, so there is nothing to publish before it.
-    set: ({ reason }, at) => ({ reason, confirmedAt: at, stepAt: at, ...PUBLISHED }),
+    set: ({ reason, batch = null, place = 0 }, at) => ({
+      ...{ reason, batch, place, confirmedAt: at, releasedAt: at, stepAt: at },
+      ...PUBLISHED,
+    }),
   },
+  approval_requested: {
+    from: ['planned'],
+    to: 'awaiting_approval',
+    set: ({ reason, batch = null, place = 0, approval }, at) => ({
+      ...{ reason, batch, place, approval, confirmedAt: at, stepAt: at },
+      ...PUBLISHED,
+    }),
+  },
+  approved: { from: ['awaiting_approval'], to: 'awaiting_approval', set: approvedBy },
+  fully_approved: {
+    from: ['awaiting_approval'],
+    to: 'confirmed',
+    set: (change, at, before) => ({ ...approvedBy(change, at, before), releasedAt: at, stepAt: at }),
+  },
+  approvals_voided: {
+    from: ['awaiting_approval'],
+    to: 'awaiting_approval',
+    set: ({ plan, changes, approval }, at) => ({
+      ...{ plan, approval: { ...approval, given: [], changes }, stepAt: at },
+    }),
+  },
+  reminded: {
+    from: ['awaiting_approval'],
+    to: 'awaiting_approval',
+    set: ({ stepAt }, at, { approval }) => ({
+      approval: approval && { ...approval, remindedAt: at },
+      stepAt,
+    }),
+  },
+  declined: {
+    from: ['awaiting_approval'],
+    to: 'declined',
+    set: ({ user, reason }, _at, { approval }) => ({
+      approval: approval && { ...approval, declined: { user, reason } },
+    }),
+  },
+  withdrawn: { from: ['awaiting_approval'], to: 'cancelled', set: published },
+  approval_expired: { from: ['awaiting_approval'], to: 'expired', set: published },
   submitting: {
     from: ['confirmed'],
     to: 'submitting',
-    set: ({ card }, at) => ({ card, submittedAt: at, stepAt: at }),
+    set: ({ card }, at) => ({ card, submittedAt: at, stepAt: at, pause: null }),
   },
   accepted: { from: ['submitting'], to: 'running', set: running },
   found_running: { from: ['unknown'], to: 'running', set: running },
@@ -80,7 +133,7 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
   },
   refused: { from: ['submitting'], to: 'refused', set: ({ outcome }) => ({ outcome }) },
   not_started: {
-    from: ['confirmed', 'submitting', 'unknown'],
+    from: ['awaiting_approval', 'confirmed', 'submitting', 'unknown'],
     to: 'not_started',
     set: ({ outcome, card, silent }) => ({ outcome, ...(card && { card }), ...(silent && PUBLISHED) }),
   },
@@ -99,6 +152,22 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
 
 /** Nothing is left to write on the card. */
 export const PUBLISHED = { publishAt: null, publishTries: 0 } as const;
+
+/** Each approver counts once. */
+function approvedBy(
+  { user }: Of<'approved' | 'fully_approved'>,
+  at: number,
+  { id, approval }: ArchiveRequest,
+): Partial<Facts> {
+  if (approval === null || approval.given.some((one) => one.user === user))
+    throw new RequestChangedError(`${user} has approved request ${id} already. Nothing was written.`);
+  return { approval: { ...approval, given: [...approval.given, { user, at }] } };
+}
+
+/** Its card was posted before it was given up. */
+function published(_change: unknown, at: number): Partial<Delivery> {
+  return { publishAt: at, publishTries: 1 };
+}
 
 function running({
   operationId,
@@ -134,7 +203,7 @@ export function transition(
   const written: Partial<Facts & Delivery> = {
     ...(phase === 'open' || phase === 'ended' ? { publishAt: at, publishTries: 1, stepTries: 0 } : {}),
     ...(phase === 'ended' || phase === 'dropped' ? { finishedAt: at, stepAt: null } : { finishedAt: null }),
-    ...set(change as never, at),
+    ...set(change as never, at, request),
   };
   return {
     request: { ...request, ...written, version, state: to },

@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { badCommandText, helpText } from '../messages/notices';
-import { parseCommand } from './command-text';
+import { type ParsedCommand, parseCommand } from './command-text';
 import type { HandlerDeps } from './deps';
 import { askInNewModal } from './plan-modal';
 
@@ -15,11 +15,13 @@ export const archiveCommandHandler =
   async ({ ack, command, respond }: Args): Promise<void> => {
     const { text = '', user_id: user, channel_id: channel, team_id: team } = command;
     const actor = { user, channel, team, enterprise: command.enterprise_id ?? null };
-    const parsed = parseCommand(text);
-    if (parsed.kind === 'help') {
+    const read = parseCommand(text);
+    if (read.kind === 'help') {
       await ack({ response_type: 'ephemeral', text: helpText() });
       return;
     }
+    const parsed: ParsedCommand =
+      read.kind === 'ask' || read.kind === 'wrong' ? read : { kind: 'wrong', code: 'no_id' };
     if (parsed.kind === 'wrong') {
       await ack({ response_type: 'ephemeral', text: badCommandText(parsed.code, text, parsed.about) });
       await deps.service.deny(actor, parsed.code);
@@ -36,7 +38,7 @@ export const archiveCommandHandler =
       triggerId: command.trigger_id,
       channelName: command.channel_name,
       actor,
-      state: { environment, trainingId: parsed.trainingId, channel },
+      state: { environment, channel, items: parsed.trainingIds.map((trainingId) => ({ trainingId })) },
       reply,
     });
   };

@@ -1,8 +1,8 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { INPUTS } from '../messages/ids';
-import { withDraft, withoutRequest } from '../messages/modal';
-import { actorOf, deny, type HandlerDeps, readInput, readModalState } from './deps';
-import { ask } from './plan-modal';
+import { readModalState, withDraft, withoutRequests } from '../messages/modal-state';
+import { actorOf, deny, type HandlerDeps, readInput } from './deps';
+import { askInModal } from './plan-modal';
 
 type Args = Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>;
 
@@ -15,10 +15,11 @@ export const checkAgainHandler =
     const state = view && readModalState(view.private_metadata);
     if (!view || !state) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
     const actor = actorOf(body, state.channel);
-    if (state.requestId !== undefined) await deps.service.cancel(actor, state.requestId);
-    await ask(deps, {
+    for (const { requestId } of state.items)
+      if (requestId !== undefined) await deps.service.cancel(actor, requestId);
+    await askInModal(deps, {
       view: { id: view.id, hash: view.hash },
       actor,
-      state: withDraft(withoutRequest(state), readInput(view, INPUTS.reason)),
+      state: withDraft(withoutRequests(state), readInput(view, INPUTS.reason) || (state.draft ?? '')),
     });
   };

@@ -1,6 +1,9 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewClosedAction } from '@slack/bolt';
+import type { ArchiveRequest } from '../archive/request';
+import type { Actor } from '../archive/service';
+import { readModalState } from '../messages/modal-state';
 import { cancelledText, closedTooLateText } from '../messages/notices';
-import { actorOf, deny, type HandlerDeps, readModalState } from './deps';
+import { actorOf, deny, type HandlerDeps } from './deps';
 
 type Args = Pick<SlackViewMiddlewareArgs<ViewClosedAction> & AllMiddlewareArgs, 'ack' | 'body' | 'view'>;
 
@@ -9,17 +12,36 @@ export const closeViewHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body, view }: Args): Promise<void> => {
     await ack();
-    const { service, notify } = deps;
     const state = readModalState(view.private_metadata);
-    if (state?.requestId === undefined) return;
-    const { environment, trainingId, requestId } = state;
-    const actor = actorOf(body, state.channel);
-    if ((await service.cancel(actor, requestId)) === 'cancelled') return notify(actor, cancelledText(state));
-    const about = { requestId, environment, trainingId };
-    const request = await service.requestOf(requestId);
-    if (request === undefined) return deny(deps, actor, 'request_unknown', about);
-    if (request.requester !== actor.user) return deny(deps, actor, 'not_yours', about);
-    await service.deny(actor, 'already_decided', { ...about, detail: request.state });
+    const actor = actorOf(body, state?.channel);
+    const cancelled: string[] = [];
+    let late: ArchiveRequest | undefined;
+    for (const { trainingId, requestId } of state?.items ?? []) {
+      if (requestId === undefined) continue;
+      if ((await deps.service.cancel(actor, requestId)) === 'cancelled') cancelled.push(trainingId);
+      else late ??= await denyLate(deps, actor, requestId);
+    }
+    if (cancelled.length > 0) await deps.notify(actor, cancelledText(state?.environment ?? '', cancelled));
     // The reply to their own Archive was lost, so the modal still offered to cancel.
-    if (request.confirmedAt !== null) await notify(actor, closedTooLateText(request));
+    if (late) await deps.notify(actor, closedTooLateText(late));
   };
+
+/** Records that closing came too late. Returns the request when it was confirmed, which the person is told then. */
+async function denyLate(
+  deps: HandlerDeps,
+  actor: Actor,
+  requestId: string,
+): Promise<ArchiveRequest | undefined> {
+  const request = await deps.service.requestOf(requestId);
+  if (request === undefined) {
+    await deny(deps, actor, 'request_unknown', { requestId });
+    return undefined;
+  }
+  const about = { requestId, environment: request.environment, trainingId: request.trainingId };
+  if (request.requester !== actor.user) {
+    await deny(deps, actor, 'not_yours', about);
+    return undefined;
+  }
+  await deps.service.deny(actor, 'already_decided', { ...about, detail: request.state });
+  return request.confirmedAt === null ? undefined : request;
+}

@@ -1,25 +1,36 @@
 export type EnvironmentWord = 'production' | 'sandbox' | 'yandex' | 'yandex-sandbox';
 
 export type ParsedCommand =
-  | { kind: 'help' }
-  | { kind: 'ask'; trainingId: string; environment: EnvironmentWord | null }
+  | { kind: 'help' | 'list' | 'resume' }
+  | { kind: 'pick'; environment: EnvironmentWord | null }
+  | { kind: 'pause'; reason: string }
+  /** `history` and `check` are about one training; `status` is about its newest request. */
+  | { kind: 'status' | 'history' | 'check'; trainingId: string; environment: EnvironmentWord | null }
+  | { kind: 'ask'; trainingIds: string[]; environment: EnvironmentWord | null }
   | Wrong;
 
 interface Wrong {
   kind: 'wrong';
   code: CommandError;
-  /** For a conflict: the environment that was typed, and the one to which the link leads. */
-  about?: { environment: string; linkEnvironment: string };
+  about?: {
+    /** For a conflict: the environment that was typed, and the one to which the link leads. */
+    environment?: string;
+    linkEnvironment?: string;
+    trainingId?: string;
+  };
 }
 
 /** What is wrong with a command. The words for people are in `messages/`. */
 export type CommandError =
   | 'no_id'
+  | 'no_reason'
   | 'bad_id'
   | 'leading_zero'
   | 'pool_link'
   | 'bad_link'
   | 'bad_environment'
+  | 'one_training'
+  | 'duplicate_id'
   | 'too_many'
   | 'environment_conflict';
 
@@ -42,6 +53,9 @@ const HOSTS: Record<string, 'production' | 'sandbox'> = {
   'sandbox.toloka.yandex.ru': 'sandbox',
 };
 
+/** How many trainings can be archived at once. */
+export const MOST_TRAININGS = 20;
+
 /** Toloka's IDs are digits. The longest 64-bit number has 19. */
 const ID = /^[1-9]\d{0,18}$/;
 const ZERO_FIRST = /^0+[1-9]\d{0,18}$/;
@@ -49,31 +63,78 @@ const ZERO_FIRST = /^0+[1-9]\d{0,18}$/;
 const INVISIBLE = /\p{Cf}/gu;
 
 /**
- * Reads what somebody typed after the command: one training ID or link, and at most one environment. Strict, because a
- * guess could archive the wrong training.
+ * Reads what somebody typed after the command: IDs or links of trainings and at most one environment, or a word such as
+ * `list`. Strict, because a guess could archive the wrong training.
  */
 export function parseCommand(text: string): ParsedCommand {
-  const [first, second, third] = text.replaceAll(INVISIBLE, '').split(/\s+/).filter(Boolean);
-  if (first === undefined) return wrong('no_id');
-  if (/^(help|\?|-h|--help)$/i.test(first)) return { kind: 'help' };
-  if (third !== undefined) return wrong('too_many');
-  const target = readTarget(first);
-  if (target.kind === 'wrong' || second === undefined) return target;
-  const word = second.toLowerCase();
-  if (!ENVIRONMENT_WORDS.includes(word)) return wrong(ID.test(second) ? 'too_many' : 'bad_environment');
-  const linkEnvironment = target.environment;
-  if (linkEnvironment !== null && linkEnvironment !== kindOf(word))
-    return { ...wrong('environment_conflict'), about: { environment: word, linkEnvironment } };
-  return { ...target, environment: word as EnvironmentWord };
+  const clean = text.replaceAll(INVISIBLE, '').trim();
+  const [first = '', ...rest] = clean.split(/[\s,;]+/).filter(Boolean);
+  const word = first.toLowerCase();
+  switch (word) {
+    case 'help':
+    case '?':
+    case '-h':
+    case '--help':
+      return { kind: 'help' };
+    case 'list':
+    case 'resume':
+      return { kind: word };
+    case 'pause': {
+      const reason = clean.slice(first.length).trim();
+      return reason === '' ? wrong('no_reason') : { kind: 'pause', reason };
+    }
+    case 'status':
+    case 'history':
+    case 'check': {
+      const read = readTargets(rest);
+      if (read.kind === 'wrong') return read;
+      const [trainingId, ...more] = read.trainingIds;
+      if (trainingId === undefined) return wrong('no_id');
+      return more.length > 0
+        ? wrong('one_training')
+        : { kind: word, trainingId, environment: read.environment };
+    }
+    default: {
+      const read = readTargets(first === '' ? [] : [first, ...rest]);
+      if (read.kind === 'ask' && read.trainingIds.length === 0)
+        return { kind: 'pick', environment: read.environment };
+      return read;
+    }
+  }
+}
+
+type Targets = Extract<ParsedCommand, { kind: 'ask' }> | Wrong;
+
+/** IDs and links, and then at most one environment. All must be of the same one. */
+function readTargets(words: readonly string[]): Targets {
+  const last = words.at(-1)?.toLowerCase() ?? '';
+  const typed = ENVIRONMENT_WORDS.includes(last) ? (last as EnvironmentWord) : null;
+  const trainingIds: string[] = [];
+  let linked: EnvironmentWord | null = null;
+  for (const [i, word] of words.slice(0, typed === null ? undefined : -1).entries()) {
+    const target = readTarget(word);
+    // A word that is neither comes last, where an environment is expected.
+    if (target.kind === 'wrong') return i > 0 && target.code === 'bad_id' ? wrong('bad_environment') : target;
+    const [trainingId = ''] = target.trainingIds;
+    const { environment } = target;
+    const conflict = { environment: linked ?? '', linkEnvironment: environment ?? '' };
+    if (environment !== null && linked !== null && environment !== linked)
+      return { ...wrong('environment_conflict'), about: conflict };
+    linked ??= environment;
+    if (trainingIds.includes(trainingId)) return { ...wrong('duplicate_id'), about: { trainingId } };
+    trainingIds.push(trainingId);
+  }
+  if (trainingIds.length > MOST_TRAININGS) return wrong('too_many');
+  if (typed !== null && linked !== null && linked !== kindOf(typed))
+    return { ...wrong('environment_conflict'), about: { environment: typed, linkEnvironment: linked } };
+  return { kind: 'ask', trainingIds, environment: typed ?? linked };
 }
 
 /** Whether a word names a production environment or a sandbox. */
 const kindOf = (word: string): 'production' | 'sandbox' =>
   word.includes('sandbox') ? 'sandbox' : 'production';
 
-type Target = Extract<ParsedCommand, { kind: 'ask' }> | Wrong;
-
-function readTarget(word: string): Target {
+function readTarget(word: string): Targets {
   // Slack wraps links as <https://…|…>. People who copy one may do the same.
   const bare = word.replace(/^<(https?:[^|>]+)(?:\|[^>]*)?>$/i, '$1');
   if (/^https?:\/\//i.test(bare)) return readLink(bare);
@@ -81,7 +142,7 @@ function readTarget(word: string): Target {
   return readId(bare, null) ?? wrong('bad_id');
 }
 
-function readLink(text: string): Target {
+function readLink(text: string): Targets {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const environment = url && Object.hasOwn(HOSTS, url.hostname) ? HOSTS[url.hostname] : undefined;
   if (url === undefined || environment === undefined) return wrong('bad_link');
@@ -90,8 +151,8 @@ function readLink(text: string): Target {
   return readId(digits, environment) ?? wrong('bad_link');
 }
 
-function readId(digits: string, environment: EnvironmentWord | null): Target | null {
-  if (ID.test(digits)) return { kind: 'ask', trainingId: digits, environment };
+function readId(digits: string, environment: EnvironmentWord | null): Targets | null {
+  if (ID.test(digits)) return { kind: 'ask', trainingIds: [digits], environment };
   return ZERO_FIRST.test(digits) ? wrong('leading_zero') : null;
 }
 

@@ -1,80 +1,117 @@
-import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import type { Actor, Confirmed } from '../archive/service';
+import type {
+  AckFn,
+  AllMiddlewareArgs,
+  SlackViewMiddlewareArgs,
+  ViewResponseAction,
+  ViewSubmitAction,
+} from '@slack/bolt';
+import type { Confirmation, Confirmed } from '../archive/answers';
+import type { Actor } from '../archive/service';
 import { type DenialReason, denialText } from '../messages/denials';
 import { INPUTS, REASON_LIMIT } from '../messages/ids';
-import { faultModal, type ModalState, withDraft, withoutDraft, workingModal } from '../messages/modal';
+import { faultModal, workingModal } from '../messages/modal';
+import { type ModalState, readModalState, withDraft, withoutDraft } from '../messages/modal-state';
 import { afterFaultWords, answerText, confirmFaultText } from '../messages/notices';
-import { updateView } from '../slack/views';
-import { actorOf, type HandlerDeps, readInput, readModalState } from './deps';
+import { actorOf, type HandlerDeps, readInput } from './deps';
 import { viewOf } from './plan-modal';
 import { denyStaleView } from './reply';
 
 type Args = Pick<SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs, 'ack' | 'body' | 'view'>;
+type Ack = AckFn<ViewResponseAction>;
 
-type AskedState = ModalState & { requestId: string };
+/** Slack waits three seconds for an answer to a submit. */
+const ACK_MS = 2_000;
 
-/** The modal's Archive button. */
+/** The modal's Archive button. When all is well, the modal closes and the card is in the channel. */
 export const confirmViewHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body, view }: Args): Promise<void> => {
     const state = readModalState(view.private_metadata);
     const actor = actorOf(body, state?.channel);
-    if (state?.requestId === undefined) return denyStaleView(deps, actor, ack);
-    const { environment, trainingId, requestId } = state;
+    if (!state?.items.length || state.items.some(({ requestId }) => requestId === undefined))
+      return denyStaleView(deps, actor, ack);
     const reason = readInput(view, INPUTS.reason);
-    const typedId = deps.requiresTypedId(environment) ? readInput(view, INPUTS.typedId) : trainingId;
-    const codes: Record<string, DenialReason> = {};
-    if (typedId !== trainingId) codes[INPUTS.typedId.block] = 'typed_id_wrong';
-    if (reason === '' || reason.length > REASON_LIMIT) codes[INPUTS.reason.block] = 'reason_wrong';
+    const { codes, context } = wrongInputs(deps, state, reason, readInput(view, INPUTS.typed));
     const [code] = Object.values(codes);
     if (code !== undefined) {
-      const context = { trainingId, reasonLength: reason.length };
       const errors = Object.entries(codes).map(([block, wrong]) => [block, denialText(wrong, context)]);
       await ack({ response_action: 'errors', errors: Object.fromEntries(errors) });
-      await deps.service.deny(actor, code, { environment, trainingId, requestId });
+      const [{ trainingId = '', requestId = '' } = {}] = state.items;
+      await deps.service.deny(actor, code, { environment: state.environment, trainingId, requestId });
       return;
     }
-    await ack({ response_action: 'update', view: workingModal(state) });
-    await confirm(deps, { viewId: view.id, actor, state: { ...state, requestId }, reason });
+    await confirm(deps, { ack, actor, state, reason });
   };
 
-async function confirm(
-  deps: HandlerDeps,
-  { viewId, actor, state, reason }: { viewId: string; actor: Actor; state: AskedState; reason: string },
-): Promise<void> {
-  const { service, notify, denialContext, logger } = deps;
-  const { requestId, shown: fingerprint = '' } = state;
-  const view = { id: viewId };
+function wrongInputs(
+  { requiresTyping }: HandlerDeps,
+  { environment, items }: ModalState,
+  reason: string,
+  typed: string,
+) {
+  const [first] = items;
+  const expected = items.length === 1 ? (first?.trainingId ?? '') : String(items.length);
+  const codes: Record<string, DenialReason> = {};
+  if (requiresTyping(environment) && typed !== expected)
+    codes[INPUTS.typed.block] = items.length === 1 ? 'typed_id_wrong' : 'typed_number_wrong';
+  if (reason === '' || reason.length > REASON_LIMIT) codes[INPUTS.reason.block] = 'reason_wrong';
+  const context = { trainingId: expected, trainings: items.length, reasonLength: reason.length };
+  return { codes, context };
+}
+
+interface Submit {
+  ack: Ack;
+  actor: Actor;
+  state: ModalState;
+  reason: string;
+}
+
+async function confirm(deps: HandlerDeps, { ack, actor, state, reason }: Submit): Promise<void> {
+  const { service, notify, sleep, denialContext, logger } = deps;
+  const shown = state.items.map(({ requestId = '', shown: fingerprint = '' }) => ({
+    requestId,
+    fingerprint,
+  }));
+  const confirming = service.confirm(actor, shown, reason);
+  const drafted = withDraft(state, reason);
+  const answering: Promise<ViewResponseAction> = confirming.then(
+    async (answer) =>
+      isOnCards(answer)
+        ? { response_action: 'clear' }
+        : { response_action: 'update', view: await viewOf(deps, { state: drafted, answer }) },
+    async () => ({ response_action: 'update', view: faultModal(state, await afterFault(deps, state)) }),
+  );
+  const late = sleep(ACK_MS).then(() => null);
+  const inTime = await Promise.race([answering, late]);
+  await ack(inTime ?? { response_action: 'update', view: workingModal(state) });
   try {
-    const answer = await service.confirm(actor, { requestId, fingerprint }, reason);
-    const stillAsked = () => isStillAsked(deps, answer);
-    const content = await viewOf(deps, { state: withDraft(state, reason), answer });
-    const update = await updateView(deps, view, content, stillAsked);
-    // Nobody has seen the newer plan. One that somebody may have seen, they may be confirming now.
-    const isUnseen = update === 'gone' && answer.kind === 'planned' && !answer.repeated;
-    if (isUnseen) await service.cancel(actor, answer.request.id);
-    // Somebody who has answered the newer plan already gets the reply to that.
-    const isAnswered = update === 'seen' && !(await stillAsked());
-    if (update === 'shown' || isAnswered || isOnCard(answer)) return;
-    await notify(actor, answerText(state, answer, denialContext));
+    const answer = await confirming;
+    // The modal promised a card or a message.
+    if (inTime === null && !isOnCards(answer)) {
+      await cancelUnseen(deps, actor, answer);
+      await notify(actor, answerText(state, answer, denialContext));
+    }
+    await answer.done;
   } catch (error) {
     logger.error('confirmation failed', { ...actor, ...withoutDraft(state), error });
-    // It may have been recorded all the same.
-    const request = await service.requestOf(requestId).catch(() => undefined);
-    const after = afterFaultWords(request);
-    const update = await updateView(deps, view, faultModal(state, after));
-    if (update !== 'shown') await notify(actor, confirmFaultText(state, after));
+    if (inTime === null) await notify(actor, confirmFaultText(state, await afterFault(deps, state)));
   }
 }
 
-/** A newer plan is a question until somebody confirms or cancels it. Other answers stay as they are. */
-async function isStillAsked({ service }: HandlerDeps, answer: Confirmed): Promise<boolean> {
-  if (answer.kind !== 'planned') return true;
-  const { id, plan } = answer.request;
-  const now = await service.requestOf(id).catch(() => answer.request);
-  return now?.state === 'planned' && now.plan.fingerprint === plan.fingerprint;
+/** What a fault means for the first request: it may have been recorded all the same. */
+async function afterFault({ service }: HandlerDeps, { items }: ModalState): Promise<string> {
+  const request = await service.requestOf(items[0]?.requestId ?? '').catch(() => undefined);
+  return afterFaultWords(request);
 }
 
-/** Whether the card shows it, or its outcome will be sent because there is no card. */
-const isOnCard = (answer: Confirmed): boolean =>
-  answer.kind === 'confirmed' && (answer.request.card ?? answer.request.publishAt) !== null;
+/** Nobody has seen the newer plans. */
+async function cancelUnseen({ service }: HandlerDeps, actor: Actor, answer: Confirmation): Promise<void> {
+  if (answer.kind !== 'answers') return;
+  for (const one of answer.each) if (one.kind === 'planned') await service.cancel(actor, one.request.id);
+}
+
+/** Whether the card shows it all, or its outcome will be sent because there is no card. */
+const isOnCards = (answer: Confirmation): boolean => answer.kind === 'answers' && answer.each.every(isOnCard);
+
+const isOnCard = (one: Confirmed): boolean =>
+  one.kind === 'confirmed' && (one.request.card ?? one.request.publishAt ?? one.request.batch) !== null;

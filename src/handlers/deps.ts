@@ -5,7 +5,6 @@ import type { Location } from '../archive/request';
 import type { Actor, ArchiveService } from '../archive/service';
 import type { Logger } from '../logger';
 import { type DenialContext, type DenialReason, denialText } from '../messages/denials';
-import type { ModalState } from '../messages/modal';
 import type { Notify } from '../slack/notify';
 import type { EnvironmentWord } from './command-text';
 
@@ -17,8 +16,8 @@ export interface HandlerDeps {
   permalink: (card: Location | null) => Promise<string | null>;
   /** The environment that a word (or no word) means in this installation. */
   resolveEnvironment: (word: EnvironmentWord | null) => string;
-  /** Whether the training ID must be typed to confirm. */
-  requiresTypedId: (environment: string) => boolean;
+  /** Whether the training ID, or the number of trainings, must be typed to confirm. */
+  requiresTyping: (environment: string) => boolean;
   /** The settings that denials name. */
   denialContext: DenialContext;
   sleep: (ms: number) => Promise<unknown>;
@@ -40,25 +39,6 @@ export function actorOf({ user, team, enterprise }: ClickBody, channel?: string)
   const own = user.team_id ?? team?.id ?? '';
   const organization = team?.id === own ? (team.enterprise_id ?? enterprise?.id) : undefined;
   return { user: user.id, channel: channel ?? user.id, team: own, enterprise: organization ?? null };
-}
-
-const modalStateSchema = z.object({
-  environment: z.string(),
-  trainingId: z.string(),
-  channel: z.string(),
-  requestId: z.string().exactOptional(),
-  shown: z.string().exactOptional(),
-  retryOf: z.string().exactOptional(),
-  draft: z.string().exactOptional(),
-});
-
-/** Reads a modal's `private_metadata`. Undefined when it is not ours, or an older version wrote it. */
-export function readModalState(privateMetadata: string): ModalState | undefined {
-  try {
-    return modalStateSchema.safeParse(JSON.parse(privateMetadata)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 const inputSchema = z.string().trim().catch('');

@@ -1,5 +1,7 @@
 import type { ModalView } from '@slack/types';
-import type { Actor, Asked, Confirmed } from '../archive/service';
+import type { Answers, Asked, Confirmed } from '../archive/answers';
+import type { Actor } from '../archive/service';
+import { batchModal } from '../messages/batch-modal';
 import { denialText } from '../messages/denials';
 import {
   blockedModal,
@@ -7,17 +9,17 @@ import {
   deniedModal,
   faultModal,
   loadingModal,
-  type ModalState,
   statusModal,
-  withoutDraft,
 } from '../messages/modal';
+import { type ModalState, targetsOf, withoutDraft } from '../messages/modal-state';
 import { notShownText } from '../messages/notices';
+import type { LastRequest } from '../messages/plan';
 import { isDirectMessage } from '../slack/conversations';
 import { toCardError } from '../slack/errors';
 import { type OpenView, openView, updateView } from '../slack/views';
 import type { HandlerDeps } from './deps';
 
-/** Opens a modal while its trigger is valid (three seconds), then fills it with the plan. */
+/** Opens a modal while its trigger is valid (three seconds), and reads the plan meanwhile. */
 export async function askInNewModal(
   deps: HandlerDeps,
   options: {
@@ -32,12 +34,13 @@ export async function askInNewModal(
 ): Promise<void> {
   const { client, service, logger } = deps;
   const { triggerId, actor, state, channelName, reply } = options;
+  const [target = { environment: state.environment, trainingId: '' }] = targetsOf(state);
   if (isDirectMessage(actor.channel, channelName)) {
-    const { environment, trainingId } = state;
-    await service.deny(actor, 'direct_message', { environment, trainingId });
+    await service.deny(actor, 'direct_message', target);
     await reply(denialText('direct_message'));
     return;
   }
+  const asking = startAsking(deps, actor, state);
   let view: OpenView;
   try {
     view = await openView(client, triggerId, loadingModal(state));
@@ -49,58 +52,103 @@ export async function askInNewModal(
         ? (['modal_unconfirmed', 'modal perhaps not opened'] as const)
         : (['modal_not_opened', 'modal not opened'] as const);
     logger.warn(message, { reason, ...actor, error });
+    await cancelAll(deps, actor, (await asking).answer);
     // Slack delivers some commands twice. The first delivery used the trigger and replies for both.
     if (reason === 'exchanged_trigger_id') return;
-    const { environment, trainingId } = state;
-    await service.deny(actor, code, { environment, trainingId, detail: reason });
-    await reply(denialText(code, { trainingId, slackCode: reason }));
+    await service.deny(actor, code, { ...target, detail: reason });
+    await reply(denialText(code, { trainingId: target.trainingId, slackCode: reason }));
     return;
   }
-  await ask(deps, { view, actor, state });
+  await show(deps, { view, actor, state }, asking);
 }
 
-/** Reads the plan and shows it in an open modal. */
-export async function ask(
+/** Reads the plan again and shows it in an open modal. */
+export const askInModal = (deps: HandlerDeps, where: { view: OpenView; actor: Actor; state: ModalState }) =>
+  show(deps, where, startAsking(deps, where.actor, where.state));
+
+interface Shown {
+  content: ModalView;
+  /** Undefined when asking failed. */
+  answer?: Answers<Asked>;
+}
+
+async function show(
   deps: HandlerDeps,
   { view, actor, state }: { view: OpenView; actor: Actor; state: ModalState },
+  asking: Promise<Shown>,
 ): Promise<void> {
-  const { service, notify, logger } = deps;
-  const show = async (content: ModalView) => {
-    const update = await updateView(deps, view, content);
-    if (update === 'unanswered') await notify(actor, notShownText(state));
-    return update;
-  };
+  const { content, answer } = await asking;
+  const update = await updateView(deps, view, content);
+  if (update === 'unanswered') await deps.notify(actor, notShownText(state));
+  // Closing the modal cancels the requests.
+  if (update === 'gone') await cancelAll(deps, actor, answer);
+}
+
+/** Never rejects, since it runs while the modal is being opened. */
+async function startAsking(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Shown> {
   try {
-    const asked = await service.ask(actor, state, state.retryOf);
-    const update = await show(await viewOf(deps, { state, answer: asked }));
-    // Closing the modal cancels the request.
-    if (update === 'gone' && asked.kind === 'planned') await service.cancel(actor, asked.request.id);
+    const targets = targetsOf(state);
+    const reading = readLast(deps, state);
+    const answer = await deps.service.ask(actor, targets);
+    return { content: await viewOf(deps, { state, answer, last: await reading }), answer };
   } catch (error) {
-    logger.error('ask failed', { ...actor, ...withoutDraft(state), error });
-    await show(faultModal(state));
+    deps.logger.error('ask failed', { ...actor, ...withoutDraft(state), error });
+    return { content: faultModal(state) };
   }
+}
+
+async function cancelAll({ service }: HandlerDeps, actor: Actor, answer?: Answers<Confirmed>): Promise<void> {
+  if (answer?.kind !== 'answers') return;
+  for (const one of answer.each)
+    if (one.kind === 'planned') await service.cancel(actor, one.request.id).catch(() => {});
+}
+
+/** The request before, for a plan of one training. */
+async function readLast(
+  { service, permalink }: HandlerDeps,
+  state: ModalState,
+): Promise<LastRequest | undefined> {
+  const [target, ...more] = targetsOf(state);
+  if (target === undefined || more.length > 0) return undefined;
+  const request = await service.lastEnded(target);
+  return request && { request, cardUrl: await permalink(request.card) };
 }
 
 /** What a modal shows for an answer of the service. */
 export async function viewOf(
-  { service, requiresTypedId, permalink, denialContext }: HandlerDeps,
-  { state, answer }: { state: ModalState; answer: Asked | Confirmed },
+  deps: HandlerDeps,
+  { state, answer, last }: { state: ModalState; answer: Answers<Confirmed>; last?: LastRequest | undefined },
 ): Promise<ModalView> {
-  const readLast = async () => {
-    const request = await service.lastEnded(state);
-    return request && { request, cardUrl: await permalink(request.card) };
-  };
+  const { denialContext } = deps;
+  if (answer.kind === 'denied')
+    return deniedModal(state, answer.code, {
+      ...denialContext,
+      ...(answer.pause && { pause: answer.pause }),
+    });
+  const [one, ...others] = answer.each;
+  if (one === undefined) return faultModal(state);
+  const typed = deps.requiresTyping(state.environment);
+  return others.length === 0
+    ? viewOfOne(deps, { state, answer: one, last, typed })
+    : batchModal(state, answer.each, { typed });
+}
+
+async function viewOfOne(
+  { permalink, denialContext }: HandlerDeps,
+  {
+    state,
+    answer,
+    last,
+    typed,
+  }: { state: ModalState; answer: Confirmed; last: LastRequest | undefined; typed: boolean },
+): Promise<ModalView> {
   switch (answer.kind) {
     case 'denied':
       return deniedModal(state, answer.code, denialContext);
     case 'blocked':
-      return blockedModal(state, { ...answer, last: await readLast() });
+      return blockedModal(state, { ...answer, last });
     case 'planned':
-      return confirmModal(state, answer.request, {
-        typedId: requiresTypedId(state.environment),
-        changes: answer.changes,
-        last: await readLast(),
-      });
+      return confirmModal(state, answer.request, { typedId: typed, changes: answer.changes, last });
     case 'already_open':
     case 'already_decided':
     case 'confirmed':

@@ -64,7 +64,7 @@ export async function denyStaleView(
   actor: Actor,
   ack: (response: ViewResponseAction) => Promise<unknown>,
 ): Promise<void> {
-  const state = { environment: '', trainingId: '', channel: actor.channel };
+  const state = { environment: '', items: [], channel: actor.channel };
   await ack({ response_action: 'update', view: deniedModal(state, 'stale_click', denialContext) });
   await service.deny(actor, 'stale_click');
 }

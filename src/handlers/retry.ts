@@ -1,6 +1,7 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { z } from 'zod';
-import { withDraft } from '../messages/modal';
+import { canTryAgain } from '../messages/card';
+import { withDraft } from '../messages/modal-state';
 import { actorOf, deny, type HandlerDeps } from './deps';
 import { askInNewModal } from './plan-modal';
 
@@ -11,7 +12,7 @@ type Args = Pick<
 
 const valueSchema = z.string().min(1).max(100);
 
-/** The card's Try again: a new request with a new plan, for anybody who may archive. */
+/** The card's Try again: new requests with new plans for what was not archived, for anybody who may archive. */
 export const retryHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body, action }: Args): Promise<void> => {
@@ -19,11 +20,15 @@ export const retryHandler =
     const actor = actorOf(body, body.channel?.id);
     const { data: requestId } = valueSchema.safeParse(action.value);
     if (requestId === undefined) return deny(deps, actor, 'stale_click');
-    const request = await deps.service.requestOf(requestId);
+    const requests = await deps.service.onCardOf(requestId);
+    const [first] = requests;
     // For example because the journal was restored from a backup, or is another one.
-    if (request === undefined) return deny(deps, actor, 'request_unknown', { requestId });
-    const { environment, trainingId, requester, reason } = request;
-    const state = { environment, trainingId, channel: actor.channel, retryOf: request.id };
+    if (first === undefined) return deny(deps, actor, 'request_unknown', { requestId });
+    const { environment, requester, reason } = first;
+    const again = requests.filter((request) => requests.length === 1 || canTryAgain(request));
+    if (again.length === 0) return deny(deps, actor, 'already_decided', { requestId });
+    const items = again.map(({ id, trainingId }) => ({ trainingId, retryOf: id }));
+    const state = { environment, items, channel: actor.channel };
     await askInNewModal(deps, {
       triggerId: body.trigger_id,
       channelName: body.channel?.name,

@@ -133,8 +133,10 @@ function checkRow(row: RequestRow, request: ArchiveRequest | null, last: EventRo
     ],
     [
       request !== null &&
-        (row.operation_id !== request.operationId || row.submitted_at !== request.submittedAt),
-      'the operation or the time of submission is not the one in the facts of the request',
+        (row.operation_id !== request.operationId ||
+          row.submitted_at !== request.submittedAt ||
+          row.batch_id !== request.batch),
+      'the operation, the time of submission or the batch is not the one in the facts of the request',
     ],
   ];
   return wrong.filter(([is]) => is).map(([, message]) => message);

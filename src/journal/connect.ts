@@ -27,10 +27,10 @@ export interface Connected {
 /** Connects, and makes the journal where there is none. @throws JournalError */
 export function connect(options: ConnectOptions): Promise<Connected> {
   return open(options, false, async (connected) => {
-    const isNew = await prepareSchema(connected.db, connected.dialect);
+    const done = await prepareSchema(connected.db, connected.dialect);
     const problem = await clockProblem(connected, options.now);
     if (problem !== null) throw new JournalError('clock', problem);
-    if (isNew) options.logger?.info(`Journal ${connected.dialect.location}: created.`);
+    if (done !== 'checked') options.logger?.info(`Journal ${connected.dialect.location}: ${done}.`);
   });
 }
 

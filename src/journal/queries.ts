@@ -5,7 +5,16 @@ import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '..
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';
 
-type Reads = 'get' | 'findOpen' | 'lastEnded' | 'events' | 'countRunning' | 'running' | 'claimedOperations';
+type Reads =
+  | 'get'
+  | 'batch'
+  | 'pause'
+  | 'findOpen'
+  | 'lastEnded'
+  | 'events'
+  | 'countRunning'
+  | 'running'
+  | 'claimedOperations';
 
 /** Written into the queries, since a partial index is only used for a literal. */
 const RUNNING = sql.lit<RequestState>('running');
@@ -26,6 +35,24 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
     get: async (id) => {
       const row = await requests.selectAll().where('id', '=', id).executeTakeFirst();
       return row && requestFromRow(row);
+    },
+
+    batch: async (id) => {
+      const rows = await requests
+        .selectAll()
+        .where(({ or, eb }) => or([eb('id', '=', id), eb('batch_id', '=', id)]))
+        .execute();
+      return rows.map(requestFromRow).sort((a, b) => a.place - b.place);
+    },
+
+    pause: async () => {
+      const row = await db
+        .selectFrom('pauses')
+        .selectAll()
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.kind === 'paused' ? { user: row.user_id, reason: row.reason, at: row.at } : null;
     },
 
     findOpen: async (environment, trainingId) => {

@@ -36,6 +36,7 @@ export function requestFromRow(row: RequestRow): ArchiveRequest {
       row.lease_token === null || row.lease_until === null
         ? null
         : { token: row.lease_token, until: whole.parse(row.lease_until) },
+    touched: whole.parse(row.touched),
     receipt: receiptOf(row.head),
   }));
 }
@@ -49,7 +50,10 @@ export const newRow = (request: NewRequest): Omit<RequestRow, 'head'> =>
     version: 1,
     state: 'planned',
     lease: null,
+    touched: 0,
   });
+
+const NEW = { facts: '{}', delivery: '{}', touch_due: null };
 
 /**
  * Every column of a request but the head of its chain.
@@ -57,9 +61,9 @@ export const newRow = (request: NewRequest): Omit<RequestRow, 'head'> =>
  */
 export function rowFrom(
   request: Omit<ArchiveRequest, 'receipt'>,
-  stored: Pick<RequestRow, 'facts' | 'delivery'> = { facts: '{}', delivery: '{}' },
+  stored: Pick<RequestRow, 'facts' | 'delivery' | 'touch_due'> = NEW,
 ): Omit<RequestRow, 'head'> {
-  const due = [request.stepAt, request.publishAt].filter((at) => at !== null);
+  const due = [request.stepAt, request.publishAt, stored.touch_due].filter((at) => at !== null);
   return {
     id: request.id,
     team_id: request.team,
@@ -72,6 +76,9 @@ export function rowFrom(
     state: request.state,
     operation_id: request.operationId,
     submitted_at: request.submittedAt,
+    batch_id: request.batch,
+    touched: request.touched,
+    touch_due: stored.touch_due,
     due_at: due.length === 0 ? null : Math.min(...due),
     lease_token: request.lease?.token ?? null,
     lease_until: request.lease?.until ?? null,

@@ -17,7 +17,12 @@ export interface RequestRow {
   /** A copy of a fact, for queries. So is `submitted_at`. */
   operation_id: string | null;
   submitted_at: number | null;
-  /** The earlier of `stepAt` and `publishAt` in `delivery`. */
+  /** A copy of `batch` in the facts. */
+  batch_id: string | null;
+  /** How often other requests of its batch have changed, and when its card is due for that. */
+  touched: number;
+  touch_due: number | null;
+  /** The earliest of `stepAt` and `publishAt` in `delivery`, and of `touch_due`. */
   due_at: number | null;
   lease_token: string | null;
   lease_until: number | null;
@@ -56,10 +61,38 @@ export interface DenialRow {
   request_id: string | null;
 }
 
+/** One row each time that archiving was paused or resumed, never changed. The last one holds. */
+export interface PauseRow {
+  seq: number;
+  at: number;
+  kind: string;
+  reason: string;
+  user_id: string;
+  team_id: string;
+  channel: string;
+}
+
+/** One row for each training that somebody wants to be notified about when it can be archived. */
+export interface WatchRow {
+  id: string;
+  environment: string;
+  training_id: string;
+  user_id: string;
+  team_id: string;
+  channel: string;
+  created_at: number;
+  tries: number;
+  due_at: number;
+  /** Somebody looks at it until then. */
+  claimed_until: number | null;
+}
+
 export interface Tables {
   requests: RequestRow;
   events: EventRow;
   denials: DenialRow;
+  pauses: PauseRow;
+  watches: WatchRow;
   schema_version: { version: number };
 }
 
@@ -83,13 +116,13 @@ export interface JournalDialect {
   /** Whether the error says that a value is there already where it must be unique. */
   isUniqueViolation(error: unknown): boolean;
   /** Makes the database itself refuse to change or delete rows of the table. */
-  makeAppendOnly(trx: Transaction<Tables>, table: 'events' | 'denials'): Promise<void>;
+  makeAppendOnly(trx: Transaction<Tables>, table: 'events' | 'denials' | 'pauses'): Promise<void>;
 }
 
 /** Versions 1 to 4 were written before the first release. */
 const FIRST = 5;
 /** The schema of the tables below. */
-export const SCHEMA = FIRST;
+export const SCHEMA = 6;
 
 /** Written with literals: what it makes must not change with the code. */
 async function createTables(trx: Transaction<Tables>, dialect: JournalDialect): Promise<void> {
@@ -127,23 +160,56 @@ async function createTables(trx: Transaction<Tables>, dialect: JournalDialect): 
   await dialect.makeAppendOnly(trx, 'denials');
 }
 
+/** From 5 to 6: approvals, batches, pauses, and notices of trainings that can be archived. */
+async function addTeamwork(trx: Transaction<Tables>, dialect: JournalDialect): Promise<void> {
+  const id = dialect.idType;
+  const statements = [
+    `alter table requests add column batch_id ${id}`,
+    'alter table requests add column touched integer not null default 0',
+    'alter table requests add column touch_due bigint',
+    'create index requests_batch on requests (batch_id)',
+    'create index requests_requester on requests (requester, created_at)',
+    'drop index requests_one_open',
+    `create unique index requests_one_open on requests (environment, training_id)
+      where state in ('awaiting_approval', 'confirmed', 'submitting', 'running', 'unknown')`,
+    `create table pauses (
+      seq integer primary key not null, at bigint not null, kind text not null, reason text not null,
+      user_id text not null, team_id text not null, channel text not null
+    )`,
+    `create table watches (
+      id ${id} primary key not null, environment text not null, training_id text not null, user_id text not null,
+      team_id text not null, channel text not null, created_at bigint not null, tries integer not null,
+      due_at bigint not null, claimed_until bigint
+    )`,
+    'create unique index watches_one on watches (environment, training_id, user_id)',
+    'create index watches_due on watches (due_at)',
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(trx);
+  await dialect.makeAppendOnly(trx, 'pauses');
+}
+
 /**
- * Makes the tables of a new journal, or checks those that are there, in one transaction. Two processes may do it at
- * once. Returns whether it made them.
+ * Makes the tables of a new journal, brings an older one up to date, or checks those that are there, in one transaction.
+ * Two processes may do it at once. Returns what it did.
  * @throws JournalError (`too_new`, `too_old`); nothing is written then
  */
-export function prepareSchema(db: Kysely<Tables>, dialect: JournalDialect): Promise<boolean> {
+export function prepareSchema(
+  db: Kysely<Tables>,
+  dialect: JournalDialect,
+): Promise<'created' | 'updated' | 'checked'> {
   return db.transaction().execute(async (trx) => {
     await dialect.lockSchema(trx);
     await sql`create table if not exists schema_version (version integer not null)`.execute(trx);
     const found = await trx.selectFrom('schema_version').select('version').executeTakeFirst();
-    if (found) {
+    if (found && found.version !== FIRST) {
       await checkSchema(trx, dialect);
-      return false;
+      return 'checked';
     }
-    await createTables(trx, dialect);
-    await trx.insertInto('schema_version').values({ version: SCHEMA }).execute();
-    return true;
+    if (!found) await createTables(trx, dialect);
+    await addTeamwork(trx, dialect);
+    if (found) await trx.updateTable('schema_version').set({ version: SCHEMA }).execute();
+    else await trx.insertInto('schema_version').values({ version: SCHEMA }).execute();
+    return found ? 'updated' : 'created';
   });
 }
 
@@ -154,6 +220,11 @@ export async function checkSchema(db: Kysely<Tables>, { location }: JournalDiale
     throw new JournalError(
       'too_new',
       `The journal ${location} has schema ${version}, this version of the app knows ${SCHEMA}. Run the newer version again, or restore a backup made before the update.`,
+    );
+  if (version === FIRST)
+    throw new JournalError(
+      'too_old',
+      `The journal ${location} has schema ${version}, this version of the app needs ${SCHEMA}. Start the app once: it brings the journal up to date and loses nothing.`,
     );
   if (version < SCHEMA)
     throw new JournalError(

@@ -1,8 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
 import type { Fence, Journal } from '../archive/ports';
-import { type ArchiveRequest, deliverySchema, type Lease } from '../archive/request';
-import { askedEvent, type Change, transition } from '../archive/transitions';
+import { type ArchiveRequest, deliverySchema, isFollower, type Lease } from '../archive/request';
+import { BATCH_EVERY_MS } from '../archive/timing';
+import { askedEvent, type Change, PUBLISHED, transition } from '../archive/transitions';
 import { chained } from './chain';
 import { type Connected, type ConnectOptions, clockProblem, connect } from './connect';
 import { JournalError } from './errors';
@@ -75,7 +76,10 @@ function writeCheck({ db }: Connected): () => Promise<void> {
 }
 
 /** The methods that write what happened. @see Journal */
-function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'advance' | 'note' | 'deny'> {
+function journalWrites({
+  db,
+  dialect,
+}: Connected): Pick<Journal, 'create' | 'advance' | 'note' | 'setPause' | 'deny'> {
   return {
     create: (given) =>
       db.transaction().execute(async (trx) => {
@@ -97,7 +101,9 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         if (row?.version !== fence.version) throw new RequestChangedError(changedMessage(fence, change, row));
         const before = requestFromRow(row);
         const moved = transition(before, storable(change), fence.at, storable(fence.actor));
-        const after = rowFrom({ ...moved.request, lease: leaseAfter(before, fence) }, row);
+        const passed = await passOn(trx, moved.request, fence.at);
+        const lease = fence.release ? null : leaseAfter(before, fence);
+        const after = rowFrom({ ...passed, lease }, row);
         const next = chained(rowFromEvent(moved.event), after, row.head);
         const saved = await save(trx, dialect, { ...after, head: next.hash });
         await trx.insertInto('events').values(next).execute();
@@ -111,8 +117,25 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         if (!row || !before || !isHeld(before, lease, now)) throw leaseLost(id);
         // Only an event may change the facts, so neither they nor their text are touched.
         const noted = deliverySchema.parse({ ...before, ...storable(delivery) });
-        const after = rowFrom({ ...before, ...noted, lease: release ? null : before.lease }, row);
+        const passed = await passOn(trx, { ...before, ...noted }, now);
+        // What changed since it was read is not on the card yet.
+        const touch_due = row.touched === noted.shown ? null : row.touch_due;
+        const after = rowFrom({ ...passed, lease: release ? null : before.lease }, { ...row, touch_due });
         return save(trx, dialect, { ...after, facts: row.facts, head: row.head });
+      }),
+
+    setPause: ({ user: user_id, team: team_id, ...same }) =>
+      db.transaction().execute(async (trx) => {
+        // The number of the row keeps two processes from writing at once on PostgreSQL too.
+        const last = await trx
+          .selectFrom('pauses')
+          .select(({ fn }) => fn.max('seq').as('seq'))
+          .executeTakeFirst();
+        const seq = Number(last?.seq ?? 0) + 1;
+        await trx
+          .insertInto('pauses')
+          .values({ seq, ...storable({ ...same, user_id, team_id }) })
+          .execute();
       }),
 
     deny: (denial) =>
@@ -130,6 +153,32 @@ type Trx = Transaction<Tables>;
 function readToWrite(trx: Trx, dialect: JournalDialect, id: string): Promise<RequestRow | undefined> {
   const query = trx.selectFrom('requests').selectAll().where('id', '=', id);
   return dialect.lockRows(query, 'wait').executeTakeFirst();
+}
+
+/**
+ * The card of a batch is that of its first request. What the others would publish is passed on to that one, a little later,
+ * so that changes of many come together.
+ */
+async function passOn<R extends Omit<ArchiveRequest, 'receipt'>>(
+  trx: Trx,
+  request: R,
+  now: number,
+): Promise<R> {
+  const { batch, publishAt } = request;
+  if (batch === null || !isFollower(request) || publishAt === null) return request;
+  const at = Math.max(publishAt, now + BATCH_EVERY_MS);
+  const earlier = (column: 'touch_due' | 'due_at') =>
+    sql<number>`case when ${sql.ref(column)} < ${at} then ${sql.ref(column)} else ${at} end`;
+  await trx
+    .updateTable('requests')
+    .set(({ eb }) => ({
+      touched: eb('touched', '+', 1),
+      touch_due: earlier('touch_due'),
+      due_at: earlier('due_at'),
+    }))
+    .where('id', '=', batch)
+    .execute();
+  return { ...request, ...PUBLISHED };
 }
 
 /** Writes every column, so that there is one statement to keep prepared rather than one per kind of change. */

@@ -1,32 +1,53 @@
-import type { KnownBlock } from '@slack/types';
-import type { ArchiveRequest } from '../archive/request';
+import type { Button, KnownBlock } from '@slack/types';
+import { type ArchiveRequest, isOpen } from '../archive/request';
+import { approvalBlocks, declinedBlocks } from './approval';
+import { batchLines, batchTitle } from './batch';
 import { ACTIONS } from './ids';
 import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
 import { environmentWords, trainingLink, trainingWords } from './plan';
 import { clip, codeText, context, escapeUntrusted, idText, link, person, plain, section } from './text';
 
-/** The one message about a confirmed request. It always shows the newest state in the journal. */
-export function card(request: ArchiveRequest): { text: string; blocks: KnownBlock[] } {
-  const { state, environment, requester, reason, plan } = request;
-  const { icon, title } = STATE_WORDS[state];
+/**
+ * The one message about a confirmed request, or about a batch of them. It always shows the newest state in the journal.
+ * @param request the only one, or the first of its batch
+ */
+export function card(
+  request: ArchiveRequest,
+  ...others: ArchiveRequest[]
+): { text: string; blocks: KnownBlock[] } {
+  const { environment, requester, reason } = request;
+  const requests = [request, ...others] as const;
+  const isBatch = others.length > 0;
   return {
-    text: fallbackText(request),
+    text: fallbackText(requests),
     blocks: [
-      section(`${icon} *${title}*  ·  ${trainingLink(plan)}`),
+      section(isBatch ? batchTitle(requests) : titleOf(request)),
       section(`${environmentWords(environment)}  ·  Requested by ${person(requester)}`),
       ...(reason === null ? [] : [{ type: 'section', text: plain(`Reason: ${reason}`) } as const]),
       ...uncheckedBlocks(request),
-      ...stateBlocks(request),
-      context(idsOf(request)),
-      ...wayOn(request),
+      ...approvalBlocks(requests),
+      ...declinedBlocks(request),
+      ...pauseBlocks(requests),
+      ...(isBatch ? batchLines(requests) : stateBlocks(request)),
+      context(isBatch ? `First request ${idText(request.id)}` : idsOf(request)),
+      ...wayOn(requests),
     ],
   };
 }
 
+type Requests = readonly [ArchiveRequest, ...ArchiveRequest[]];
+
+const titleOf = ({ state, plan }: ArchiveRequest): string =>
+  `${STATE_WORDS[state].icon} *${STATE_WORDS[state].title}*  ·  ${trainingLink(plan)}`;
+
 /** For notifications and screen readers. */
-function fallbackText({ state, environment, requester, reason, plan }: ArchiveRequest): string {
+function fallbackText(requests: Requests): string {
+  const [{ state, environment, requester, reason, plan }] = requests;
   const why = reason === null ? '' : ` Reason: ${escapeUntrusted(reason, 300)}`;
-  const what = `${STATE_WORDS[state].title}: ${trainingWords(plan)} in ${idText(environment)}.`;
+  const what =
+    requests.length === 1
+      ? `${STATE_WORDS[state].title}: ${trainingWords(plan)} in ${idText(environment)}.`
+      : `${batchTitle(requests)} in ${idText(environment)}.`;
   return clip(`${what} Requested by ${person(requester)}.${why}`, 1000);
 }
 
@@ -34,6 +55,13 @@ function uncheckedBlocks({ plan: { unread }, requester }: ArchiveRequest): Known
   if (unread.length === 0) return [];
   const lead = `:warning: Confirmed by ${person(requester)} although not everything could be checked.`;
   return [section([lead, ...unreadWords(unread)].join(' '))];
+}
+
+function pauseBlocks(requests: Requests): KnownBlock[] {
+  const pause = requests.find(({ state, pause }) => state === 'confirmed' && pause !== null)?.pause;
+  if (!pause) return [];
+  const who = `:double_vertical_bar: *Archiving is paused* by ${person(pause.user)}`;
+  return [section(`${who}: ${escapeUntrusted(pause.reason, 300)}. It goes on when somebody resumes it.`)];
 }
 
 function stateBlocks({ state, progress, outcome, successor }: ArchiveRequest): KnownBlock[] {
@@ -61,14 +89,40 @@ function progressBar(progress: number | null): string {
 const idsOf = ({ trainingId, id, receipt }: ArchiveRequest): string =>
   `Training ${idText(trainingId)}  ·  Request ${idText(id)}  ·  Receipt ${receipt}`;
 
-/** Nothing was archived and nobody has tried again: a button for it. */
-function wayOn({ id, state, successor }: ArchiveRequest): KnownBlock[] {
-  if (successor !== null) {
+/** Whether nothing was archived and nobody has tried again. */
+export const canTryAgain = ({ state, successor }: ArchiveRequest): boolean =>
+  successor === null && ['not_started', 'refused', 'failed', 'expired'].includes(state);
+
+/** What a person can do next. */
+function wayOn(requests: Requests): KnownBlock[] {
+  const [{ id, successor }] = requests;
+  if (requests.some(({ state }) => state === 'awaiting_approval'))
+    return [
+      actions(
+        button('Approve', ACTIONS.approve, id, 'primary'),
+        button('Decline', ACTIONS.decline, id),
+        button('Withdraw', ACTIONS.withdraw, id),
+      ),
+    ];
+  if (requests.length === 1 && successor !== null) {
     const { url } = successor;
     const newer = 'the new card';
-    return [section(`:arrow_right: Tried again: see ${url === null ? newer : link(url, newer)}.`)];
+    return [section(`:arrow_right: Tried again: see ${url ? link(url, newer) : newer}.`)];
   }
-  if (state !== 'not_started' && state !== 'refused' && state !== 'failed') return [];
-  const button = { type: 'button', action_id: ACTIONS.retry, value: id, text: plain('Try again') } as const;
-  return [{ type: 'actions', block_id: 'card_actions', elements: [button] }];
+  const isOver = !requests.some(({ state }) => isOpen(state));
+  return isOver && requests.some(canTryAgain) ? [actions(button('Try again', ACTIONS.retry, id))] : [];
 }
+
+const actions = (...elements: Button[]): KnownBlock => ({
+  type: 'actions',
+  block_id: 'card_actions',
+  elements,
+});
+
+const button = (text: string, action_id: string, value: string, style?: 'primary'): Button => ({
+  type: 'button',
+  action_id,
+  value,
+  text: plain(text),
+  ...(style && { style }),
+});

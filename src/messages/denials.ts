@@ -1,5 +1,6 @@
+import type { Pause } from '../archive/request';
 import { REASON_LIMIT } from './ids';
-import { escapeUntrusted, idText } from './text';
+import { escapeUntrusted, idText, moment, person } from './text';
 
 /** What a denial may mention. */
 export interface DenialContext {
@@ -11,6 +12,10 @@ export interface DenialContext {
   channels?: readonly string[];
   /** The length of the reason that was denied. */
   reasonLength?: number;
+  /** How many trainings would be archived. */
+  trainings?: number;
+  /** Who paused archiving. */
+  pause?: Pause;
   /** Slack's own error code. */
   slackCode?: string;
 }
@@ -42,6 +47,15 @@ const WORDS = {
   request_unknown: () => 'This request is not in the app’s records. Type the command again.',
   not_yours: () => 'Only the person who asked can confirm this request.',
   plan_drifted: () => 'The plan changed after you looked at it. Type the command again to see the new plan.',
+  paused: ({ pause }) =>
+    `Archiving is paused${pause ? ` by ${person(pause.user)} since ${moment(pause.at)}: ${escapeUntrusted(pause.reason, 300)}` : ''}. Nothing new is sent to Toloka until somebody resumes it.`,
+  approve_not_allowed: () =>
+    `You don’t have permission to approve. Ask ${OPERATOR} to add you, or a user group you are in, to \`APPROVE_ALLOW\`.`,
+  own_request: () => 'You asked for this yourself, so somebody else has to approve it.',
+  already_approved: () => 'You have approved this already. It needs somebody else too.',
+  not_checked: () =>
+    'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
+  blocked: () => 'Something blocks archiving now, so your approval was not counted.',
   plan_expired: () => 'This plan is more than a day old. Type the command again to see the current one.',
   // From here on: what the handlers find themselves.
   no_id: () => 'Which training? Give its ID or a link to it.',
@@ -51,12 +65,18 @@ const WORDS = {
     'That link leads to a pool, and this command archives trainings only. Open the training in Toloka and copy its link or ID.',
   bad_link: () =>
     'That link does not lead to a training in Toloka. Copy the link from the training’s page (it ends in `/training/` and the ID), or give the ID.',
-  bad_environment: () => 'The second word must be an environment: `production` or `sandbox`.',
-  too_many: () => 'One training at a time: give one ID and, if you like, one environment.',
+  bad_environment: () =>
+    'After the IDs there can be one environment: `production` or `sandbox`. Everything else must be an ID or a link.',
+  too_many: () => 'At most 20 trainings at once. Split the list.',
+  one_training: () => 'Give one training here: its ID or a link to it.',
+  duplicate_id: ({ trainingId = '' }) => `${idText(trainingId)} is in the list twice. Remove one of them.`,
+  no_reason: () => 'Give a reason after `pause`. It is shown to everybody who wants to archive.',
   environment_conflict: ({ linkEnvironment = '', environment = '' }) =>
-    `The link leads to ${linkEnvironment}, but you wrote ${environment}. Leave one of them out.`,
+    `A link leads to ${linkEnvironment}, but the rest is for ${environment}. Archive them separately, or leave one out.`,
   typed_id_wrong: ({ trainingId = '' }) =>
     `That is not the training ID. Type ${trainingId} to confirm, or cancel.`,
+  typed_number_wrong: ({ trainings = 0 }) =>
+    `That is not the number of trainings. Type ${trainings} to confirm, or cancel.`,
   reason_wrong: ({ reasonLength = 0 }) =>
     reasonLength <= REASON_LIMIT
       ? 'Give a reason. It is shown on the card and kept in the audit log.'

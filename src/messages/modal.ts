@@ -1,9 +1,11 @@
 import type { KnownBlock, ModalView, PlainTextInput } from '@slack/types';
+import type { Asked } from '../archive/answers';
 import type { Drift } from '../archive/plan';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import type { Asked, Target } from '../archive/service';
+import { count } from './approval';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
+import { type ModalState, withoutRequests, writeModalState } from './modal-state';
 import { faultText } from './notices';
 import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
 import {
@@ -17,38 +19,17 @@ import {
 } from './plan';
 import { clip, codeText, context, idText, link, moment, plain, section } from './text';
 
-/** What a modal remembers. Slack hands it back with each click, so that handlers keep no state. */
-export interface ModalState extends Target {
-  channel: string;
-  /** The request that the modal asks to confirm. */
-  requestId?: string;
-  /** The fingerprint of the plan that is shown. */
-  shown?: string;
-  retryOf?: string;
-  /** A reason that was typed before, while the modal has no input for it. */
-  draft?: string;
-}
-
-/** For a modal that no longer asks: closing it must not cancel what was confirmed. */
-export const withoutRequest = ({ requestId: _over, shown: _old, ...rest }: ModalState): ModalState => rest;
-
-/** For the log, which does not keep what people typed. */
-export const withoutDraft = ({ draft: _typed, ...rest }: ModalState): ModalState => rest;
-
-/** Slack takes 3,000 characters of `private_metadata`, and JSON writes some characters with six. */
-const DRAFT_LIMIT = 2_000;
-
-/** Keeps a typed reason for when the modal asks again. */
-export const withDraft = (state: ModalState, reason: string): ModalState =>
-  reason === '' || JSON.stringify(reason).length > DRAFT_LIMIT ? state : { ...state, draft: reason };
-
-const modal = (state: ModalState, blocks: KnownBlock[], buttons: Partial<ModalView> = {}): ModalView => ({
+export const modal = (
+  state: ModalState,
+  blocks: KnownBlock[],
+  buttons: Partial<ModalView> = {},
+): ModalView => ({
   type: 'modal',
   callback_id: VIEWS.archive,
   title: plain('Archive a training'),
   close: plain('Close'),
   notify_on_close: true,
-  private_metadata: JSON.stringify(state),
+  private_metadata: writeModalState(state),
   blocks,
   ...buttons,
 });
@@ -56,20 +37,17 @@ const modal = (state: ModalState, blocks: KnownBlock[], buttons: Partial<ModalVi
 /** While the plan is read. */
 export function loadingModal(state: ModalState): ModalView {
   const where = environmentWords(state.environment);
-  return modal(state, [
-    section(`:hourglass_flowing_sand: Checking training ${idText(state.trainingId)} in ${where}…`),
-  ]);
+  return modal(state, [section(`:hourglass_flowing_sand: Checking ${trainingsOf(state)} in ${where}…`)]);
 }
 
-/** While a confirmation is being processed. It has no buttons. */
+const trainingsOf = ({ items }: ModalState): string =>
+  items.length === 1 ? `training ${idText(items[0]?.trainingId ?? '')}` : count(items.length, 'training');
+
+/** While a confirmation takes longer. It is not updated any more. */
 export const workingModal = (state: ModalState): ModalView =>
-  modal(withoutRequest(state), [
-    section(
-      `:hourglass_flowing_sand: Checking training ${idText(state.trainingId)} again, recording your request and sending it to Toloka…`,
-    ),
-    context(
-      'You can close this window. The card in the channel shows the progress. If there is no card, you get a private message.',
-    ),
+  modal(withoutRequests(state), [
+    section(`:hourglass_flowing_sand: This takes longer than usual. You can close this window.`),
+    context('A card appears in the channel. If none does, you get a private message that says why.'),
   ]);
 
 /** What a plan is shown with. */
@@ -78,8 +56,23 @@ interface Context {
   last?: LastRequest | undefined;
 }
 
+export const reasonInput = (draft: string | undefined): KnownBlock =>
+  input(INPUTS.reason, 'Reason', {
+    hint: 'Why it is archived. Shown on the card and kept in the audit log.',
+    multiline: true,
+    focus_on_load: true,
+    max_length: REASON_LIMIT,
+    ...(draft && { initial_value: clip(draft, REASON_LIMIT) }),
+  });
+
+export const typedInput = (label: string, hint: string): KnownBlock =>
+  input(INPUTS.typed, label, { hint, max_length: 40 });
+
+/** Under each plan that can be confirmed. */
+export const CLOSING_CANCELS = 'Closing the window cancels the request.';
+
 /**
- * A plan that nothing blocks: the only modal with an Archive button.
+ * A plan that nothing blocks.
  * @param options.typedId whether the training ID has to be typed
  * @param options.changes how the plan differs from the one that was confirmed
  * @param options.last the request before
@@ -89,17 +82,14 @@ export function confirmModal(
   { id, plan }: ArchiveRequest,
   { typedId, changes = [], last }: Context & { typedId: boolean },
 ): ModalView {
-  const { draft, ...rest } = state;
+  const { draft } = state;
+  const [item = { trainingId: plan.trainingId }] = state.items;
   const ready =
     ':white_check_mark: Ready: the training is closed and all linked pools are archived. Toloka checks this again.';
   const unsure =
     'You can go on: Toloka checks again and refuses what is not allowed. Or check again in a moment.';
-  const typedIdInput = input(INPUTS.typedId, 'Type the training ID to confirm', {
-    hint: `This is ${plan.environment}: type ${plan.trainingId}.`,
-    max_length: 40,
-  });
   return modal(
-    { ...rest, requestId: id, shown: plan.fingerprint },
+    { ...state, items: [{ ...item, requestId: id, shown: plan.fingerprint }], draft: undefined },
     [
       ...planChanges(changes),
       ...planFacts(plan),
@@ -107,16 +97,17 @@ export function confirmModal(
       ...lastRequest(last),
       section(plan.unread.length === 0 ? ready : unsure),
       section(':warning: *Archiving cannot be undone.* You can only clone the training afterwards.'),
-      input(INPUTS.reason, 'Reason', {
-        hint: 'Why the training is archived. Shown on the card and kept in the audit log.',
-        multiline: true,
-        focus_on_load: true,
-        max_length: REASON_LIMIT,
-        ...(draft && { initial_value: clip(draft, REASON_LIMIT) }),
-      }),
-      ...(typedId ? [typedIdInput] : []),
+      reasonInput(draft),
+      ...(typedId
+        ? [
+            typedInput(
+              'Type the training ID to confirm',
+              `This is ${plan.environment}: type ${plan.trainingId}.`,
+            ),
+          ]
+        : []),
       checkAgain(),
-      context(`As of ${moment(plan.readAt)}. Closing the window cancels the request.`),
+      context(`As of ${moment(plan.readAt)}. ${CLOSING_CANCELS}`),
     ],
     { submit: plain('Archive'), close: plain('Cancel') },
   );
@@ -130,7 +121,7 @@ export function blockedModal(
   { plan, changes, notInChannel = false, last }: Blocked,
 ): ModalView {
   const done = plan.blockers.includes('already_archived');
-  return modal(withoutRequest(state), [
+  return modal(withoutRequests(state), [
     ...planChanges(changes),
     ...planFacts(plan),
     ...blockerWords(plan).map((words) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${words}`)),
@@ -144,10 +135,14 @@ export function blockedModal(
 
 /** A reply that leaves nothing to do in the modal. */
 const answerModal = (state: ModalState, text: string, code: string | undefined): ModalView =>
-  modal(withoutRequest(state), [section(text), ...(code ? [context(`Code: ${codeText(code)}`)] : [])]);
+  modal(withoutRequests(state), [section(text), ...(code ? [context(`Code: ${codeText(code)}`)] : [])]);
 
 export const deniedModal = (state: ModalState, code: DenialReason, denial: DenialContext = {}): ModalView =>
-  answerModal(state, `:no_entry: ${denialText(code, { ...state, ...denial })}`, code);
+  answerModal(
+    state,
+    `:no_entry: ${denialText(code, { environment: state.environment, trainingId: state.items[0]?.trainingId ?? '', ...denial })}`,
+    code,
+  );
 
 /** Something failed inside the app. `after` says what that means for the request. */
 export const faultModal = (state: ModalState, after = 'Nothing was archived.'): ModalView =>
@@ -172,7 +167,7 @@ export function statusModal(
   return answerModal(state, lines.join('\n'), request.outcome?.code);
 }
 
-const checkAgain = (): KnownBlock => ({
+export const checkAgain = (): KnownBlock => ({
   type: 'actions',
   block_id: 'check',
   elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain('Check again') }],

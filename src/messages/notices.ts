@@ -1,10 +1,12 @@
+import type { Answers, Confirmed, Target } from '../archive/answers';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import type { Confirmed, Target } from '../archive/service';
+import { count } from './approval';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
+import { type ModalState, targetsOf } from './modal-state';
 import { STATE_WORDS, statusLines } from './outcomes';
 import { driftWords, targetWords } from './plan';
-import { escapeText, escapeUntrusted } from './text';
+import { escapeText, escapeUntrusted, idText } from './text';
 
 /** The ways to call the command. A test compares the README with them. */
 export const USAGE_LINES = [
@@ -28,11 +30,24 @@ export function badCommandText(code: DenialReason, typed: string, context: Denia
 }
 
 /** The person closed the modal before confirming. */
-export const cancelledText = (target: Target): string =>
-  `Cancelled. Training ${targetWords(target)} was not archived.`;
+export const cancelledText = (environment: string, trainingIds: readonly string[]): string =>
+  `Cancelled. ${trainingsWords(environment, trainingIds)} not archived.`;
+
+function trainingsWords(environment: string, [first = '', ...more]: readonly string[]): string {
+  return more.length === 0
+    ? `Training ${targetWords({ environment, trainingId: first })} was`
+    : `${count(more.length + 1, 'training')} in ${idText(environment)} were`;
+}
 
 /** Private messages may come when the person is busy with something else, so they begin with what they are about. */
 const about = (target: Target, text: string): string => `*Training ${targetWords(target)}:* ${text}`;
+
+const aboutAll = (state: ModalState, text: string): string => {
+  const [target, ...more] = targetsOf(state);
+  return target && more.length === 0
+    ? about(target, text)
+    : `*${count(more.length + 1, 'training')} in ${idText(state.environment)}:* ${text}`;
+};
 
 const statusOf = ({ state }: ArchiveRequest): string => `Status: ${STATE_WORDS[state].title}.`;
 
@@ -45,9 +60,9 @@ export function closedTooLateText(request: ArchiveRequest): string {
 }
 
 /** Slack did not say whether it shows the plan. True whether it does or not. */
-export const notShownText = (target: Target): string =>
-  about(
-    target,
+export const notShownText = (state: ModalState): string =>
+  aboutAll(
+    state,
     'Slack did not confirm that it updated your window. If the window still says that it is checking, close it and type the command again. Nothing was archived.',
   );
 
@@ -67,11 +82,30 @@ export function afterFaultWords(request: ArchiveRequest | undefined): string {
 }
 
 /** For a person whose confirmation met a fault and whose modal is closed. @see afterFaultWords */
-export const confirmFaultText = (target: Target, after: string): string => about(target, faultText(after));
+export const confirmFaultText = (state: ModalState, after: string): string =>
+  aboutAll(state, faultText(after));
 
 /** What the modal would have said about a confirmation, for a person who has closed it. */
-export const answerText = (target: Target, answer: Confirmed, context: DenialContext = {}): string =>
-  about(target, answerWords(target, answer, context));
+export function answerText(
+  state: ModalState,
+  answer: Answers<Confirmed>,
+  context: DenialContext = {},
+): string {
+  if (answer.kind === 'denied') {
+    const { code, pause } = answer;
+    return aboutAll(
+      state,
+      `${denialText(code, { ...context, ...(pause && { pause }) })} Nothing was archived.`,
+    );
+  }
+  const targets = targetsOf(state);
+  return answer.each
+    .flatMap((one, i) => {
+      const target = targets[i];
+      return target ? [about(target, answerWords(target, one, context))] : [];
+    })
+    .join('\n');
+}
 
 function answerWords(target: Target, answer: Confirmed, context: DenialContext): string {
   switch (answer.kind) {

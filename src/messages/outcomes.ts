@@ -5,6 +5,7 @@ import { escapeUntrusted } from './text';
 /** What a card and a modal call each state. True before and after the moment in which the state changes. */
 export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> = {
   planned: { icon: ':memo:', title: 'Not confirmed yet' },
+  awaiting_approval: { icon: ':raised_hand:', title: 'Waiting for approval' },
   confirmed: { icon: ':hourglass_flowing_sand:', title: 'Recorded; being sent to Toloka' },
   submitting: { icon: ':hourglass_flowing_sand:', title: 'Recorded; being sent to Toloka' },
   running: { icon: ':hourglass_flowing_sand:', title: 'Toloka is archiving' },
@@ -13,6 +14,7 @@ export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> 
   failed: { icon: ':x:', title: 'Failed in Toloka' },
   refused: { icon: ':no_entry:', title: 'Refused by Toloka' },
   not_started: { icon: ':leftwards_arrow_with_hook:', title: 'Not started; nothing was archived' },
+  declined: { icon: ':no_entry_sign:', title: 'Declined' },
   cancelled: { icon: ':no_entry_sign:', title: 'Cancelled' },
   expired: { icon: ':alarm_clock:', title: 'Expired' },
 };
@@ -47,6 +49,10 @@ const OWN = table({
   interrupted: ['The app was interrupted before it got Toloka’s answer.'],
   late_evidence: ['The request may have reached Toloka after all.'],
   stalled: ['The app stalled just before sending, so it sent nothing.', AGAIN],
+  batch_gone: [
+    'The request with the card of this batch is not in the journal, so the app sent nothing.',
+    AGAIN,
+  ],
   environment_gone: [
     'The app no longer has a token for this environment, so it sent nothing.',
     `${OPERATOR} to set the token.`,

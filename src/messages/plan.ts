@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
+import type { Target } from '../archive/answers';
 import type { Blocker, Drift, LinkedPool, Plan } from '../archive/plan';
 import type { ArchiveRequest } from '../archive/request';
-import type { Target } from '../archive/service';
 import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
 import {
   context,

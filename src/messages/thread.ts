@@ -1,16 +1,25 @@
 import type { ArchiveRequest, EventKind, RequestEvent } from '../archive/request';
-import { outcomeWords } from './outcomes';
+import { audienceText, count } from './approval';
+import { totalWords } from './batch';
+import { outcomeWords, STATE_WORDS } from './outcomes';
 import { driftWords, environmentWords, nameAndId, trainingWords } from './plan';
-import { clip, codeText, escapeUntrusted, moment, person, span } from './text';
+import { clip, codeText, escapeUntrusted, idText, moment, person, span } from './text';
 
 /** Slack cuts longer texts in some clients. */
 const LIMIT = 3900;
 
 /** One line for each event: an edited card forgets what it said before, its thread does not. */
-export function threadText(request: ArchiveRequest, events: readonly RequestEvent[]): string {
+export function threadText(
+  request: ArchiveRequest,
+  events: readonly RequestEvent[],
+  others: readonly ArchiveRequest[] = [],
+): string {
   const last = events.at(-1);
-  const end = last === undefined ? '' : endLine(request, last);
-  const short = events.map((event) => `${moment(event.at)}  ${EVENT_WORDS[event.kind](event, request)}`);
+  const end = last === undefined || others.length > 0 ? '' : endLine(request, last);
+  const what = others.length > 0 ? count(others.length + 1, 'training') : subject(request);
+  const short = events.map(
+    (event) => `${moment(event.at)}  ${EVENT_WORDS[event.kind](event, request, what)}`,
+  );
   const full = events.map((event, i) => `${short[i]}${detailOf(event)}`).join('\n');
   const room = LIMIT - end.length;
   return `${full.length <= room ? full : clip(short.join('\n'), room)}${end}`;
@@ -19,12 +28,33 @@ export function threadText(request: ArchiveRequest, events: readonly RequestEven
 const operation = ({ detail: { operationId } }: RequestEvent): string =>
   operationId === undefined ? '' : ` Operation ${escapeUntrusted(operationId, 80)}.`;
 
-const EVENT_WORDS: Record<EventKind, (event: RequestEvent, request: ArchiveRequest) => string> = {
-  asked: ({ actor }, request) => `${person(actor)} asked to archive ${subject(request)}.`,
+/** How a batch ended, with what anchors each of its requests in the audit log. Mentions the requester. */
+export function closingText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
+  const lines = requests.map(
+    ({ trainingId, state, operationId, id, receipt }) =>
+      `${idText(trainingId)}: ${STATE_WORDS[state].title}. Request ${idText(id)}, receipt ${receipt}${operationId ? `, operation ${escapeUntrusted(operationId, 60)}` : ''}`,
+  );
+  return [`${person(requests[0].requester)}, ${totalWords(requests)}.`, ...lines].join('\n');
+}
+
+type EventWords = (event: RequestEvent, request: ArchiveRequest, what: string) => string;
+
+const EVENT_WORDS: Record<EventKind, EventWords> = {
+  asked: ({ actor }, _request, what) => `${person(actor)} asked to archive ${what}.`,
   replanned: ({ actor }) => `${person(actor)} was shown a newer plan.`,
   cancelled: ({ actor }) => `${person(actor)} cancelled.`,
   expired: () => 'The plan expired.',
   confirmed: ({ actor }) => `${person(actor)} confirmed. The request is recorded.`,
+  approval_requested: ({ actor }, { approval }) =>
+    `${person(actor)} confirmed. The request is recorded and needs ${count(approval?.needed ?? 1, 'approval')}.`,
+  approved: ({ actor }) => `${person(actor)} approved.`,
+  fully_approved: ({ actor }) => `${person(actor)} approved. No more approvals are needed.`,
+  approvals_voided: () => 'The plan changed, so earlier approvals no longer count.',
+  reminded: (_event, { approval, requester }) =>
+    `Reminder: still waiting for approval from ${approval ? audienceText(approval.audience, requester) : 'somebody'}.`,
+  declined: ({ actor }) => `${person(actor)} declined.`,
+  withdrawn: ({ actor }) => `${person(actor)} withdrew the request.`,
+  approval_expired: () => 'The time for approvals is over. Nothing was archived.',
   submitting: () => 'Sending the archive request to Toloka, once.',
   accepted: (event) => `Toloka accepted the request.${operation(event)}`,
   outcome_unknown: () => 'The outcome is unknown. Looking it up.',
@@ -54,6 +84,8 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
   failed: 'Toloka could not archive the training',
   refused: 'Toloka refused to archive the training',
   not_started: 'nothing was archived by this request',
+  declined: 'your request was declined',
+  approval_expired: 'nobody approved your request in time',
 };
 
 /** Mentions the requester when the newest event is an end. */

@@ -6,7 +6,7 @@ import type { ArchiveRequest, Location } from '../archive/request';
 import { card } from '../messages/card';
 import { METADATA } from '../messages/ids';
 import { outcomeText } from '../messages/notices';
-import { threadText } from '../messages/thread';
+import { closingText, threadText } from '../messages/thread';
 import { createRateLimiter, type RateLimiter } from '../rate-limiter';
 import { isDirectMessage, readReach } from './conversations';
 import { rateLimited, toCardError } from './errors';
@@ -31,7 +31,7 @@ const lineSchema = z.object({
   ts: z.string(),
   metadata: z.object({
     event_type: z.literal(METADATA.thread),
-    event_payload: z.object({ request_id: z.string(), from: seq, seq }),
+    event_payload: z.object({ request_id: z.string(), from: seq, seq, sum: seq.default(0) }),
   }),
 });
 type OwnMessage = z.output<typeof cardSchema> | z.output<typeof lineSchema>;
@@ -68,19 +68,31 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
     return lines.map((line) => ({ ts: line.ts, ...line.metadata.event_payload }));
   };
 
+  const postLine = (
+    { id }: ArchiveRequest,
+    { channel, ts }: Location,
+    text: string,
+    shows: Omit<Line, 'ts'>,
+  ): Promise<void> =>
+    call(`post ${channel}`, async () => {
+      const event_payload = { request_id: id, ...shows };
+      const metadata = { event_type: METADATA.thread, event_payload };
+      await client.chat.postMessage({ channel, thread_ts: ts, text, ...QUIET, metadata });
+    });
+
   return {
     reach: (channel) =>
       isDirectMessage(channel)
         ? Promise.resolve<Reach>('direct_message')
         : call('info', () => readReach(client, channel)).catch((): Reach => 'unknown'),
 
-    post: (request) =>
-      call(`post ${request.channel}`, async () => {
+    post: (requests) =>
+      call(`post ${requests[0].channel}`, async () => {
         const { channel, ts } = await client.chat.postMessage({
-          channel: request.channel,
-          ...card(request),
+          channel: requests[0].channel,
+          ...card(...requests),
           ...QUIET,
-          metadata: cardMetadata(request),
+          metadata: cardMetadata(requests[0]),
         });
         if (!channel || !ts) throw new CardError('maybe', 'slack_unreadable', 'Slack’s answer has no `ts`.');
         return { channel, ts };
@@ -101,26 +113,31 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
         return message === undefined ? null : { channel: request.channel, ts: message.ts };
       }),
 
-    update: (request, { channel, ts }) =>
+    update: (requests, { channel, ts }) =>
       call('update', async () => {
-        await client.chat.update({ channel, ts, ...card(request), metadata: cardMetadata(request) });
-      }),
-
-    addToThread: (request, { channel, ts }, events) =>
-      call(`post ${channel}`, async () => {
-        const [first, last] = [events.at(0)?.seq ?? 0, events.at(-1)?.seq ?? 0];
-        const event_payload = { request_id: request.id, from: first, seq: last };
-        await client.chat.postMessage({
+        await client.chat.update({
           channel,
-          thread_ts: ts,
-          text: threadText(request, events),
-          ...QUIET,
-          metadata: { event_type: METADATA.thread, event_payload },
+          ts,
+          ...card(...requests),
+          metadata: cardMetadata(requests[0]),
         });
       }),
 
+    addToThread: (requests, card, events) => {
+      const [from, seq] = [events.at(0)?.seq ?? 0, events.at(-1)?.seq ?? 0];
+      const [request, ...others] = requests;
+      return postLine(request, card, threadText(request, events, others), { from, seq, sum: 0 });
+    },
+
+    closeThread: (requests, card, sum) =>
+      postLine(requests[0], card, closingText(requests), { from: 0, seq: 0, sum }),
+
     lastInThread: (request, card) =>
-      call('thread', async () => Math.max(0, ...(await linesOf(request, card)).map((line) => line.seq))),
+      call('thread', async () => {
+        const lines = await linesOf(request, card);
+        const last = (key: 'seq' | 'sum') => Math.max(0, ...lines.map((line) => line[key]));
+        return { seq: last('seq'), sum: last('sum') };
+      }),
 
     removeDuplicates: (request, card) =>
       call('thread', async () => {
@@ -129,10 +146,11 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
         for (const { ts } of [...others, ...lines]) await remove(client, { channel: card.channel, ts });
       }),
 
-    notifyRequester: (request) =>
-      call('notify', () =>
-        sendPrivately(client, { user: request.requester, channel: request.channel }, outcomeText(request)),
-      ),
+    notifyRequester: (requests) =>
+      call('notify', () => {
+        const [{ requester: user, channel }] = requests;
+        return sendPrivately(client, { user, channel }, requests.map(outcomeText).join('\n'));
+      }),
   };
 }
 
@@ -163,18 +181,19 @@ async function search<T extends OwnMessage>(
   return found;
 }
 
-/** One message of a thread, and the events that it shows: from `from` to `seq`. */
+/** One message of a thread, and the events that it shows: from `from` to `seq`; or the sum that it closes a batch with. */
 interface Line {
   ts: string;
   from: number;
   seq: number;
+  sum: number;
 }
 
 /** The messages whose events another one shows as well. Of two equal ones, the later. */
 const duplicates = (lines: readonly Line[]): Line[] =>
   lines.filter((line, i) =>
     lines.some((other, j) => {
-      if (i === j || other.from > line.from || other.seq < line.seq) return false;
+      if (i === j || other.sum !== line.sum || other.from > line.from || other.seq < line.seq) return false;
       const equal = other.from === line.from && other.seq === line.seq;
       return !equal || j < i;
     }),

@@ -1,7 +1,17 @@
 import type { FaultKind } from '../../fakes/slack';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createWorker } from '../../src/archive/worker';
-import { ALICE, cardsIn, createHarness, GENERAL, type Harness, shownOf, textOf } from '../support/harness';
+import {
+  ALICE,
+  askOne,
+  cardsIn,
+  confirmOne,
+  createHarness,
+  GENERAL,
+  type Harness,
+  shownOf,
+  textOf,
+} from '../support/harness';
 
 let harness: Harness;
 beforeEach(async () => {
@@ -15,10 +25,10 @@ const posts = () => harness.account.posts(id).arrived;
 describe('no archive without a card', () => {
   it('the bot left the channel after the plan: nothing is sent, and the advice is given', async () => {
     const { service, actor, workspace } = harness;
-    const asked = await service.ask(actor, { environment: 'production', trainingId: id });
+    const asked = await askOne(service, actor, { environment: 'production', trainingId: id });
     if (asked.kind !== 'planned') throw new Error(asked.kind);
     workspace.setMember(GENERAL, 'bot', false);
-    const confirmed = await service.confirm(actor, shownOf(asked.request), 'no longer used');
+    const confirmed = await confirmOne(service, actor, shownOf(asked.request), 'no longer used');
     expect(confirmed).toMatchObject({
       request: { state: 'not_started', outcome: { code: 'not_in_channel' } },
     });

@@ -4,7 +4,15 @@ import { createService } from '../../src/archive/service';
 import type { Change } from '../../src/archive/transitions';
 import { createWorker } from '../../src/archive/worker';
 import { JournalError } from '../../src/journal/errors';
-import { cardsIn, createHarness, type Harness, LIMITS, shownOf } from '../support/harness';
+import {
+  askOne,
+  cardsIn,
+  confirmOne,
+  createHarness,
+  type Harness,
+  LIMITS,
+  shownOf,
+} from '../support/harness';
 
 class Crash extends Error {}
 
@@ -50,13 +58,13 @@ function dyingAt(deps: Deps, n: number, when: 'before' | 'after'): Plug {
 /** From the plan to the end, in a process that dies on the way; then another process goes on. */
 async function liveAndDie(harness: Harness, trainingId: string, n: number, when: 'before' | 'after') {
   const target = { environment: 'production', trainingId };
-  const asked = await createService(harness.deps).ask(harness.actor, target);
+  const asked = await askOne(createService(harness.deps), harness.actor, target);
   if (asked.kind !== 'planned') throw new Error(asked.kind);
   const { id } = asked.request;
   const plug = dyingAt(harness.deps, n, when);
   let died = false;
   try {
-    await createService(plug.deps).confirm(harness.actor, shownOf(asked.request), 'reason');
+    await confirmOne(createService(plug.deps), harness.actor, shownOf(asked.request), 'reason');
     const worker = createWorker(plug.deps);
     for (let ticks = 0; ticks < 20 && plug.calls.length < n; ticks++) {
       harness.clock.advance(500);
@@ -155,15 +163,13 @@ describe('a journal whose answer is lost once, although it wrote', () => {
     const harness = await createHarness({ account: { operationMs } });
     try {
       if (fault) harness.account.faults.add({ method: 'POST', fault });
-      const asked = await harness.service.ask(harness.actor, {
+      const asked = await askOne(harness.service, harness.actor, {
         environment: 'production',
         trainingId: ready.id,
       });
       if (asked.kind !== 'planned') throw new Error(asked.kind);
       const deps = losing(harness.deps, kind);
-      await createService(deps)
-        .confirm(harness.actor, shownOf(asked.request), 'reason')
-        .catch(() => {});
+      await confirmOne(createService(deps), harness.actor, shownOf(asked.request), 'reason').catch(() => {});
       const { id } = asked.request;
       const { state } = await harness.settle(id, deps);
       harness.clock.advance(2 * LIMITS.leaseMs);

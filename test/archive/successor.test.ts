@@ -1,6 +1,14 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createWorker } from '../../src/archive/worker';
-import { cardsIn, createHarness, type Harness, shownOf, textOf } from '../support/harness';
+import {
+  askOne,
+  cardsIn,
+  confirmOne,
+  createHarness,
+  type Harness,
+  shownOf,
+  textOf,
+} from '../support/harness';
 
 const { id: trainingId } = DEMO_TRAININGS.ready;
 let harness: Harness;
@@ -21,13 +29,13 @@ const linkTo = (ts = '') => `/p${ts.replace('.', '')}|the new card>`;
 
 async function ask(retryOf: string) {
   const { service, actor } = harness;
-  const asked = await service.ask(actor, { environment: 'production', trainingId }, retryOf);
+  const asked = await askOne(service, actor, { environment: 'production', trainingId }, retryOf);
   if (asked.kind !== 'planned') throw new Error(asked.kind);
   return asked.request;
 }
 async function tryAgain(retryOf = first): Promise<string> {
   const request = await ask(retryOf);
-  await harness.service.confirm(harness.actor, shownOf(request), 'again');
+  await confirmOne(harness.service, harness.actor, shownOf(request), 'again');
   return request.id;
 }
 

@@ -7,8 +7,10 @@ import { createWorker } from '../../src/archive/worker';
 import { createDirectory } from '../../src/slack/directory';
 import {
   ALICE,
+  askOne,
   BOB,
   cardsIn,
+  confirmOne,
   createHarness,
   ELSEWHERE,
   GENERAL,
@@ -32,7 +34,7 @@ const service = () => createService(harness.deps);
 const posts = () => harness.account.posts(target.trainingId).arrived;
 
 async function plan() {
-  const asked = await service().ask(harness.actor, target);
+  const asked = await askOne(service(), harness.actor, target);
   if (asked.kind !== 'planned') throw new Error(asked.kind);
   return asked.request;
 }
@@ -47,7 +49,7 @@ describe('clicks that meet', () => {
   it('the same confirmation many times at once: one POST, and each gets an answer', async () => {
     const { id } = await plan();
     const answers = await Promise.all(
-      Array.from({ length: 8 }, async () => service().confirm(harness.actor, await shown(id), 'r')),
+      Array.from({ length: 8 }, async () => confirmOne(service(), harness.actor, await shown(id), 'r')),
     );
     expect(answers.filter(({ kind }) => kind === 'confirmed')).toHaveLength(1);
     for (const { kind } of answers) expect(['confirmed', 'already_decided', 'already_open']).toContain(kind);
@@ -58,7 +60,7 @@ describe('clicks that meet', () => {
   it('two plans for one training, confirmed at once: one is open, the other is pointed at it', async () => {
     const [first, second] = [await plan(), await plan()];
     const answers = await Promise.all(
-      [first, second].map(async ({ id }) => service().confirm(harness.actor, await shown(id), 'r')),
+      [first, second].map(async ({ id }) => confirmOne(service(), harness.actor, await shown(id), 'r')),
     );
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['already_open', 'confirmed']);
     expect([posts(), cardsIn(harness).length]).toEqual([1, 1]);
@@ -67,15 +69,15 @@ describe('clicks that meet', () => {
 
   it('a second ask while one is open points at its card, and is in the record', async () => {
     const { id } = await plan();
-    await service().confirm(harness.actor, await shown(id), 'r');
-    const second = await service().ask({ ...harness.actor, user: BOB }, target);
+    await confirmOne(service(), harness.actor, await shown(id), 'r');
+    const second = await askOne(service(), { ...harness.actor, user: BOB }, target);
     expect(second).toMatchObject({ kind: 'already_open', request: { id, card: { channel: GENERAL } } });
     expect((await harness.denials())[0]).toMatchObject({ code: 'already_open', user: BOB });
   });
 
   it('a plan can be confirmed by nobody but the person who asked', async () => {
     const { id } = await plan();
-    expect(await service().confirm({ ...harness.actor, user: BOB }, await shown(id), 'r')).toMatchObject({
+    expect(await confirmOne(service(), { ...harness.actor, user: BOB }, await shown(id), 'r')).toMatchObject({
       code: 'not_yours',
     });
     expect(posts()).toBe(0);
@@ -84,10 +86,10 @@ describe('clicks that meet', () => {
   it('what was cancelled cannot be confirmed, and what was confirmed cannot be cancelled', async () => {
     const [first, second] = [await plan(), await plan()];
     expect(await service().cancel(harness.actor, first.id)).toBe('cancelled');
-    expect(await service().confirm(harness.actor, await shown(first.id), 'r')).toMatchObject({
+    expect(await confirmOne(service(), harness.actor, await shown(first.id), 'r')).toMatchObject({
       kind: 'already_decided',
     });
-    await service().confirm(harness.actor, await shown(second.id), 'r');
+    await confirmOne(service(), harness.actor, await shown(second.id), 'r');
     expect(await service().cancel(harness.actor, second.id)).toBe('already_decided');
     expect(posts()).toBe(1);
   });
@@ -95,7 +97,7 @@ describe('clicks that meet', () => {
   it('a plan of yesterday is not confirmed', async () => {
     const { id } = await plan();
     harness.clock.advance(25 * 3_600_000);
-    expect(await service().confirm(harness.actor, await shown(id), 'r')).toMatchObject({
+    expect(await confirmOne(service(), harness.actor, await shown(id), 'r')).toMatchObject({
       code: 'plan_expired',
     });
     expect(await harness.journal.get(id)).toMatchObject({ state: 'expired' });
@@ -107,16 +109,18 @@ describe('what was confirmed is what runs', () => {
     const { id } = await plan();
     const seen = await shown(id);
     harness.account.updateTraining(target.trainingId, { private_name: 'Renamed' });
-    const answer = await service().confirm(harness.actor, seen, 'r');
+    const answer = await confirmOne(service(), harness.actor, seen, 'r');
     expect(answer).toMatchObject({ kind: 'planned', changes: [{ what: 'name', to: 'Renamed' }] });
     // The same click, delivered again when the newer plan is there already, is no yes to that one.
-    expect(await service().confirm(harness.actor, seen, 'r')).toMatchObject({
+    expect(await confirmOne(service(), harness.actor, seen, 'r')).toMatchObject({
       kind: 'planned',
       changes: [{ what: 'details' }],
       repeated: true,
     });
     expect(posts()).toBe(0);
-    expect(await service().confirm(harness.actor, await shown(id), 'r')).toMatchObject({ kind: 'confirmed' });
+    expect(await confirmOne(service(), harness.actor, await shown(id), 'r')).toMatchObject({
+      kind: 'confirmed',
+    });
     expect(posts()).toBe(1);
   });
 
@@ -124,7 +128,7 @@ describe('what was confirmed is what runs', () => {
     const { id } = await plan();
     harness.account.updateTraining(target.trainingId, { private_name: 'Renamed' });
     const seen = await shown(id);
-    const answers = await Promise.all([1, 2].map(() => service().confirm(harness.actor, seen, 'r')));
+    const answers = await Promise.all([1, 2].map(() => confirmOne(service(), harness.actor, seen, 'r')));
     const newer = { kind: 'planned', changes: [{ what: 'name', to: 'Renamed' }], request: { version: 2 } };
     expect(answers).toMatchObject([newer, newer]);
     // Only the one that brought the plan may take it back when nobody can have seen it.
@@ -136,18 +140,20 @@ describe('what was confirmed is what runs', () => {
   it('a check that could be made for the plan and not at the confirmation is a drift', async () => {
     const { id } = await plan();
     harness.account.faults.add({ path: '/pools', times: 999, fault: { kind: 'status', status: 500 } });
-    const answer = await service().confirm(harness.actor, await shown(id), 'r');
+    const answer = await confirmOne(service(), harness.actor, await shown(id), 'r');
     expect(answer).toMatchObject({ kind: 'planned', changes: [{ what: 'unread', from: null, to: 'pools' }] });
     expect(posts()).toBe(0);
     // A person who sees that and confirms it may go on.
-    expect(await service().confirm(harness.actor, await shown(id), 'r')).toMatchObject({ kind: 'confirmed' });
+    expect(await confirmOne(service(), harness.actor, await shown(id), 'r')).toMatchObject({
+      kind: 'confirmed',
+    });
     expect(posts()).toBe(1);
   });
 
   it('a pool that was opened meanwhile blocks', async () => {
     const { id } = await plan();
     harness.account.updateTraining(target.trainingId, { status: 'OPEN' });
-    const answer = await service().confirm(harness.actor, await shown(id), 'r');
+    const answer = await confirmOne(service(), harness.actor, await shown(id), 'r');
     expect(answer).toMatchObject({
       kind: 'blocked',
       changes: [{ what: 'status', from: 'CLOSED', to: 'OPEN' }],
@@ -188,7 +194,7 @@ describe('two workers on one journal', () => {
         },
       },
     };
-    await createService(stalling).confirm(harness.actor, await shown(id), 'r');
+    await confirmOne(createService(stalling), harness.actor, await shown(id), 'r');
     expect(posts()).toBe(0);
     expect(await harness.settle(id)).toMatchObject({ state: 'not_started' });
   });
@@ -240,7 +246,7 @@ describe('two workers on one journal', () => {
           },
         }),
       };
-      await createService(stalling).confirm(harness.actor, await shown(id), 'r');
+      await confirmOne(createService(stalling), harness.actor, await shown(id), 'r');
       for (let ticks = 0; ticks < 5 && !stalled; ticks++) {
         harness.clock.advance(1_000);
         await createWorker(stalling).tick();
@@ -267,7 +273,7 @@ describe('two workers on one journal', () => {
         return toloka.archive(trainingId, correlationId);
       },
     }));
-    await createService(stalling).confirm(harness.actor, await shown(id), 'r');
+    await confirmOne(createService(stalling), harness.actor, await shown(id), 'r');
     expect(posts()).toBe(1);
     expect(await harness.settle(id)).toMatchObject({ state: 'succeeded' });
     const kinds = (await harness.journal.events(id)).map(({ kind }) => kind);
@@ -279,7 +285,7 @@ describe('two workers on one journal', () => {
     const { id } = await plan();
     const lease = { token: 'looks', until: harness.clock.now() + LIMITS.leaseMs };
     harness.account.faults.add({ method: 'POST', fault: { kind: 'reset', when: 'before' } });
-    await service().confirm(harness.actor, await shown(id), 'r');
+    await confirmOne(service(), harness.actor, await shown(id), 'r');
     const now = harness.clock.now();
     const [looked] = await harness.journal.claim({ now, until: lease.until, limit: 1, ids: [id] });
     const operation = { id: 'op-1', trainingId: target.trainingId, status: 'RUNNING', progress: null };
@@ -409,7 +415,7 @@ describe('a request that was confirmed by a process that is gone', () => {
     await createWorker(harness.deps).tick();
     const taken = await harness.journal.get(id);
     expect(taken).toMatchObject({ state: 'running' });
-    if (taken) await harness.deps.cards.post({ ...taken, state: 'confirmed' });
+    if (taken) await harness.deps.cards.post([{ ...taken, state: 'confirmed' }]);
     expect(cardsIn(harness)).toHaveLength(2);
     await harness.settle(id);
     expect(cardsIn(harness)).toHaveLength(1);
@@ -424,7 +430,7 @@ describe('a request that was confirmed by a process that is gone', () => {
     await toloka?.archive(target.trainingId, 'the same request, which the restored journal does not know of');
     harness.clock.advance(5 * 60_000);
     // A process that did not show the plan.
-    await createService(harness.deps).confirm(harness.actor, seen, 'r');
+    await confirmOne(createService(harness.deps), harness.actor, seen, 'r');
     expect(posts()).toBe(1);
     expect(await harness.settle(id)).toMatchObject({
       ...{ state: 'succeeded', outcome: { code: 'found_archived' }, operationId: null },

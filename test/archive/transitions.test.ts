@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { RequestChangedError } from '../../src/archive/errors';
 import type { Plan } from '../../src/archive/plan';
-import { type ArchiveRequest, isOpen, OPEN_STATES, REQUEST_STATES, STATES } from '../../src/archive/request';
+import {
+  type Approval,
+  type ArchiveRequest,
+  isOpen,
+  OPEN_STATES,
+  REQUEST_STATES,
+  STATES,
+} from '../../src/archive/request';
 import { type Change, isAllowed, TRANSITIONS, transition } from '../../src/archive/transitions';
 
 const plan: Plan = {
@@ -22,8 +29,22 @@ const planned: ArchiveRequest = {
   },
   ...{ outcome: null, confirmedAt: null, submittedAt: null, finishedAt: null, card: null },
   ...{ successor: null, threadSeq: 0 },
+  ...{
+    batch: null,
+    place: 0,
+    approval: null,
+    releasedAt: null,
+    touched: 0,
+    shown: 0,
+    closedSum: 0,
+    pause: null,
+  },
   ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },
   receipt: '',
+};
+const approval: Approval = {
+  ...{ needed: 2, audience: { everyone: true, people: [], groups: [] }, given: [], changes: [] },
+  ...{ askedAt: 0, until: 99, remindedAt: null, declined: null },
 };
 const KINDS = Object.keys(TRANSITIONS) as Change['kind'][];
 const outcome = { code: 'a_code' };
@@ -32,6 +53,19 @@ const CHANGES: { [K in Change['kind']]: Change & { kind: K } } = {
   cancelled: { kind: 'cancelled' },
   expired: { kind: 'expired' },
   confirmed: { kind: 'confirmed', reason: 'unused' },
+  approval_requested: { kind: 'approval_requested', reason: 'unused', approval },
+  approved: { kind: 'approved', user: 'U2' },
+  fully_approved: { kind: 'fully_approved', user: 'U3' },
+  approvals_voided: {
+    kind: 'approvals_voided',
+    plan: { ...plan, fingerprint: 'g' },
+    changes: [{ what: 'name' }],
+    approval,
+  },
+  reminded: { kind: 'reminded', stepAt: 9 },
+  declined: { kind: 'declined', user: 'U2', reason: 'still used' },
+  withdrawn: { kind: 'withdrawn' },
+  approval_expired: { kind: 'approval_expired' },
   submitting: { kind: 'submitting', card: { channel: 'C1', ts: '1.1' } },
   accepted: { kind: 'accepted', operationId: 'op', progress: null, stepAt: 9 },
   found_running: { kind: 'found_running', operationId: 'op', progress: 5, stepAt: 9 },

@@ -6,7 +6,7 @@ import { closeViewHandler } from '../../src/handlers/close-view';
 import { confirmViewHandler } from '../../src/handlers/confirm-view';
 import { retryHandler } from '../../src/handlers/retry';
 import { triggerOf } from '../slack/support';
-import { ALICE, BOB, GENERAL, textOf } from '../support/harness';
+import { ALICE, askOne, BOB, GENERAL, textOf } from '../support/harness';
 import { clickBody, codesOf, createDesk, type Desk } from './support';
 
 const trainingId = DEMO_TRAININGS.ready.id;
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => desk.harness.close());
 
 async function planned(): Promise<ArchiveRequest> {
-  const asked = await desk.harness.service.ask(desk.harness.actor, TARGET);
+  const asked = await askOne(desk.harness.service, desk.harness.actor, TARGET);
   if (asked.kind !== 'planned') throw new Error(`Not planned: ${asked.kind}`);
   return asked.request;
 }

@@ -35,7 +35,7 @@ export async function createDesk(): Promise<Desk> {
       notify: async ({ user, channel }, text) => void notices.push({ user, channel, text }),
       permalink: async () => null,
       resolveEnvironment: (word) => word ?? 'production',
-      requiresTypedId: () => true,
+      requiresTyping: () => true,
       denialContext: {},
       sleep: async () => {},
       logger: harness.deps.logger,

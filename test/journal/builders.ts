@@ -1,5 +1,5 @@
 import type { Fence, Journal, NewRequest } from '../../src/archive/ports';
-import type { ArchiveRequest, Delivery, Denial, Lease } from '../../src/archive/request';
+import type { Approval, ArchiveRequest, Delivery, Denial, Lease } from '../../src/archive/request';
 import type { Change } from '../../src/archive/transitions';
 
 /** The moment around which the tests happen; epoch milliseconds. */
@@ -52,6 +52,10 @@ export function denial(id: string, over: Partial<Denial> = {}): Denial {
 
 type Kind = Change['kind'];
 const OPERATION = 'op-1';
+const APPROVAL: Approval = {
+  ...{ needed: 2, audience: { everyone: true, people: [], groups: [] }, given: [], changes: [] },
+  ...{ askedAt: NOON, until: NOON + 60_000, remindedAt: null, declined: null },
+};
 const OUTCOME = { code: 'c', said: 'Toloka said so' };
 
 /** A change of each kind, with what it must have. */
@@ -62,6 +66,14 @@ function change(kind: Kind, request: ArchiveRequest, over: Partial<Record<string
     cancelled: {},
     expired: {},
     confirmed: { reason: 'it is old' },
+    approval_requested: { reason: 'it is old', approval: APPROVAL },
+    approved: { user: 'U2' },
+    fully_approved: { user: 'U3' },
+    approvals_voided: { plan: request.plan, changes: [], approval: APPROVAL },
+    reminded: { stepAt: NOON + 60_000 },
+    declined: { user: 'U2', reason: 'still used' },
+    withdrawn: {},
+    approval_expired: {},
     submitting: { card: { channel: 'C1', ts: '1.1' } },
     accepted: operation,
     found_running: operation,

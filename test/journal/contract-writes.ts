@@ -212,6 +212,9 @@ export function journalWrites(place: () => JournalPlace): void {
         stepTries: 3,
         publishAt: NOON + 50,
         publishTries: 4,
+        closedSum: 3,
+        shown: 0,
+        pause: { user: 'U9', reason: 'a migration', at: NOON },
       };
       const after = await journal.note('a', request.lease, NOON + 99, delivery);
       expect(after).toEqual({ ...request, ...delivery });

@@ -34,7 +34,7 @@ const post = (metadata: object, text = 'odd', thread_ts?: string) =>
 
 describe('post', () => {
   it('posts the card with the metadata by which it is found again', async () => {
-    const card = await cards.post(request);
+    const card = await cards.post([request]);
     expect(await cards.find(request)).toEqual(card);
     expect(cardsIn(fakes)).toHaveLength(1);
     expect(callsOf('chat.postMessage')[0]?.args).toMatchObject({
@@ -45,7 +45,7 @@ describe('post', () => {
 
   it.each(['lost', 'status', 'reset'] as const)('never tries again: %s', async (kind) => {
     fakes.workspace.faults.add({ kind, method: 'chat.postMessage' });
-    await expect(cards.post(request)).rejects.toMatchObject({ failure: 'maybe' });
+    await expect(cards.post([request])).rejects.toMatchObject({ failure: 'maybe' });
     expect(callsOf('chat.postMessage')).toHaveLength(1);
   });
 });
@@ -53,14 +53,14 @@ describe('post', () => {
 describe('find', () => {
   it('finds a card whose post was lost, on a later page too', async () => {
     fakes.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
-    await cards.post(request).catch(() => {});
+    await cards.post([request]).catch(() => {});
     for (let i = 0; i < 200; i++) fakes.workspace.person(ALICE).say(`line ${i}`, { channel: GENERAL });
     expect(await cards.find(request)).toEqual({ channel: GENERAL, ts: cardsIn(fakes)[0]?.ts });
     expect(callsOf('conversations.history')).toHaveLength(2);
   });
 
   it('finds nothing when there is no card of this request', async () => {
-    await cards.post(requestAt(clock.now(), { id: 'request-2' }));
+    await cards.post([requestAt(clock.now(), { id: 'request-2' })]);
     expect(await cards.find(request)).toBeNull();
   });
 
@@ -79,30 +79,30 @@ describe('find', () => {
 
 describe('update', () => {
   it('edits the card and keeps its metadata', async () => {
-    const card = await cards.post(request);
-    await cards.update({ ...request, state: 'succeeded', finishedAt: clock.now() }, card);
+    const card = await cards.post([request]);
+    await cards.update([{ ...request, state: 'succeeded', finishedAt: clock.now() }], card);
     expect(textOf(cardsIn(fakes)[0]?.blocks)).toContain('Archived');
     expect(await cards.find(request)).toEqual(card);
   });
 
   it('says that the card is gone', async () => {
-    const card = await cards.post(request);
+    const card = await cards.post([request]);
     await clientOf(fakes).chat.delete(card);
-    await expect(cards.update(request, card)).rejects.toMatchObject({ reason: 'message_not_found' });
+    await expect(cards.update([request], card)).rejects.toMatchObject({ reason: 'message_not_found' });
   });
 });
 
 describe('the thread', () => {
   const add = (card: { channel: string; ts: string }, ...seqs: number[]) =>
     cards.addToThread(
-      request,
+      [request],
       card,
       seqs.map((seq) => eventAt(clock.now(), seq)),
     );
   const lines = () => (cardsIn(fakes)[0]?.replies ?? []).map(({ metadata }) => metadata?.event_payload);
 
   it('knows the last event that it shows', async () => {
-    const card = await cards.post(request);
+    const card = await cards.post([request]);
     expect(await cards.lastInThread(request, card)).toBe(0);
     await add(card, 1, 2);
     await add(card, 3);
@@ -110,7 +110,7 @@ describe('the thread', () => {
   });
 
   it('ignores odd metadata', async () => {
-    const card = await cards.post(request);
+    const card = await cards.post([request]);
     await add(card, 1, 2);
     const odd = (payload: object) =>
       post(
@@ -126,9 +126,9 @@ describe('the thread', () => {
   });
 
   it('loses what is there twice, and every other card of the request', async () => {
-    const card = await cards.post(request);
-    await cards.post(request);
-    const other = await cards.post(requestAt(clock.now(), { id: 'request-2' }));
+    const card = await cards.post([request]);
+    await cards.post([request]);
+    const other = await cards.post([requestAt(clock.now(), { id: 'request-2' })]);
     await add(card, 1, 2);
     await add(card, 2);
     await add(card, 3);
@@ -146,8 +146,8 @@ describe('the thread', () => {
   });
 
   it('does not mind that somebody deleted a duplicate meanwhile', async () => {
-    const card = await cards.post(request);
-    await cards.post(request);
+    const card = await cards.post([request]);
+    await cards.post([request]);
     fakes.workspace.faults.add({ kind: 'error', method: 'chat.delete', error: 'message_not_found' });
     await cards.removeDuplicates(request, card);
     fakes.workspace.faults.add({ kind: 'error', method: 'chat.delete', error: 'cant_delete_message' });
@@ -163,29 +163,29 @@ describe('when Slack asks to slow down', () => {
 
   it('posts nothing in that channel until the time has passed, and elsewhere at once', async () => {
     limit('chat.postMessage');
-    await expect(cards.post(request)).rejects.toMatchObject({ failure: 'not_now', retryAfterMs: 7_000 });
+    await expect(cards.post([request])).rejects.toMatchObject({ failure: 'not_now', retryAfterMs: 7_000 });
     clock.advance(3_000);
-    await expect(cards.post(request)).rejects.toMatchObject({ failure: 'not_now', retryAfterMs: 4_000 });
+    await expect(cards.post([request])).rejects.toMatchObject({ failure: 'not_now', retryAfterMs: 4_000 });
     expect(callsOf('chat.postMessage')).toHaveLength(1);
-    await cards.post({ ...request, channel: SECOND });
+    await cards.post([{ ...request, channel: SECOND }]);
     clock.advance(4_000);
-    await cards.post(request);
+    await cards.post([request]);
     expect(callsOf('chat.postMessage')).toHaveLength(3);
   });
 
   it('edits nothing in the workspace, but posts', async () => {
-    const card = await cards.post(request);
-    const elsewhere = await cards.post({ ...request, channel: SECOND });
+    const card = await cards.post([request]);
+    const elsewhere = await cards.post([{ ...request, channel: SECOND }]);
     limit('chat.update');
-    await expect(cards.update(request, card)).rejects.toMatchObject({ retryAfterMs: 7_000 });
-    await expect(cards.update(request, elsewhere)).rejects.toMatchObject({ reason: 'ratelimited' });
+    await expect(cards.update([request], card)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    await expect(cards.update([request], elsewhere)).rejects.toMatchObject({ reason: 'ratelimited' });
     expect(callsOf('chat.update')).toHaveLength(1);
-    await cards.addToThread(request, card, [eventAt(clock.now(), 1)]);
+    await cards.addToThread([request], card, [eventAt(clock.now(), 1)]);
   });
 });
 
 it('notifies the requester in private', async () => {
-  await cards.notifyRequester({ ...request, state: 'failed', outcome: { code: 'OPERATION_FAILED' } });
+  await cards.notifyRequester([{ ...request, state: 'failed', outcome: { code: 'OPERATION_FAILED' } }]);
   expect(fakes.workspace.ephemerals(ALICE)).toMatchObject([
     { channel: GENERAL, text: expect.stringContaining('123456') },
   ]);
@@ -194,7 +194,7 @@ it('notifies the requester in private', async () => {
 describe('permalink', () => {
   it('links to a card', async () => {
     const client = clientOf(fakes);
-    const card = await cards.post(request);
+    const card = await cards.post([request]);
     expect(await permalink(client, card)).toMatch(/^https:\/\/.*\/archives\/C01GENERAL\/p\d+$/);
   });
 

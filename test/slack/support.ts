@@ -28,6 +28,16 @@ export function requestAt(now: number, change: Partial<ArchiveRequest> = {}): Ar
     ...{ reason: 'not used any more', retryOf: null, enterprise: null, operationId: null, outcome: null },
     ...{ confirmedAt: now, submittedAt: null, finishedAt: null, card: null, successor: null, threadSeq: 0 },
     ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0 },
+    ...{
+      batch: null,
+      place: 0,
+      approval: null,
+      releasedAt: null,
+      touched: 0,
+      shown: 0,
+      closedSum: 0,
+      pause: null,
+    },
     ...{ lease: null, receipt: 'abcd-efgh' },
     plan: {
       ...{ environment: 'production', trainingId: '123456', projectName: 'Signs', readAt: now },

@@ -11,10 +11,11 @@ import {
   type TolokaAccountOptions,
 } from '../../fakes/toloka';
 import { createApp } from '../../src/app';
+import type { Asked, Confirmed, Shown, Target } from '../../src/archive/answers';
 import type { Deps, Limits, Toloka } from '../../src/archive/ports';
 import type { Denial } from '../../src/archive/request';
 import { type ArchiveRequest, isOpen } from '../../src/archive/request';
-import type { Actor, Shown } from '../../src/archive/service';
+import type { Actor, ArchiveService } from '../../src/archive/service';
 import { createWorker } from '../../src/archive/worker';
 import { loadConfig } from '../../src/config';
 import { openAudit } from '../../src/journal/audit';
@@ -161,9 +162,9 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   return {
     ...{ ...fakes, clock, app, deps, journal, service, actor, log },
     async archive(trainingId) {
-      const asked = await service.ask(actor, { environment: 'production', trainingId });
+      const asked = await askOne(service, actor, { environment: 'production', trainingId });
       if (asked.kind !== 'planned') throw new Error(`Not planned: ${JSON.stringify(asked)}`);
-      const confirmed = await service.confirm(actor, shownOf(asked.request), 'no longer used');
+      const confirmed = await confirmOne(service, actor, shownOf(asked.request), 'no longer used');
       if (confirmed.kind !== 'confirmed') throw new Error(`Not confirmed: ${JSON.stringify(confirmed)}`);
       return confirmed.request;
     },
@@ -189,6 +190,35 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
       await close();
     },
   };
+}
+
+/** Asks for one training. */
+export async function askOne(
+  service: ArchiveService,
+  actor: Actor,
+  target: Target & { retryOf?: string },
+): Promise<Asked> {
+  const asked = await service.ask(actor, [target]);
+  if (asked.kind === 'denied') return asked;
+  const [one] = asked.each;
+  if (one === undefined) throw new Error('No answer');
+  return one;
+}
+
+/** Confirms one plan, and waits for what that began. */
+export async function confirmOne(
+  service: ArchiveService,
+  actor: Actor,
+  shown: Shown,
+  reason: string,
+): Promise<Confirmed> {
+  const confirmed = await service.confirm(actor, [shown], reason);
+  await confirmed.done;
+  if (confirmed.kind === 'denied') return confirmed;
+  const [one] = confirmed.each;
+  if (one === undefined) throw new Error('No answer');
+  if (one.kind !== 'confirmed') return one;
+  return { ...one, request: (await service.requestOf(one.request.id)) ?? one.request };
 }
 
 /** A harness that is connected to Slack by Socket Mode, with Alice in front of it. */

@@ -1,0 +1,73 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Confirmed } from '../archive/answers';
+import { count } from './approval';
+import { denialText } from './denials';
+import { CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
+import { type ModalState, withoutRequests } from './modal-state';
+import { NOT_IN_CHANNEL } from './outcomes';
+import { blockerWords, environmentWords, planChanges, planGaps, trainingLink } from './plan';
+import { context, idText, link, plain, section } from './text';
+
+/** Several trainings, each with whether it can be archived. Has an Archive button when at least one can. */
+export function batchModal(
+  state: ModalState,
+  each: readonly Confirmed[],
+  { typed }: { typed: boolean },
+): ModalView {
+  const ready = each.flatMap((one, i) => (one.kind === 'planned' ? [{ ...one, item: state.items[i] }] : []));
+  const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
+  const where = environmentWords(state.environment);
+  const [n, all] = [ready.length, each.length];
+  if (n === 0)
+    return modal(withoutRequests(state), [
+      section(`*None of ${count(all, 'training')} in ${where} can be archived now.*`),
+      ...lines,
+      checkAgain(),
+      context('Nothing was changed in Toloka.'),
+    ]);
+  const items = ready.map(({ item, request: { id, trainingId, plan } }) => ({
+    ...{ trainingId, requestId: id, shown: plan.fingerprint, retryOf: item?.retryOf },
+  }));
+  const rest = n === all ? '' : ` Only these are archived. The other ${all - n} are left alone.`;
+  return modal(
+    { ...state, items, draft: undefined },
+    [
+      section(`*${n} of ${count(all, 'training')} in ${where} can be archived.*${rest}`),
+      ...lines,
+      section(':warning: *Archiving cannot be undone.* You can only clone the trainings afterwards.'),
+      reasonInput(state.draft),
+      ...(typed
+        ? [typedInput('Type the number of trainings to confirm', `This is ${state.environment}: type ${n}.`)]
+        : []),
+      checkAgain(),
+      context(CLOSING_CANCELS),
+    ],
+    { submit: plain(`Archive ${n}`), close: plain('Cancel') },
+  );
+}
+
+/** What is known about one training of several. */
+function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
+  switch (answer.kind) {
+    case 'planned':
+      return [
+        section(`:white_check_mark: ${trainingLink(answer.request.plan)} (${idText(trainingId)}): ready`),
+        ...planChanges(answer.changes),
+        ...planGaps(answer.request.plan),
+      ];
+    case 'blocked': {
+      const { plan, notInChannel } = answer;
+      const why = notInChannel ? [NOT_IN_CHANNEL] : blockerWords(plan);
+      return [section(`:no_entry: ${trainingLink(plan)} (${idText(trainingId)}): ${why.join(' ')}`)];
+    }
+    case 'denied':
+      return [section(`:no_entry: Training ${idText(trainingId)}: ${denialText(answer.code)}`)];
+    default: {
+      const { request, kind } = answer;
+      const lead = kind === 'confirmed' ? '' : ` ${denialText(kind)}`;
+      const url = request.card?.url;
+      const card = url ? ` ${link(url, 'Open the card')}` : '';
+      return [section(`:no_entry: ${trainingLink(request.plan)} (${idText(trainingId)}):${lead}${card}`)];
+    }
+  }
+}
