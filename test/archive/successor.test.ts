@@ -29,7 +29,7 @@ const linkTo = (ts = '') => `/p${ts.replace('.', '')}|the new card>`;
 
 async function ask(retryOf: string) {
   const { service, actor } = harness;
-  const asked = await askOne(service, actor, { environment: 'production', trainingId }, retryOf);
+  const asked = await askOne(service, actor, { environment: 'production', trainingId, retryOf });
   if (asked.kind !== 'planned') throw new Error(asked.kind);
   return asked.request;
 }

@@ -102,11 +102,13 @@ describe('the state machine', () => {
         for (const [i, kind] of kinds.entries()) {
           const at = 100 + i;
           const from = request.state;
+          // Everybody counts once, so each click is somebody else's.
+          const change = { ...CHANGES[kind], ...('user' in CHANGES[kind] && { user: `U${i}` }) } as Change;
           if (!TRANSITIONS[kind].from.includes(from)) {
-            expect(() => transition(request, CHANGES[kind], at, 'app')).toThrow(RequestChangedError);
+            expect(() => transition(request, change, at, 'app')).toThrow(RequestChangedError);
             continue;
           }
-          const result = transition(request, CHANGES[kind], at, 'app');
+          const result = transition(request, change, at, 'app');
           request = result.request;
           events += 1;
           expect(result.event).toMatchObject({ seq: events, from, to: TRANSITIONS[kind].to, at, kind });
@@ -117,6 +119,8 @@ describe('the state machine', () => {
           // Open work is always due some time, or it would be forgotten.
           if (phase === 'open') expect(request.stepAt).not.toBeNull();
           if (phase === 'ended') expect(request.publishAt).toBe(at);
+          // Nothing is sent before the last approval.
+          if (request.submittedAt !== null) expect(request.releasedAt).not.toBeNull();
         }
       }),
     );
@@ -125,10 +129,12 @@ describe('the state machine', () => {
   it('keeps in the event what explains it, and neither plan, reason nor card', () => {
     const seen = KINDS.map((kind) => {
       const from = TRANSITIONS[kind].from[0] ?? 'planned';
-      return transition({ ...planned, state: from }, CHANGES[kind], 1, 'app').event;
+      return transition({ ...planned, state: from, approval }, CHANGES[kind], 1, 'app').event;
     });
     expect(Object.fromEntries(seen.map(({ kind, detail }) => [kind, detail]))).toEqual({
       ...{ replanned: { changes: [{ what: 'name' }] }, cancelled: {}, expired: {}, confirmed: {} },
+      ...{ approval_requested: {}, approved: {}, fully_approved: {}, reminded: {}, declined: {} },
+      ...{ approvals_voided: { changes: [{ what: 'name' }] }, withdrawn: {}, approval_expired: {} },
       ...{ submitting: {}, accepted: { operationId: 'op' }, found_running: { operationId: 'op' } },
       ...{ outcome_unknown: outcome, succeeded: { operationId: 'op' }, failed: outcome, refused: outcome },
       ...{ not_started: outcome, late_evidence: { operationId: 'op' } },
@@ -139,5 +145,94 @@ describe('the state machine', () => {
     const silent: Change = { ...CHANGES.not_started, silent: true };
     const { request } = transition({ ...planned, state: 'confirmed' }, silent, 5, 'app');
     expect(request).toMatchObject({ publishAt: null, finishedAt: 5 });
+  });
+});
+
+describe('approvals', () => {
+  /** What these changes, one after the other, make of a plan. The first happens at 10, the next at 20, and so on. */
+  const outcomeOf = (...changes: Change[]): ArchiveRequest =>
+    changes.reduce((before, change, i) => transition(before, change, 10 * (i + 1), 'app').request, planned);
+  const { approval_requested: asked } = CHANGES;
+  const by = (user: string): Change => ({ kind: 'approved', user });
+  const lastBy = (user: string): Change => ({ kind: 'fully_approved', user });
+  const NO_CARD_DUE = { publishAt: null, publishTries: 0 };
+  const ENDED_WITH_CARD = { stepAt: null, publishAt: 20, publishTries: 1, finishedAt: 20 };
+
+  it('are asked for with the confirmation: due at once for the card, and not released', () => {
+    expect(outcomeOf({ ...asked, batch: 'r0', place: 3 })).toMatchObject({
+      ...{ state: 'awaiting_approval', reason: 'unused', approval, batch: 'r0', place: 3 },
+      ...{ confirmedAt: 10, releasedAt: null, stepAt: 10, ...NO_CARD_DUE },
+    });
+  });
+
+  it('release the request with the last one, in the order of the clicks', () => {
+    const given = [
+      { user: 'U2', at: 20 },
+      { user: 'U3', at: 30 },
+    ];
+    expect(outcomeOf(asked, by('U2'))).toMatchObject({ approval: { given: [given[0]] }, releasedAt: null });
+    expect(outcomeOf(asked, by('U2'), lastBy('U3'))).toMatchObject({
+      ...{
+        state: 'confirmed',
+        approval: { ...approval, given },
+        confirmedAt: 10,
+        releasedAt: 30,
+        stepAt: 30,
+      },
+    });
+  });
+
+  it.each([by('U2'), lastBy('U2')])('count once for each person: %j', (again) => {
+    expect(() => outcomeOf(asked, by('U2'), again)).toThrow(RequestChangedError);
+  });
+
+  it('are void when the plan changes, and then the same people may approve the new one', () => {
+    const voided = CHANGES.approvals_voided;
+    const reminded = outcomeOf(asked, by('U2'), CHANGES.reminded, voided);
+    expect(reminded).toMatchObject({
+      ...{ state: 'awaiting_approval', plan: { fingerprint: 'g' }, stepAt: 40, publishAt: 40 },
+      approval: { given: [], changes: [{ what: 'name' }], remindedAt: null },
+    });
+    expect(outcomeOf(asked, by('U2'), voided, by('U2')).approval?.given).toEqual([{ user: 'U2', at: 40 }]);
+  });
+
+  it('are reminded of', () => {
+    expect(outcomeOf(asked, CHANGES.reminded)).toMatchObject({
+      ...{ state: 'awaiting_approval', approval: { remindedAt: 20, given: [] }, stepAt: 9, publishAt: 20 },
+    });
+  });
+
+  it('can be declined, with who and why', () => {
+    expect(outcomeOf(asked, CHANGES.declined)).toMatchObject({
+      ...{
+        state: 'declined',
+        approval: { declined: { user: 'U2', reason: 'still used' } },
+        ...ENDED_WITH_CARD,
+      },
+    });
+  });
+
+  it.each([
+    ['withdrawn', 'cancelled'],
+    ['approval_expired', 'expired'],
+  ] as const)('%s: it is %s, and the card shows it', (kind, state) => {
+    expect(outcomeOf(asked, CHANGES[kind])).toMatchObject({ state, ...ENDED_WITH_CARD });
+  });
+
+  it.each(['cancelled', 'expired'] as const)('a plan that is %s has no card to show it', (kind) => {
+    expect(outcomeOf(CHANGES[kind])).toMatchObject({ state: kind, finishedAt: 10, ...NO_CARD_DUE });
+  });
+
+  it('are not needed: confirmed and released at once', () => {
+    expect(outcomeOf(CHANGES.confirmed)).toMatchObject({
+      ...{ state: 'confirmed', approval: null, batch: null, place: 0 },
+      ...{ confirmedAt: 10, releasedAt: 10, stepAt: 10, ...NO_CARD_DUE },
+    });
+  });
+
+  it('came while archiving was paused: the pause is over when the request is sent', () => {
+    const pause = { user: 'U9', reason: 'a migration', at: 5 };
+    const waiting = { ...outcomeOf(CHANGES.confirmed), pause };
+    expect(transition(waiting, CHANGES.submitting, 50, 'app').request.pause).toBeNull();
   });
 });

@@ -20,6 +20,7 @@ import { createWorker } from '../../src/archive/worker';
 import { loadConfig } from '../../src/config';
 import { openAudit } from '../../src/journal/audit';
 import { createLogger } from '../../src/logger';
+import { readModalState } from '../../src/messages/modal-state';
 
 export const ALICE = 'U01ALICE';
 export const BOB = 'U02BOB';
@@ -232,6 +233,8 @@ export interface ConnectedHarness extends Harness {
   confirm(values?: { reason?: string; typedId?: string }): Promise<string>;
   /** Resolves with the screen when no click or command is in progress. */
   settled(): Promise<string>;
+  /** The newest card, as people see it. Empty when there is none. */
+  card(channel?: string): string;
 }
 
 export async function connectHarness(options: HarnessOptions = {}): Promise<ConnectedHarness> {
@@ -257,12 +260,15 @@ export async function connectHarness(options: HarnessOptions = {}): Promise<Conn
       return settled();
     },
     async confirm({ reason = 'not used any more', typedId } = {}) {
-      const asked = JSON.parse(alice.modal()?.private_metadata ?? '{}') as { trainingId?: string };
+      const items = readModalState(alice.modal()?.private_metadata ?? '')?.items ?? [];
+      const [first] = items;
       await alice.fill('Reason', reason);
-      await alice.fill('Type the training ID to confirm', typedId ?? asked.trainingId ?? '');
+      if (items.length > 1) await alice.fill('Type the number of trainings to confirm', `${items.length}`);
+      else await alice.fill('Type the training ID to confirm', typedId ?? first?.trainingId ?? '');
       await alice.submit({ force: true });
       return settled();
     },
+    card: (channel = GENERAL) => workspace.renderText(cardsIn(harness, channel).at(-1) ?? {}),
     async close() {
       await app.slack.stop();
       await app.inFlight.drained();
