@@ -13,10 +13,22 @@ const posts = () => harness.account.exchanges.filter(({ method }) => method === 
 const blocks = () => textOf(harness.alice.modal()?.blocks);
 
 describe('the confirmation', () => {
+  it('closes the modal once the card is in the channel', async () => {
+    await harness.ask(ready.id);
+    expect(await harness.fillAndSubmit(ready.id)).toBe('clear');
+    expect([harness.alice.modal(), cardsIn(harness).length]).toEqual([undefined, 1]);
+    await harness.settled();
+    expect([harness.card(), harness.privately()]).toEqual([
+      expect.stringContaining('Toloka is archiving'),
+      [],
+    ]);
+    expect([await harness.denials(), posts().length]).toEqual([[], 1]);
+  });
+
   it('a wrong ID is pointed at in the modal; nothing is archived', async () => {
     await harness.ask(ready.id);
     await harness.confirm({ typedId: '123457' });
-    expect(Object.keys(harness.alice.modal()?.errors ?? {})).toEqual(['typed_id']);
+    expect(Object.keys(harness.alice.modal()?.errors ?? {})).toEqual(['typed']);
     expect([posts(), cardsIn(harness)]).toEqual([[], []]);
   });
 
@@ -31,7 +43,7 @@ describe('the confirmation', () => {
     await harness.ask(oddName.id);
     const asked = blocks();
     await harness.confirm({ reason: '<!here> & *why*' });
-    const shown = [asked, blocks(), textOf(cardsIn(harness)[0])].join();
+    const shown = [asked, textOf(cardsIn(harness)[0])].join();
     const mrkdwn = [...shown.matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
     expect(mrkdwn.length).toBeGreaterThan(5);
     expect(mrkdwn.join()).not.toMatch(/<!(channel|here)>/);
@@ -51,8 +63,9 @@ describe('the confirmation', () => {
     expect(await harness.confirm({ reason: 'no longer used' })).toMatch(/Renamed/);
     expect(blocks()).toContain('"initial_value":"no longer used"');
     expect([posts(), codesOf(await harness.denials())]).toEqual([[], ['plan_drifted']]);
-    expect(await harness.confirm()).toContain('Toloka is archiving');
-    expect(posts()).toHaveLength(1);
+    await harness.confirm();
+    expect(harness.alice.modal()).toBeUndefined();
+    expect([harness.card(), posts().length]).toEqual([expect.stringContaining('Toloka is archiving'), 1]);
   });
 
   it('what was typed is still there when the modal asks again', async () => {
@@ -71,23 +84,44 @@ describe('the confirmation', () => {
     expect(reason()).toBe('spring has come');
   });
 
-  it('the modal was closed meanwhile: what it would have said is sent in private', async () => {
-    await harness.ask(ready.id);
-    harness.account.updateTraining(ready.id, { status: 'OPEN' });
-    harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
-    await harness.fillAndSubmit(ready.id);
-    await harness.alice.close();
-    expect(await harness.settled()).toMatch(/something blocks archiving now/i);
-  });
+  it.each(['CLOSED', 'OPEN'] as const)(
+    'the modal of a training that is %s was closed while it was checked: cancelled, and notified',
+    async (status) => {
+      await harness.ask(ready.id);
+      harness.account.updateTraining(ready.id, { status });
+      harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
+      const read = new Promise((resolve) => harness.account.on('arrival', resolve));
+      const submitting = harness.fillAndSubmit(ready.id);
+      await read;
+      await harness.alice.close();
+      await submitting;
+      expect(await harness.settled()).toContain('Cancelled.');
+      expect([await harness.state(), posts(), cardsIn(harness)]).toEqual(['cancelled', [], []]);
+    },
+  );
 
-  it('the modal was closed while the confirmation was checked: it goes on, as the modal says', async () => {
+  it('takes long: the modal promises a card or a message, and closing it changes nothing', async () => {
     await harness.ask(ready.id);
-    harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 300 } });
-    await harness.fillAndSubmit(ready.id);
-    expect(harness.screen()).toContain('You can close this window');
+    harness.holdUp();
+    expect(await harness.fillAndSubmit(ready.id)).toBe('update');
+    expect(harness.screen()).toMatch(/You can close this window[\s\S]*A card appears[\s\S]*private message/);
     await harness.alice.close();
     await harness.settled();
     expect([await harness.state(), posts().length]).toEqual(['running', 1]);
+    expect([harness.card(), harness.privately()]).toEqual([
+      expect.stringContaining('Toloka is archiving'),
+      [],
+    ]);
+  });
+
+  it('takes long, and something blocks archiving by then: said in private', async () => {
+    await harness.ask(ready.id);
+    harness.account.updateTraining(ready.id, { status: 'OPEN' });
+    harness.holdUp();
+    await harness.fillAndSubmit(ready.id);
+    await harness.settled();
+    expect(harness.privately()).toEqual([expect.stringMatching(/something blocks archiving now/i)]);
+    expect([posts(), codesOf(await harness.denials())]).toEqual([[], ['not_closed']]);
   });
 
   it('a double click and a redelivery make one POST; the others are recorded', async () => {
@@ -123,7 +157,8 @@ describe('when Toloka cannot be asked', () => {
   it.each(BROKEN)('$kind for the pools is shown, and one may go on', async (fault) => {
     const id = harness.account.faults.add({ path: '/pools', times: 999, fault });
     expect(await harness.ask(ready.id)).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
-    expect(await harness.confirm()).toMatch(/Toloka is archiving|Archived/);
+    await harness.confirm();
+    expect(harness.card()).toMatch(/Toloka is archiving|Archived/);
     harness.account.faults.remove(id);
     expect(posts()).toHaveLength(1);
   });

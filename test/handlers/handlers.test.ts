@@ -5,21 +5,29 @@ import { checkAgainHandler } from '../../src/handlers/check-again';
 import { closeViewHandler } from '../../src/handlers/close-view';
 import { confirmViewHandler } from '../../src/handlers/confirm-view';
 import { retryHandler } from '../../src/handlers/retry';
+import { readModalState, writeModalState } from '../../src/messages/modal-state';
 import { triggerOf } from '../slack/support';
 import { ALICE, askOne, BOB, GENERAL, textOf } from '../support/harness';
 import { clickBody, codesOf, createDesk, type Desk } from './support';
 
 const trainingId = DEMO_TRAININGS.ready.id;
 const TARGET = { environment: 'production', trainingId };
+const ITEM = [trainingId, 'id-1', 'f', ''];
+const MODAL = { environment: 'production', channel: GENERAL };
 /** What may be in `private_metadata` although this version never writes it. */
 const ODD_STATES = [
   '',
   'null',
   '[]',
   '{',
-  JSON.stringify({ ...TARGET, channel: GENERAL, requestId: true }),
-  JSON.stringify({ ...TARGET, channel: 7 }),
-  JSON.stringify({ trainingId, requestId: 'id-1' }),
+  // Of the version before.
+  JSON.stringify({ ...TARGET, channel: GENERAL, requestId: 'id-1', shown: 'f' }),
+  JSON.stringify({ ...MODAL, items: [[trainingId, true, 'f', '']] }),
+  JSON.stringify({ ...MODAL, items: [ITEM.slice(1)] }),
+  JSON.stringify({ ...MODAL, items: Array(21).fill(ITEM) }),
+  JSON.stringify({ ...MODAL, items: { 0: ITEM } }),
+  JSON.stringify({ ...MODAL, channel: 7, items: [ITEM] }),
+  JSON.stringify({ items: [ITEM] }),
 ];
 
 let desk: Desk;
@@ -34,10 +42,12 @@ async function planned(): Promise<ArchiveRequest> {
   return asked.request;
 }
 const stateOf = ({ id, plan }: ArchiveRequest) =>
-  JSON.stringify({ ...TARGET, channel: GENERAL, requestId: id, shown: plan.fingerprint });
+  writeModalState({ ...MODAL, items: [{ trainingId, requestId: id, shown: plan.fingerprint }] });
+const ASKED_NOTHING = writeModalState({ ...MODAL, items: [{ trainingId }] });
 const texts = () => desk.notices.map(({ text }) => text);
 
 describe('the command', () => {
+  const NUMBERS = Array.from({ length: 21 }, (_, n) => n + 1).join(' ');
   const type = (text: string | undefined) =>
     archiveCommandHandler(desk.deps)({
       ack: desk.ack,
@@ -51,10 +61,13 @@ describe('the command', () => {
     ['0123', 'leading_zero', /does not begin with 0/],
     ['<!channel>', 'bad_id', /not a training ID/],
     ['123456 moon', 'bad_environment', /environment/],
-    ['1 2 3', 'too_many', /One training at a time/],
+    [NUMBERS, 'too_many', /At most 20 trainings/],
+    ['5 6 5', 'duplicate_id', /5 is in the list twice/],
+    ['pause', 'no_reason', /Give a reason/],
+    ['status 1 2', 'one_training', /Give one training/],
     ['https://platform.toloka.ai/requester/project/74175/pool/32267581', 'pool_link', /leads to a pool/],
     ['https://example.com/training/1', 'bad_link', /does not lead to a training/],
-    ['https://toloka.dev/a/training/5 sandbox', 'environment_conflict', /leads to production.*wrote sandbox/],
+    ['https://toloka.dev/a/training/5 sandbox', 'environment_conflict', /leads to production.*for sandbox/],
   ])('%j is denied as %s, with the help', async (text, code, words) => {
     await type(text);
     expect(desk.acks).toEqual([{ response_type: 'ephemeral', text: expect.stringMatching(words) }]);
@@ -79,6 +92,8 @@ describe('the command', () => {
     expect(await desk.harness.denials()).toMatchObject([
       { code: 'modal_not_opened', detail: 'invalid_trigger_id', ...TARGET },
     ]);
+    // The plan was read meanwhile. Nobody has seen it.
+    expect((await desk.harness.service.requestOf('id-1'))?.state).toBe('cancelled');
   });
 });
 
@@ -91,16 +106,16 @@ describe('the modal’s Archive', () => {
     });
   const inputs = (reason: unknown, typedId: unknown = trainingId) => ({
     reason: { reason_text: { type: 'plain_text_input', value: reason } },
-    typed_id: { typed_id_text: { type: 'plain_text_input', value: typedId } },
+    typed: { typed_text: { type: 'plain_text_input', value: typedId } },
   });
 
   it.each([
-    ['a wrong ID', inputs('r', '123457'), ['typed_id'], 'typed_id_wrong'],
-    ['no ID', inputs('r', null), ['typed_id'], 'typed_id_wrong'],
+    ['a wrong ID', inputs('r', '123457'), ['typed'], 'typed_id_wrong'],
+    ['no ID', inputs('r', null), ['typed'], 'typed_id_wrong'],
     ['a blank reason', inputs(' \n'), ['reason'], 'reason_wrong'],
     ['a reason of 3,000 characters', inputs('x'.repeat(3000)), ['reason'], 'reason_wrong'],
-    ['values of odd types', inputs({ a: 1 }, [7]), ['typed_id', 'reason'], 'typed_id_wrong'],
-    ['no inputs', undefined, ['typed_id', 'reason'], 'typed_id_wrong'],
+    ['values of odd types', inputs({ a: 1 }, [7]), ['typed', 'reason'], 'typed_id_wrong'],
+    ['no inputs', undefined, ['typed', 'reason'], 'typed_id_wrong'],
   ])('%s is pointed at, denied, and nothing is archived', async (_name, values, blocks, code) => {
     const request = await planned();
     await submit(stateOf(request), values);
@@ -110,7 +125,16 @@ describe('the modal’s Archive', () => {
     expect((await desk.harness.service.requestOf(request.id))?.state).toBe('planned');
   });
 
-  it.each(ODD_STATES)('with the state %j is denied as stale', async (metadata) => {
+  it('of several trainings asks for their number, and points at a wrong one', async () => {
+    const items = [trainingId, '7'].map((one) => ({ trainingId: one, requestId: `of-${one}`, shown: 'f' }));
+    await submit(writeModalState({ ...MODAL, items }), inputs('r'));
+    expect(desk.acks).toEqual([
+      { response_action: 'errors', errors: { typed: expect.stringMatching(/number of trainings.*Type 2/) } },
+    ]);
+    expect(codesOf(await desk.harness.denials())).toEqual(['typed_number_wrong']);
+  });
+
+  it.each([...ODD_STATES, ASKED_NOTHING])('with the state %j is denied as stale', async (metadata) => {
     await submit(metadata, inputs('r'));
     expect(textOf(desk.acks)).toMatch(/older version/);
     expect(codesOf(await desk.harness.denials())).toEqual(['stale_click']);
@@ -119,15 +143,18 @@ describe('the modal’s Archive', () => {
   it.each([
     ['another person', BOB, 'not_yours', /Only the person who asked/],
     ['a request that is not in the journal', ALICE, 'request_unknown', /not in the app’s records/],
-  ])('%s: denied, and notified when the modal is gone', async (_name, user, code, words) => {
+  ])('%s: denied in the modal, or in private when that takes long', async (_name, user, code, words) => {
     const request = await planned();
-    const shown = code === 'request_unknown' ? { ...request, id: 'gone' } : request;
-    await submit(stateOf(shown), inputs('r'), user);
+    const metadata = stateOf(code === 'request_unknown' ? { ...request, id: 'gone' } : request);
+    await submit(metadata, inputs('r'), user);
     expect(desk.acks).toMatchObject([{ response_action: 'update' }]);
-    expect([codesOf(await desk.harness.denials()), texts()]).toEqual([
-      [code],
-      [expect.stringMatching(words)],
-    ]);
+    expect(textOf(desk.acks)).toContain('you get a private message');
+    expect(texts()).toEqual([expect.stringMatching(words)]);
+    desk.deps.sleep = () => new Promise(() => {});
+    await submit(metadata, inputs('r'), user);
+    expect(textOf(desk.acks[1])).toMatch(words);
+    expect([codesOf(await desk.harness.denials()), texts().length]).toEqual([[code, code], 1]);
+    expect((await desk.harness.service.requestOf(request.id))?.state).toBe('planned');
   });
 });
 
@@ -174,13 +201,10 @@ describe('closing the modal', () => {
     expect(desk.notices).toHaveLength(1);
   });
 
-  it.each([...ODD_STATES, JSON.stringify({ ...TARGET, channel: GENERAL })])(
-    'that asked nothing (%j) needs no reply',
-    async (metadata) => {
-      await close(metadata);
-      expect([desk.acks.length, desk.notices, await desk.harness.denials()]).toEqual([1, [], []]);
-    },
-  );
+  it.each([...ODD_STATES, ASKED_NOTHING])('that asked nothing (%j) needs no reply', async (metadata) => {
+    await close(metadata);
+    expect([desk.acks.length, desk.notices, await desk.harness.denials()]).toEqual([1, [], []]);
+  });
 });
 
 describe('the card’s Try again', () => {
@@ -213,7 +237,8 @@ describe('the card’s Try again', () => {
     faults.add({ kind: 'error', method: 'views.open', error: 'expired_trigger_id' });
     await click(id);
     expect(texts()).toEqual([expect.stringMatching(/did not open the window for training \d+ \(.*expired/)]);
-    expect(codesOf(await desk.harness.denials())).toEqual(['modal_not_opened']);
+    // The plan is read while Slack opens the modal, so what it said is recorded as well.
+    expect(codesOf(await desk.harness.denials())).toEqual(['modal_not_opened', 'already_open']);
   });
 
   it.each([
@@ -223,7 +248,8 @@ describe('the card’s Try again', () => {
     desk.harness.account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409 } });
     const { id } = await desk.harness.archive(trainingId);
     await click(id, user);
-    expect(JSON.parse(modal()?.private_metadata ?? '{}')).toMatchObject({ retryOf: id, ...TARGET });
+    const { items } = readModalState(modal()?.private_metadata ?? '') ?? {};
+    expect(items).toMatchObject([{ trainingId, retryOf: id, requestId: expect.any(String) }]);
     expect(textOf(modal()?.blocks)).toContain(expected);
     expect(textOf(modal()?.blocks).includes('no longer used')).toBe(user === ALICE);
   });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ArchiveRequest, Denial } from '../../src/archive/request';
 import type { HandlerDeps } from '../../src/handlers';
 import {
@@ -60,7 +61,10 @@ export interface Wire extends ConnectedHarness {
   state(): Promise<ArchiveRequest['state'] | undefined>;
   /** Alice's private messages. */
   privately(): string[];
-  fillAndSubmit(trainingId: string, options?: { copies?: number }): Promise<void>;
+  /** Resolves with Slack's reaction to the acknowledgement. The confirmation may still be going on. */
+  fillAndSubmit(trainingId: string, options?: { copies?: number }): Promise<string | undefined>;
+  /** The next look into the journal takes longer than the app lets Slack wait for an acknowledgement. */
+  holdUp(): void;
 }
 
 export async function connectWire(env: Record<string, string> = {}): Promise<Wire> {
@@ -81,7 +85,15 @@ export async function connectWire(env: Record<string, string> = {}): Promise<Wir
     async fillAndSubmit(trainingId, options = {}) {
       await alice.fill('Reason', 'not used any more');
       await alice.fill('Type the training ID to confirm', trainingId);
-      await alice.submit(options);
+      return (await alice.submit(options)).response_action;
+    },
+    holdUp() {
+      const { get } = journal;
+      journal.get = async (id) => {
+        journal.get = get;
+        await wait(2_300);
+        return get.call(journal, id);
+      };
     },
   };
 }
