@@ -76,11 +76,11 @@ async function write(
     return PUBLISHED;
   }
   ensureTimeToWrite(deps, lease);
-  const [url] = await Promise.all([
-    found.url === undefined ? cards.link(found) : found.url,
-    cards.update(requests, found),
-  ]);
-  const card = { ...found, url };
+  const linking = found.url === undefined ? cards.link(found) : Promise.resolve(found.url);
+  // Its failure counts once the edit is over, which must not outlive the lease.
+  linking.catch(() => {});
+  await cards.update(requests, found);
+  const card = { ...found, url: await linking };
   const thread = clean ? { seq: 0, sum: 0 } : await cards.lastInThread(request, card);
   const threadSeq = Math.max(thread.seq, request.threadSeq);
   const events = await journal.events(request.id, threadSeq);

@@ -1,5 +1,7 @@
 import type { FaultKind } from '../../fakes/slack';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { CardError } from '../../src/archive/errors';
+import { createService } from '../../src/archive/service';
 import { createWorker } from '../../src/archive/worker';
 import {
   ALICE,
@@ -133,6 +135,31 @@ describe('one card, and one line an event', () => {
     const shown = (card?.edits ?? []).map((edit) => /[█░]{10} \d+ %/.exec(textOf(edit))?.[0]).filter(Boolean);
     expect(new Set(shown).size).toBeGreaterThan(3);
     expect(card?.edits.length).toBeLessThan(14);
+  });
+
+  it('an edit is not left behind when its link fails: the lease is kept until Slack has answered', async () => {
+    const { cards } = harness.deps;
+    let editing = 0;
+    const deps = {
+      ...harness.deps,
+      cards: {
+        ...cards,
+        link: () => Promise.reject(new CardError('not_now', 'ratelimited', 'Slack asks to slow down.')),
+        update: async (...given: Parameters<typeof cards.update>) => {
+          editing++;
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          await cards.update(...given);
+          editing--;
+        },
+      },
+    };
+    const { service, actor } = harness;
+    const asked = await askOne(service, actor, { environment: 'production', trainingId: id });
+    if (asked.kind !== 'planned') throw new Error(asked.kind);
+    await confirmOne(createService(deps), actor, shownOf(asked.request), 'no longer used');
+    expect([editing, (await harness.journal.get(asked.request.id))?.lease]).toEqual([0, null]);
+    await harness.settle(asked.request.id);
+    expect(textOf(cardsIn(harness)[0])).toContain('*Archived*');
   });
 
   it('a token that was revoked at the end: the card shows the truth once it is renewed', async () => {
