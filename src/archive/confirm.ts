@@ -162,7 +162,10 @@ export function createConfirm(deps: Deps, checks: Checks) {
     const latest = each.map((one) =>
       one.kind === 'confirmed' && one.request.id === shown.id ? { ...one, request: shown } : one,
     );
-    return { kind: 'answers', each: latest, done: Promise.all([done, ...rest]) };
+    const all = Promise.all([done, ...rest]);
+    // It may fail before the caller waits for it, and an unhandled rejection ends the process.
+    all.catch(() => {});
+    return { kind: 'answers', each: latest, done: all };
   }
 
   /** `card`: resolves as soon as the card is in the channel, or the step has ended. @throws both, what the step throws */

@@ -67,12 +67,11 @@ interface Submit {
 }
 
 async function confirm(deps: HandlerDeps, { ack, actor, state, reason }: Submit): Promise<void> {
-  const { service, notify, sleep, denialContext, logger } = deps;
   const shown = state.items.map(({ requestId = '', shown: fingerprint = '' }) => ({
     requestId,
     fingerprint,
   }));
-  const confirming = service.confirm(actor, shown, reason);
+  const confirming = deps.service.confirm(actor, shown, reason);
   const drafted = withDraft(state, reason);
   const answering: Promise<ViewResponseAction> = confirming.then(
     async (answer) =>
@@ -81,20 +80,37 @@ async function confirm(deps: HandlerDeps, { ack, actor, state, reason }: Submit)
         : { response_action: 'update', view: await viewOf(deps, { state: drafted, answer }) },
     async () => ({ response_action: 'update', view: faultModal(state, await afterFault(deps, state)) }),
   );
-  const late = sleep(ACK_MS).then(() => null);
+  const late = deps.sleep(ACK_MS).then(() => null);
   const inTime = await Promise.race([answering, late]);
-  await ack(inTime ?? { response_action: 'update', view: workingModal(state) });
+  try {
+    await ack(inTime ?? { response_action: 'update', view: workingModal(state) });
+  } finally {
+    // It goes on although Slack may not have heard the acknowledgement.
+    await finish(deps, { confirming, actor, state, promised: inTime === null });
+  }
+}
+
+/** Waits for the end of a confirmation. `promised`: the modal promised a card or a message. Never throws. */
+async function finish(
+  deps: HandlerDeps,
+  {
+    confirming,
+    actor,
+    state,
+    promised,
+  }: { confirming: Promise<Confirmation>; actor: Actor; state: ModalState; promised: boolean },
+): Promise<void> {
+  const { notify, denialContext, logger } = deps;
   try {
     const answer = await confirming;
-    // The modal promised a card or a message.
-    if (inTime === null && !isOnCards(answer)) {
+    if (promised && !isOnCards(answer)) {
       await cancelUnseen(deps, actor, answer);
       await notify(actor, answerText(state, answer, denialContext));
     }
     await answer.done;
   } catch (error) {
     logger.error('confirmation failed', { ...actor, ...withoutDraft(state), error });
-    if (inTime === null) await notify(actor, confirmFaultText(state, await afterFault(deps, state)));
+    if (promised) await notify(actor, confirmFaultText(state, await afterFault(deps, state)));
   }
 }
 

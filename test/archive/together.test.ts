@@ -94,6 +94,18 @@ describe('clicks that meet', () => {
     expect(posts()).toBe(1);
   });
 
+  it('a step that fails while nobody waits for its end does not end the process', async () => {
+    const { id } = await plan();
+    const failing = {
+      ...harness.deps,
+      journal: { ...harness.journal, events: () => Promise.reject(new Error('the disk is full')) },
+    };
+    // Jest fails at a rejection that nobody handles, as Node ends.
+    await createService(failing).confirm(harness.actor, [await shown(id)], 'r');
+    await harness.workspace.waitFor(() => posts() === 1);
+    expect(await harness.settle(id)).toMatchObject({ state: 'succeeded' });
+  });
+
   it('a plan of yesterday is not confirmed', async () => {
     const { id } = await plan();
     harness.clock.advance(25 * 3_600_000);

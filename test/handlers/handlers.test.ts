@@ -44,6 +44,10 @@ async function planned(): Promise<ArchiveRequest> {
 const stateOf = ({ id, plan }: ArchiveRequest) =>
   writeModalState({ ...MODAL, items: [{ trainingId, requestId: id, shown: plan.fingerprint }] });
 const ASKED_NOTHING = writeModalState({ ...MODAL, items: [{ trainingId }] });
+const inputs = (reason: unknown, typedId: unknown = trainingId) => ({
+  reason: { reason_text: { type: 'plain_text_input', value: reason } },
+  typed: { typed_text: { type: 'plain_text_input', value: typedId } },
+});
 const texts = () => desk.notices.map(({ text }) => text);
 
 describe('the command', () => {
@@ -104,10 +108,6 @@ describe('the modal’s Archive', () => {
       body: clickBody(user) as never,
       view: { id: 'V1', private_metadata: metadata, state: { values } } as never,
     });
-  const inputs = (reason: unknown, typedId: unknown = trainingId) => ({
-    reason: { reason_text: { type: 'plain_text_input', value: reason } },
-    typed: { typed_text: { type: 'plain_text_input', value: typedId } },
-  });
 
   it.each([
     ['a wrong ID', inputs('r', '123457'), ['typed'], 'typed_id_wrong'],
@@ -155,6 +155,19 @@ describe('the modal’s Archive', () => {
     expect(textOf(desk.acks[1])).toMatch(words);
     expect([codesOf(await desk.harness.denials()), texts().length]).toEqual([[code, code], 1]);
     expect((await desk.harness.service.requestOf(request.id))?.state).toBe('planned');
+  });
+});
+
+describe('an acknowledgement that is lost', () => {
+  it('leaves nothing of the confirmation undone when the handler ends', async () => {
+    const request = await planned();
+    const handling = confirmViewHandler(desk.deps)({
+      ack: () => Promise.reject(new Error('the connection was lost')),
+      body: clickBody() as never,
+      view: { private_metadata: stateOf(request), state: { values: inputs('r') } } as never,
+    });
+    await expect(handling).rejects.toThrow('the connection was lost');
+    expect(await desk.harness.journal.get(request.id)).toMatchObject({ state: 'running', lease: null });
   });
 });
 
