@@ -25,8 +25,13 @@ export interface AppProcess {
 }
 
 /** Starts the built app as a process with only the given environment. */
-export function startApp(env: Record<string, string>, cwd = __dirname): AppProcess {
-  const child = spawn(process.execPath, [APP], {
+export function startApp(
+  env: Record<string, string>,
+  cwd = __dirname,
+  command: readonly string[] = [process.execPath, APP],
+): AppProcess {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
