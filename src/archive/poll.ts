@@ -124,8 +124,8 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
   }
 
   /**
-   * Claims the requests whose operation has ended and takes them to their end; and, as far as Slack's limits allow,
-   * those with news about progress. Returns whether no other worker held one of those that have ended.
+   * Takes the requests whose operation has ended to their end; and notes, as far as Slack's limits allow, the progress of
+   * others. Returns whether no other worker held one of those that have ended.
    */
   async function work(
     requests: readonly RunningRequest[],
@@ -138,18 +138,28 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
       const isNews = hasEnded(operation) || (operation.progress !== progress && edits.take());
       return isNews ? [{ id, operation }] : [];
     });
-    const done = new Set<string>();
+    const [ends, progress] = [true, false].map((ended) =>
+      news.filter(({ operation }) => hasEnded(operation) === ended),
+    );
+    let all = true;
     for (let from = 0; from < news.length; from += BATCH) {
-      const ids = news.slice(from, from + BATCH).map(({ id }) => id);
+      const ended = ends?.slice(from, from + BATCH) ?? [];
+      const ids = progress?.slice(from, from + BATCH).map(({ id }) => id) ?? [];
+      const done = await Promise.all(ended.map(({ id, operation }) => takeToEnd(id, operation)));
+      all = done.every(Boolean) && all;
       const claimed = await claim(deps, { limit: BATCH, ids });
       await Promise.all(
-        claimed.map(async (request) => {
-          const operation = request.operationId === null ? undefined : byId.get(request.operationId);
-          if (await runSafely(deps, request, operation)) done.add(request.id);
-        }),
+        claimed.map((request) => runSafely(deps, request, byId.get(request.operationId ?? ''))),
       );
     }
-    return news.every(({ id, operation }) => done.has(id) || !hasEnded(operation));
+    return all;
+  }
+
+  /** The first change takes the lease. Returns false when another worker holds it. */
+  async function takeToEnd(id: string, operation: Operation): Promise<boolean> {
+    const request = await journal.get(id);
+    if (request?.operationId !== operation.id) return true;
+    return runSafely(deps, { ...request, lease: null }, operation);
   }
 
   return {

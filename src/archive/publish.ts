@@ -76,11 +76,11 @@ async function write(
     return PUBLISHED;
   }
   ensureTimeToWrite(deps, lease);
-  const linking = found.url === undefined ? cards.link(found) : Promise.resolve(found.url);
+  const linking = withLink(deps, requests, found);
   // Its failure counts once the edit is over, which must not outlive the lease.
   linking.catch(() => {});
   await cards.update(requests, found);
-  const card = { ...found, url: await linking };
+  const card = await linking;
   const thread = clean ? { seq: 0, sum: 0 } : await cards.lastInThread(request, card);
   const threadSeq = Math.max(thread.seq, request.threadSeq);
   const events = await journal.events(request.id, threadSeq);
@@ -90,6 +90,17 @@ async function write(
   await removeDuplicatesAtEnd(deps, leased, card);
   for (const one of requests) await noteSuccessor(deps, one, card);
   return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, closedSum };
+}
+
+/** With the address, which only the card of a request that was tried again cannot do without. @throws CardError */
+async function withLink({ cards }: Deps, requests: OnCard, card: Location): Promise<Location> {
+  if (card.url !== undefined) return card;
+  try {
+    return { ...card, url: await cards.link(card) };
+  } catch (error) {
+    if (!(error instanceof CardError) || requests.some(({ retryOf }) => retryOf !== null)) throw error;
+    return card;
+  }
 }
 
 const isAnyOpen = (requests: OnCard): boolean => requests.some(({ state }) => isOpen(state));

@@ -11,6 +11,11 @@ import type { Change } from './transitions';
 export interface Leased {
   request: ArchiveRequest;
   lease: Lease;
+  /**
+   * Whether the journal knows of the lease: not before the first change, which takes it with the same write, and not
+   * after a change that gave it back. Each saves a write to the disk. @default 'held'
+   */
+  hold?: 'to_take' | 'held' | 'given_back';
 }
 
 export const newLease = ({ clock, newId, limits, owner }: Deps): Lease => ({
@@ -34,20 +39,27 @@ export function ensureTimeToWrite({ clock, limits }: Deps, { until }: Lease): vo
 
 /**
  * Applies a change to a leased request and logs it.
- * @param until extends the lease to this moment (epoch ms) with the same write
+ * @param options.until extends the lease to this moment (epoch ms) with the same write
+ * @param options.release gives the lease back with the same write: nothing is left to do now
  * @throws LeaseLostError, RequestChangedError
  */
-export async function record(deps: Deps, leased: Leased, change: Change, until?: number): Promise<Leased> {
+export async function record(
+  deps: Deps,
+  leased: Leased,
+  change: Change,
+  { until = leased.lease.until, release = false }: { until?: number; release?: boolean } = {},
+): Promise<Leased> {
   const { id, version, trainingId: training, environment, state: from } = leased.request;
-  const lease = until === undefined ? leased.lease : { ...leased.lease, until };
-  const fence = { id, version, at: deps.clock.now(), actor: 'app', lease: leased.lease };
-  const request = await deps.journal.advance(until === undefined ? fence : { ...fence, take: lease }, change);
+  const lease = { ...leased.lease, until };
+  const fence = { id, version, at: deps.clock.now(), actor: 'app', take: lease, release };
+  const held = leased.hold === 'to_take' ? {} : { lease: leased.lease };
+  const request = await deps.journal.advance({ ...fence, ...held }, change);
   deps.logger.info('request changed', {
     ...{ request: id, training, environment, from, to: request.state, event: change.kind },
     ...('outcome' in change && { outcome: change.outcome }),
     ...('operationId' in change && { operation: change.operationId }),
   });
-  return { request, lease };
+  return { request, lease, hold: release ? 'given_back' : 'held' };
 }
 
 /** Records what the POST brought. @throws LeaseLostError when another worker may have recorded an outcome by now */
@@ -84,7 +96,7 @@ export async function recordOperation(
   found: 'accepted' | 'found_running',
 ): Promise<Leased> {
   const { id: operationId, status, progress, said } = operation;
-  const { request, lease } = leased;
+  const { request } = leased;
   if (status === 'SUCCESS') return record(deps, leased, { kind: 'succeeded', operationId });
   if (status === 'FAIL') {
     const outcome = { code: 'OPERATION_FAILED', ...(said !== null && { said }) };
@@ -93,8 +105,11 @@ export async function recordOperation(
   const now = deps.clock.now();
   // All running operations of an account are polled together. A request itself is due only at its deadline.
   const stepAt = (request.submittedAt ?? now) + deps.limits.deadlineMs;
-  if (request.state !== 'running')
-    return record(deps, leased, { kind: found, operationId, progress, stepAt });
+  if (request.state !== 'running') {
+    // Most archives take a second or two, so the card goes on to the outcome, or to the progress a little later.
+    const release = found === 'accepted';
+    return record(deps, leased, { kind: found, operationId, progress, stepAt }, { release });
+  }
   const publishAt = request.publishAt ?? (progress === request.progress ? null : now + PROGRESS_EVERY_MS);
-  return { request: { ...request, progress, stepAt, stepTries: 0, publishAt }, lease };
+  return { ...leased, request: { ...request, progress, stepAt, stepTries: 0, publishAt } };
 }

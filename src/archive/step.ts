@@ -3,7 +3,7 @@ import { LeaseLostError, RequestChangedError } from './errors';
 import type { Deps, Operation } from './ports';
 import { publish, repairDuplicates } from './publish';
 import { isPastDeadline, markUnknown, reconcile } from './reconcile';
-import { type Leased, recordOperation } from './record';
+import { type Leased, newLease, recordOperation } from './record';
 import { type ArchiveRequest, deliverySchema, isOpen } from './request';
 import { type Confirming, submit } from './submit';
 import { backoff } from './timing';
@@ -11,15 +11,14 @@ import { backoff } from './timing';
 /** How many requests are worked on at once. The rest follow when there is room. */
 export const BATCH = 50;
 
-/** One request that goes wrong must not stop the others. Returns whether the step succeeded. */
+/** One request that goes wrong must not stop the others. Returns whether the step was taken. */
 export async function runSafely(
   deps: Deps,
   request: ArchiveRequest,
   operation?: Operation,
 ): Promise<boolean> {
   try {
-    await runStep(deps, request, { operation });
-    return true;
+    return (await runStep(deps, request, { operation })) !== undefined;
   } catch (error) {
     deps.logger.error('step failed; it is tried again later', { request: request.id, error });
     return false;
@@ -32,8 +31,8 @@ interface StepOptions extends Partial<Confirming> {
 }
 
 /**
- * Takes a leased request one step towards its end, brings its card up to date and gives the lease back. Returns the
- * request after that; undefined when the lease was lost on the way.
+ * Takes a request one step towards its end, brings its card up to date and gives its lease back. A request without a
+ * lease is taken with the first change. Returns the request after that; undefined when another worker has it.
  * @throws what the journal throws; the request is tried again later
  */
 export async function runStep(
@@ -43,17 +42,21 @@ export async function runStep(
 ): Promise<ArchiveRequest | undefined> {
   const { journal, clock, logger } = deps;
   const { id, lease, publishTries } = claimed;
-  if (lease === null) throw new Error(`Request ${id} is worked on without a lease`);
-  let leased: Leased = { request: claimed, lease };
+  let leased: Leased = lease
+    ? { request: claimed, lease }
+    : { request: claimed, lease: newLease(deps), hold: 'to_take' };
   try {
     leased = await takeStep(deps, leased, options);
+    if (leased.hold === 'given_back' || leased.hold === 'to_take') return leased.request;
     const published = await publish(deps, leased, publishTries === 0);
     const delivery = { ...deliverySchema.parse(leased.request), ...published };
     return await journal.note(id, leased.lease, clock.now(), delivery, { release: true });
   } catch (error) {
     const isLost = error instanceof LeaseLostError || error instanceof RequestChangedError;
+    // Another worker has the request: it was never this one's.
+    if (isLost && leased.hold === 'to_take') return undefined;
     if (!isLost) await postpone(deps, leased);
-    await journal.release(id, lease);
+    await journal.release(id, leased.lease);
     if (!isLost) throw error;
     logger.warn('request taken over by another worker', { request: id, error });
   }

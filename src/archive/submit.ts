@@ -44,7 +44,7 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
     return record(deps, announced, { kind: 'not_started', outcome: check.outcome, card: request.card });
   // The lease is renewed with the intent, so that it covers the POST.
   const until = deps.clock.now() + deps.limits.leaseMs;
-  const intended = await record(deps, announced, { kind: 'submitting', card: request.card }, until);
+  const intended = await record(deps, announced, { kind: 'submitting', card: request.card }, { until });
   return check.kind === 'begun' ? reconcile(deps, intended) : send(deps, intended);
 }
 

@@ -13,6 +13,7 @@ import type {
   RequestState,
 } from './request';
 import { STATES } from './request';
+import { PROGRESS_EVERY_MS } from './timing';
 
 /** What may happen to a request, with what is known when it does. */
 export type Change =
@@ -108,9 +109,21 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
   submitting: {
     from: ['confirmed'],
     to: 'submitting',
-    set: ({ card }, at) => ({ card, submittedAt: at, stepAt: at, pause: null }),
+    set: ({ card }, at, { publishTries }) => ({
+      card,
+      submittedAt: at,
+      stepAt: at,
+      pause: null,
+      publishTries,
+    }),
   },
-  accepted: { from: ['submitting'], to: 'running', set: running },
+  accepted: {
+    from: ['submitting'],
+    to: 'running',
+    set: (change, at, { publishTries }) => ({
+      ...{ ...running(change), publishAt: at + PROGRESS_EVERY_MS, publishTries },
+    }),
+  },
   found_running: { from: ['unknown'], to: 'running', set: running },
   outcome_unknown: {
     from: ['submitting', 'running'],
@@ -181,8 +194,8 @@ function running({
 export const isAllowed = (kind: Kind, from: RequestState): boolean => TRANSITIONS[kind].from.includes(from);
 
 /**
- * Applies a change to a request. Pure. From the confirmation on, the worker that makes a change also writes the card.
- * `publishTries` is 1 from then, so that any other worker looks into the thread before it adds to it.
+ * Applies a change to a request. Pure. From the confirmation on, the worker that makes a change also writes the card,
+ * except for one that is followed by another at once. `publishTries` is 1 from then, so that any other worker looks into the thread before it adds to it.
  * @param at epoch milliseconds
  * @throws RequestChangedError when the change is not allowed in the request's state
  */
