@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { App, type types } from '@slack/bolt';
 import { request } from 'undici';
 
-// The least that shows a person the same: a modal to fill in, a message, one POST, a last update of the modal. It has
-// no checks, no journal and no retries, and does not follow the operation. The time that the app takes beyond this is
+// The least that shows a person the same: a modal to fill in, a message, the modal closed, one POST. It has no checks,
+// no journal and no retries, and does not follow the operation. The time that the app takes beyond this is
 // the price of its promises.
 //
 // With a file in BENCH_RECORD it also does the least that two of those promises need: before it sends the POST, it reads
@@ -35,7 +35,7 @@ const modal = (trainingId: string, channel: string, blocks: types.KnownBlock[], 
 const form = [
   section('*Archiving cannot be undone.*'),
   input('reason', 'reason_text', 'Reason'),
-  input('typed_id', 'typed_id_text', 'Type the training ID to confirm'),
+  input('typed', 'typed_text', 'Type the training ID to confirm'),
 ];
 
 const record = env('BENCH_RECORD');
@@ -82,19 +82,17 @@ app.command('/toloka-archive', async ({ ack, command, client }) => {
 
 app.view('archive_modal', async ({ ack, body, view, client }) => {
   const { trainingId, channel } = JSON.parse(view.private_metadata);
-  await ack({ response_action: 'update', view: modal(trainingId, channel, [section('Sending…')]) });
   await readAgain(trainingId);
   await write({ trainingId, by: body.user.id, state: 'confirmed' });
   const words = `<@${body.user.id}> archives training ${trainingId}`;
   await client.chat.postMessage({ channel, text: words, blocks: [section(words)] });
+  await ack({ response_action: 'clear' });
   await write({ trainingId, state: 'submitting' });
   const answer = await request(`${env('TOLOKA_API_URL')}/v1/trainings/${trainingId}/archive`, {
     method: 'POST',
     headers: { authorization: `OAuth ${env('TOLOKA_TOKEN')}` },
   });
   await answer.body.dump();
-  const last = section(answer.statusCode < 300 ? 'Archiving.' : 'Refused.');
-  await client.views.update({ view_id: view.id, view: modal(trainingId, channel, [last]) });
 });
 
 app.start().then(() => process.stdout.write('bare ready\n'));

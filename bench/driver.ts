@@ -4,8 +4,8 @@ import { type BenchFakes, CHANNEL, preciseNow } from './fakes';
 /** When the app's calls about one training arrived, in epoch milliseconds. */
 interface Arrivals {
   opened?: number;
-  /** Updates of the modal: one after the command, one after the submission. */
-  updates: number[];
+  /** The update of the modal that shows the plan. */
+  updated?: number;
   posted?: number;
 }
 
@@ -13,16 +13,20 @@ interface Arrivals {
 export interface Steps {
   /** From the delivery of the command to the arrival of `views.open`. */
   modal: number;
+  /** From the delivery of the command to the arrival of the update that shows the plan. */
+  plan: number;
   /** From the delivery of the submission to the arrival of the POST at Toloka. */
   post: number;
+  /** From the delivery of the submission to its acknowledgement, which closes the modal. */
+  closed: number;
 }
 
 /** Plays the people who use the app. */
 export interface Driver {
-  /** Types the command and waits for the plan. Returns the ms until the modal opened. */
-  ask(person: string, trainingId: string): Promise<number>;
-  /** Fills in and submits the modal, and waits for its last update. Returns the ms until the POST. */
-  confirm(person: string, trainingId: string): Promise<number>;
+  /** Types the command and waits for the plan. */
+  ask(person: string, trainingId: string): Promise<Pick<Steps, 'modal' | 'plan'>>;
+  /** Fills in and submits the modal, and waits until it is closed and the POST has arrived. */
+  confirm(person: string, trainingId: string): Promise<Pick<Steps, 'post' | 'closed'>>;
   archive(person: string): Promise<Steps>;
 }
 
@@ -30,7 +34,7 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
   const arrivals = new Map<string, Arrivals>();
   const checks = new Map<string, () => void>();
   const arrivalsOf = (trainingId: string): Arrivals => {
-    const known = arrivals.get(trainingId) ?? { updates: [] };
+    const known = arrivals.get(trainingId) ?? {};
     arrivals.set(trainingId, known);
     return known;
   };
@@ -41,7 +45,7 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
     const known = arrivalsOf(trainingId);
     if (call.ok !== true) throw new Error(`${call.method} failed: ${call.error}`);
     if (call.method === 'views.open') known.opened = call.at;
-    if (call.method === 'views.update') known.updates.push(call.at);
+    if (call.method === 'views.update') known.updated = call.at;
     checks.get(trainingId)?.();
   });
   account.on('exchange', ({ method, trainingId, at }) => {
@@ -65,27 +69,26 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
     async ask(id, trainingId) {
       const sent = preciseNow();
       const acked = workspace.person(id).command(trainingId, { channel: CHANNEL });
-      await Promise.all([acked, until(trainingId, ({ updates }) => updates.length >= 1)]);
-      return (arrivalsOf(trainingId).opened ?? Number.NaN) - sent;
+      await Promise.all([acked, until(trainingId, ({ updated }) => updated !== undefined)]);
+      const { opened = Number.NaN, updated = Number.NaN } = arrivalsOf(trainingId);
+      return { modal: opened - sent, plan: updated - sent };
     },
     async confirm(id, trainingId) {
       const person = workspace.person(id);
       await person.fill('reason', 'measured');
-      await person.fill('typed_id', trainingId);
+      await person.fill('typed', trainingId);
       const sent = preciseNow();
-      const acked = person.submit({ force: true });
-      await Promise.all([
-        acked,
-        until(trainingId, ({ updates, posted }) => updates.length >= 2 && posted !== undefined),
-      ]);
-      return (arrivalsOf(trainingId).posted ?? Number.NaN) - sent;
+      const closing = person.submit({ force: true }).then(() => preciseNow() - sent);
+      const arriving = until(trainingId, ({ posted }) => posted !== undefined);
+      const [closed] = await Promise.all([closing, arriving]);
+      return { post: (arrivalsOf(trainingId).posted ?? Number.NaN) - sent, closed };
     },
     async archive(id) {
       const trainingId = newTraining();
-      const modal = await driver.ask(id, trainingId);
-      const post = await driver.confirm(id, trainingId);
+      const asked = await driver.ask(id, trainingId);
+      const confirmed = await driver.confirm(id, trainingId);
       arrivals.delete(trainingId);
-      return { modal, post };
+      return { ...asked, ...confirmed };
     },
   };
   return driver;
@@ -95,6 +98,6 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
 function trainingOf({ method, args }: CallRecord): string | undefined {
   if (!method.startsWith('views.')) return undefined;
   const view = typeof args['view'] === 'string' ? JSON.parse(args['view']) : args['view'];
-  const { trainingId } = JSON.parse(view?.private_metadata || '{}') as { trainingId?: string };
-  return trainingId;
+  const { trainingId, items } = JSON.parse(view?.private_metadata || '{}');
+  return trainingId ?? items?.[0]?.[0];
 }

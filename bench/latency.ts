@@ -38,9 +38,10 @@ async function oneByOne({ driver, fakes }: Contestant, times: number): Promise<S
 /** All people at the same moment: first all type the command, then all submit. */
 async function together({ driver, fakes }: Contestant): Promise<Steps[]> {
   const asked = fakes.people.map((person) => ({ person, trainingId: fakes.newTraining() }));
-  const modal = await Promise.all(asked.map(({ person, trainingId }) => driver.ask(person, trainingId)));
-  const post = await Promise.all(asked.map(({ person, trainingId }) => driver.confirm(person, trainingId)));
-  return asked.map((_, n) => ({ modal: modal[n] ?? Number.NaN, post: post[n] ?? Number.NaN }));
+  const plans = await Promise.all(asked.map(({ person, trainingId }) => driver.ask(person, trainingId)));
+  const posts = await Promise.all(asked.map(({ person, trainingId }) => driver.confirm(person, trainingId)));
+  const none = { modal: Number.NaN, plan: Number.NaN, post: Number.NaN, closed: Number.NaN };
+  return asked.map((_, n) => ({ ...none, ...plans[n], ...posts[n] }));
 }
 
 interface Saturated {
@@ -99,7 +100,7 @@ const WHY =
 
 export const latency: Part = {
   title: 'Command to modal, submit to archive call',
-  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls, with no checks and no journal), each in its own process over Socket Mode, each with its own workspace and account. Timed from outside: from the delivery of the command until `views.open` arrives, and from the delivery of the submission until the POST arrives. "At once" means 50 people in one burst. "Saturated" means 50 people who archive one training after the other, timed as a whole: command, modal, submit, POST, last update of the modal. The last rows compare the app with the same bare app when it also reads again what it archives and writes two lines to the disk before the POST (`BENCH_RECORD`), which is the least that two of the promises need. The app runs with a request budget that is never used up; with its default of 100 requests a second it archives about 8 trainings a second.',
+  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls, with no checks and no journal), each in its own process over Socket Mode, each with its own workspace and account. Timed from outside: from the delivery of the command until `views.open` arrives, and from the delivery of the submission until the POST arrives. "At once" means 50 people in one burst. "Saturated" means 50 people who archive one training after the other, timed as a whole: command, modal, submit, modal closed, POST. The last rows compare the app with the same bare app when it also reads again what it archives and writes two lines to the disk before the POST (`BENCH_RECORD`), which is the least that two of the promises need. The app runs with a request budget that is never used up; with its default of 100 requests a second it archives about 8 trainings a second.',
   async run(options) {
     const ours = await start([APP], '"ready"');
     const theirs = await start([bareBolt()], 'bare ready');

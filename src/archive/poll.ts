@@ -132,11 +132,12 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
     operations: readonly Operation[],
   ): Promise<boolean> {
     const byId = new Map(operations.map((operation) => [operation.id, operation]));
-    const news = requests.flatMap(({ id, operationId, progress }) => {
+    const news = requests.flatMap(({ id, operationId, progress, submittedAt }) => {
       const operation = byId.get(operationId);
       if (operation === undefined) return [];
-      const isNews = hasEnded(operation) || (operation.progress !== progress && edits.take());
-      return isNews ? [{ id, operation }] : [];
+      // Most archives end before their card would show any progress.
+      const shows = operation.progress !== progress && clock.now() - submittedAt >= PROGRESS_EVERY_MS;
+      return hasEnded(operation) || (shows && edits.take()) ? [{ id, operation }] : [];
     });
     const [ends, progress] = [true, false].map((ended) =>
       news.filter(({ operation }) => hasEnded(operation) === ended),
