@@ -131,6 +131,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     notify: createNotify({ client, sleep: realSleep, logger }),
     permalink: (card) => permalink(client, card),
     resolveEnvironment: (word) => resolveEnvironment(settings, word),
+    environments: settings.environments.map(({ name }) => name),
     requiresTyping: (name) => environmentOf(name)?.requiresTypedId !== false,
     denialContext: { channels: settings.rules.channels },
     sleep: realSleep,

@@ -30,8 +30,8 @@ export type PolicyDenial =
   | 'other_workspace'
   | 'not_allowed';
 
-/** Null when the person may archive in the channel, else the reason code. */
-export type Policy = (actor: Actor) => Promise<PolicyDenial | null>;
+/** Null when the person may do it in the channel, or (`anywhere`) in some channel; else the reason code. */
+export type Policy = (actor: Actor, where?: 'here' | 'anywhere') => Promise<PolicyDenial | null>;
 
 /**
  * Groups are looked up each time, so a person who is removed from one loses the right at once. A lookup that fails
@@ -39,10 +39,10 @@ export type Policy = (actor: Actor) => Promise<PolicyDenial | null>;
  * if they are named by ID.
  */
 export function createPolicy({ everyone, people, groups, channels }: Rules, directory: Directory): Policy {
-  return async (actor) => {
+  return async (actor, where = 'here') => {
     const { user, channel } = actor;
     if (!everyone && people.length === 0 && groups.length === 0) return 'access_not_set';
-    if (channels.length > 0 && !channels.includes(channel)) return 'channel_not_allowed';
+    if (where === 'here' && channels.length > 0 && !channels.includes(channel)) return 'channel_not_allowed';
     if (people.includes(user)) return null;
     if (!everyone && groups.length === 0) return 'not_allowed';
     const [home, ...members] = await Promise.allSettled([

@@ -109,6 +109,8 @@ export interface OperationFilter {
 /** One Toloka account. Nothing here throws for what Toloka or the network does. */
 export interface Toloka {
   readTraining(id: string, signal?: AbortSignal): Promise<Reading<Training>>;
+  /** The newest closed trainings, and whether there are more. */
+  listClosed(signal?: AbortSignal): Promise<Reading<{ trainings: Training[]; more: boolean }>>;
   /** The main pools of a project that are not archived. */
   readPools(projectId: string, signal?: AbortSignal): Promise<Reading<Pool[]>>;
   readProject(id: string, signal?: AbortSignal): Promise<Reading<Project>>;

@@ -1,6 +1,7 @@
-import type { Target } from './answers';
+import type { Denied, Target } from './answers';
 import { type ApprovalDenial, createApprovals } from './approval';
 import { createAsk } from './ask';
+import { createCatalog } from './catalog';
 import { aboutOf, createChecks, ifUnchanged } from './checks';
 import { createConfirm } from './confirm';
 import type { Actor } from './policy';
@@ -45,6 +46,13 @@ export function createService(deps: Deps) {
     confirm: createConfirm(deps, checks),
     cancel,
     deny,
+    /** Whether this person may archive in some channel; else it is recorded. For those who choose first. */
+    async mayArchive(actor: Actor): Promise<Denied | null> {
+      const [denial, pause] = await Promise.all([deps.policy(actor, 'anywhere'), journal.pause()]);
+      if (denial !== null) return checks.denied(actor, { code: denial });
+      return pause === null ? null : checks.denied(actor, { code: 'paused', pause });
+    },
+    catalog: createCatalog(deps),
     lastEnded,
     requestOf: (id: string) => journal.get(id),
     /** The requests on the card of this one. */

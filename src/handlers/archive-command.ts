@@ -1,7 +1,9 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { badCommandText, helpText } from '../messages/notices';
+import { isDirectMessage } from '../slack/conversations';
 import { type ParsedCommand, parseCommand } from './command-text';
 import type { HandlerDeps } from './deps';
+import { openPicker } from './pick';
 import { askInNewModal } from './plan-modal';
 
 type Args = Pick<SlackCommandMiddlewareArgs & AllMiddlewareArgs, 'ack' | 'command' | 'respond'>;
@@ -21,7 +23,9 @@ export const archiveCommandHandler =
       return;
     }
     const parsed: ParsedCommand =
-      read.kind === 'ask' || read.kind === 'wrong' ? read : { kind: 'wrong', code: 'no_id' };
+      read.kind === 'ask' || read.kind === 'pick' || read.kind === 'wrong'
+        ? read
+        : { kind: 'wrong', code: 'no_id' };
     if (parsed.kind === 'wrong') {
       await ack({ response_type: 'ephemeral', text: badCommandText(parsed.code, text, parsed.about) });
       await deps.service.deny(actor, parsed.code);
@@ -34,8 +38,14 @@ export const archiveCommandHandler =
       const answered = Promise.race([respond({ response_type: 'ephemeral', text: words }), late]);
       await answered.catch(() => deps.notify(actor, words));
     };
+    const triggerId = command.trigger_id;
+    if (parsed.kind === 'pick') {
+      // A direct message has no channel for the card, so the modal asks for one.
+      const where = isDirectMessage(channel, command.channel_name) ? '' : channel;
+      return openPicker(deps, { triggerId, actor, channel: where, environment, reply });
+    }
     await askInNewModal(deps, {
-      triggerId: command.trigger_id,
+      triggerId,
       channelName: command.channel_name,
       actor,
       state: { environment, channel, items: parsed.trainingIds.map((trainingId) => ({ trainingId })) },

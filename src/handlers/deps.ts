@@ -16,6 +16,8 @@ export interface HandlerDeps {
   permalink: (card: Location | null) => Promise<string | null>;
   /** The environment that a word (or no word) means in this installation. */
   resolveEnvironment: (word: EnvironmentWord | null) => string;
+  /** The names of the Toloka accounts, the default one first. */
+  environments: readonly string[];
   /** Whether the training ID, or the number of trainings, must be typed to confirm. */
   requiresTyping: (environment: string) => boolean;
   /** The settings that denials name. */

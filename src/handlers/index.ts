@@ -1,10 +1,24 @@
-import type { App, BlockAction, ButtonAction, ViewClosedAction, ViewSubmitAction } from '@slack/bolt';
-import { ACTIONS, COMMAND, VIEWS } from '../messages/ids';
+import type {
+  App,
+  BlockAction,
+  ButtonAction,
+  GlobalShortcut,
+  ViewClosedAction,
+  ViewSubmitAction,
+} from '@slack/bolt';
+import { ACTIONS, COMMAND, INPUTS, SHORTCUTS, VIEWS } from '../messages/ids';
 import { archiveCommandHandler } from './archive-command';
 import { checkAgainHandler } from './check-again';
 import { closeViewHandler } from './close-view';
 import { confirmViewHandler } from './confirm-view';
 import type { HandlerDeps } from './deps';
+import {
+  pickButtonHandler,
+  pickEnvironmentHandler,
+  pickShortcutHandler,
+  pickViewHandler,
+  trainingOptionsHandler,
+} from './pick';
 import { withReply } from './reply';
 import { retryHandler } from './retry';
 
@@ -16,6 +30,11 @@ export function registerHandlers(app: App, deps: HandlerDeps): void {
   app.command(COMMAND, archiveCommandHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.archive, confirmViewHandler(deps));
   app.view<ViewClosedAction>({ callback_id: VIEWS.archive, type: 'view_closed' }, closeViewHandler(deps));
+  app.view<ViewSubmitAction>(VIEWS.pick, pickViewHandler(deps));
+  app.shortcut<GlobalShortcut>({ callback_id: SHORTCUTS.pick, type: 'shortcut' }, pickShortcutHandler(deps));
+  app.options(INPUTS.trainings.action, trainingOptionsHandler(deps));
+  app.action<BlockAction>(ACTIONS.pick, pickButtonHandler(deps));
+  app.action<BlockAction>(ACTIONS.pickEnvironment, pickEnvironmentHandler(deps));
   app.action<BlockAction>(ACTIONS.checkAgain, checkAgainHandler(deps));
   app.action<BlockAction<ButtonAction>>(ACTIONS.retry, retryHandler(deps));
 }

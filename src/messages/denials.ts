@@ -77,6 +77,7 @@ const WORDS = {
     `That is not the training ID. Type ${trainingId} to confirm, or cancel.`,
   typed_number_wrong: ({ trainings = 0 }) =>
     `That is not the number of trainings. Type ${trainings} to confirm, or cancel.`,
+  choice_wrong: () => 'Choose trainings from the list.',
   reason_wrong: ({ reasonLength = 0 }) =>
     reasonLength <= REASON_LIMIT
       ? 'Give a reason. It is shown on the card and kept in the audit log.'

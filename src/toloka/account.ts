@@ -72,6 +72,10 @@ const PATIENCE_MS = 8_000;
 const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
 const ARCHIVE = 'TRAINING.ARCHIVE';
 
+/** The newest 1,200 trainings are enough to choose from. Older ones are found by ID. */
+const CHOICE = { pages: 4, limit: 300 };
+
+const trainingPage = schemas.pageSchema(schemas.trainingSchema);
 const poolPage = schemas.pageSchema(schemas.poolSchema);
 const operationPage = schemas.pageSchema(schemas.operationSchema);
 
@@ -154,6 +158,17 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
           if (second === undefined || !isMissing) throw error;
           return readAt(second);
         });
+      }, given),
+
+    /** The newest closed trainings, and whether there are more. */
+    listClosed: (given?: AbortSignal) =>
+      read(async (signal) => {
+        const query = { status: 'CLOSED', limit: CHOICE.limit };
+        const { items, more } = await reads.newest('trainings', trainingPage, query, {
+          pages: CHOICE.pages,
+          signal,
+        });
+        return { trainings: items.map((one) => schemas.toTraining(one, platformUrl)), more };
       }, given),
 
     readProject: (id: string, given?: AbortSignal) =>

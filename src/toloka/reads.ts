@@ -41,6 +41,23 @@ export function createReads(call: Call, redact: Redact) {
     /** Reads one page of a list. */
     page,
 
+    /** Reads the newest of a list, in up to `pages` pages. Toloka gives newer things higher IDs. */
+    newest: async <T extends { id: string }>(
+      path: string,
+      schema: z.ZodType<Page<T>>,
+      query: Query,
+      { pages, signal }: { pages: number; signal: AbortSignal },
+    ): Promise<{ items: T[]; more: boolean }> => {
+      const items: T[] = [];
+      let more = true;
+      for (let n = 0; more && n < pages; n++) {
+        const next = await page(path, schema, { ...query, sort: '-id', id_lt: items.at(-1)?.id }, signal);
+        items.push(...next.items);
+        more = next.has_more && next.items.length > 0;
+      }
+      return { items, more };
+    },
+
     /** Reads all of a list. */
     all: <T extends { id: string }>(
       path: string,

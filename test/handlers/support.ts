@@ -36,6 +36,7 @@ export async function createDesk(): Promise<Desk> {
       notify: async ({ user, channel }, text) => void notices.push({ user, channel, text }),
       permalink: async () => null,
       resolveEnvironment: (word) => word ?? 'production',
+      environments: ['production'],
       requiresTyping: () => true,
       denialContext: {},
       sleep: async () => {},

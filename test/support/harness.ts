@@ -75,6 +75,7 @@ export async function createFakes({ account: a, workspace: w }: FakesOptions = {
     ],
     userGroups: [{ id: GROUP, handle: 'archivists', users: [ALICE] }],
     commands: [{ command: '/toloka-archive' }],
+    shortcuts: [{ callbackId: 'archive_pick', name: 'Archive trainings' }],
     ...w,
   });
   const directory = mkdtempSync(join(tmpdir(), 'archive-test-'));

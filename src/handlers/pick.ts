@@ -1,0 +1,163 @@
+import type {
+  AllMiddlewareArgs,
+  BlockAction,
+  GlobalShortcut,
+  OptionsSource,
+  SlackActionMiddlewareArgs,
+  SlackOptionsMiddlewareArgs,
+  SlackShortcutMiddlewareArgs,
+  SlackViewMiddlewareArgs,
+  ViewSubmitAction,
+} from '@slack/bolt';
+import { z } from 'zod';
+import type { Actor } from '../archive/service';
+import { denialText } from '../messages/denials';
+import { INPUTS } from '../messages/ids';
+import { loadingModal } from '../messages/modal';
+import { type ModalState, readModalState } from '../messages/modal-state';
+import { choiceOptions, MOST_OPTIONS, pickModal, unansweredOptions } from '../messages/picker';
+import { toCardError } from '../slack/errors';
+import { openView, updateView } from '../slack/views';
+import { MOST_TRAININGS } from './command-text';
+import { actorOf, type ClickBody, type HandlerDeps } from './deps';
+import { askInModal, viewOf } from './plan-modal';
+import { denyStaleView } from './reply';
+
+/** Opens the modal in which trainings are chosen. `channel` is '' where there is none, and the modal asks for one. */
+export async function openPicker(
+  deps: HandlerDeps,
+  options: {
+    triggerId: string;
+    actor: Actor;
+    channel: string;
+    environment: string;
+    reply: (text: string) => Promise<unknown>;
+  },
+): Promise<void> {
+  const { service, client, environments, logger } = deps;
+  const { triggerId, actor, channel, environment, reply } = options;
+  service.catalog.warmUp(environment);
+  const state = { channel, environment, items: [] };
+  const allowed = service.mayArchive(actor);
+  try {
+    const view = await openView(client, triggerId, pickModal(state, environments));
+    const denied = await allowed;
+    if (denied === null) return;
+    await updateView(deps, view, await viewOf(deps, { state, answer: denied }));
+  } catch (error) {
+    const { reason } = toCardError(error);
+    await allowed.catch(() => {});
+    if (reason === 'exchanged_trigger_id') return;
+    logger.warn('picker not opened', { reason, ...actor, error });
+    await service.deny(actor, 'modal_not_opened', { environment, detail: reason });
+    await reply(denialText('modal_not_opened', { slackCode: reason }));
+  }
+}
+
+/** The global shortcut. It has no channel. */
+export const pickShortcutHandler =
+  (deps: HandlerDeps) =>
+  async ({
+    ack,
+    body,
+  }: Pick<
+    SlackShortcutMiddlewareArgs<GlobalShortcut> & AllMiddlewareArgs,
+    'ack' | 'body'
+  >): Promise<void> => {
+    await ack();
+    await openWithoutChannel(deps, body, body.trigger_id);
+  };
+
+/** The Home tab's Archive a training. */
+export const pickButtonHandler =
+  (deps: HandlerDeps) =>
+  async ({
+    ack,
+    body,
+  }: Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>): Promise<void> => {
+    await ack();
+    await openWithoutChannel(deps, body, body.trigger_id);
+  };
+
+function openWithoutChannel(deps: HandlerDeps, body: ClickBody, triggerId: string): Promise<void> {
+  const actor = actorOf(body);
+  const environment = deps.resolveEnvironment(null);
+  const reply = (text: string) => deps.notify(actor, text);
+  return openPicker(deps, { triggerId, actor, channel: '', environment, reply });
+}
+
+type OptionsArgs = Pick<SlackOptionsMiddlewareArgs<OptionsSource> & AllMiddlewareArgs, 'ack' | 'body'>;
+
+/** What the search of trainings shows. Asked for on each key, so a denial is recorded but not sent as a message. */
+export const trainingOptionsHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body }: OptionsArgs): Promise<void> => {
+    const { service } = deps;
+    const { view, value, ...rest } = body as unknown as ClickBody & {
+      view?: { private_metadata: string };
+      value?: string;
+    };
+    const state = view && readModalState(view.private_metadata);
+    const denied = await service.mayArchive(actorOf(rest));
+    if (denied !== null || !state) {
+      await ack({ options: [] });
+      return;
+    }
+    const found = await service.catalog.find(state.environment, (value ?? '').slice(0, 200), MOST_OPTIONS);
+    // Bolt's type demands the options of old dialogs as well.
+    await ack((found === undefined ? unansweredOptions() : choiceOptions(found)) as never);
+  };
+
+/** Another environment was chosen: its trainings instead. */
+export const pickEnvironmentHandler =
+  (deps: HandlerDeps) =>
+  async ({
+    ack,
+    body,
+  }: Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>): Promise<void> => {
+    await ack();
+    const { view, actions } = body;
+    const state = view && readModalState(view.private_metadata);
+    const [action] = actions as { selected_option?: { value?: string } }[];
+    const environment = action?.selected_option?.value ?? '';
+    if (!view || !state || !deps.environments.includes(environment)) return;
+    deps.service.catalog.warmUp(environment);
+    await updateView(
+      deps,
+      { id: view.id, hash: view.hash },
+      pickModal({ ...state, environment }, deps.environments),
+    );
+  };
+
+const chosenSchema = z
+  .array(z.object({ value: z.string().regex(/^[1-9]\d{0,18}$/) }))
+  .min(1)
+  .max(MOST_TRAININGS);
+
+type SubmitArgs = Pick<
+  SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs,
+  'ack' | 'body' | 'view'
+>;
+
+/** The picker's Continue: shows the plan of what was chosen in the same modal. */
+export const pickViewHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, view }: SubmitArgs): Promise<void> => {
+    const state = readModalState(view.private_metadata);
+    const { values } = view.state;
+    const block = `${INPUTS.trainings.block}_${state?.environment}`;
+    const chosen = chosenSchema.safeParse(values[block]?.[INPUTS.trainings.action]?.selected_options);
+    const typed = values[INPUTS.channel.block]?.[INPUTS.channel.action]?.selected_conversation;
+    const channel = state?.channel || typed || '';
+    const actor = actorOf(body, channel || undefined);
+    if (!state || channel === '' || !deps.environments.includes(state.environment))
+      return denyStaleView(deps, actor, ack);
+    if (!chosen.success) {
+      await ack({ response_action: 'errors', errors: { [block]: denialText('choice_wrong') } });
+      return deps.service.deny(actor, 'choice_wrong', { environment: state.environment });
+    }
+    const ids = [...new Set(chosen.data.map(({ value }) => value))];
+    const asked: ModalState = { ...state, channel, items: ids.map((trainingId) => ({ trainingId })) };
+    await ack({ response_action: 'update', view: loadingModal(asked) });
+    await askInModal(deps, { view: { id: view.id }, actor, state: asked });
+  };
