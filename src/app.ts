@@ -9,7 +9,7 @@ import { CALLS_IN_A_LEASE } from './archive/timing';
 import { createWorker } from './archive/worker';
 import { loadConfig, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
-import { registerHandlers } from './handlers';
+import { createHomes, type HandlerDeps, registerHandlers } from './handlers';
 import { openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
 import { createInFlight } from './process/in-flight';
@@ -125,7 +125,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const deps = overrides.deps?.(wired) ?? wired;
   const service = createService(deps);
   const worker = createWorker(deps);
-  registerHandlers(slack.app, {
+  const handlerDeps: HandlerDeps = {
     service,
     client,
     notify: createNotify({ client, sleep: realSleep, logger }),
@@ -133,10 +133,13 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     resolveEnvironment: (word) => resolveEnvironment(settings, word),
     environments: settings.environments.map(({ name }) => name),
     requiresTyping: (name) => environmentOf(name)?.requiresTypedId !== false,
+    admins: settings.admins.people,
     denialContext: { channels: settings.rules.channels },
     sleep: realSleep,
     logger,
-  });
+  };
+  const homes = createHomes(handlerDeps, clock.now);
+  registerHandlers(slack.app, { ...handlerDeps, homes });
 
   const close = async () => {
     await journal.close();
@@ -147,6 +150,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     service,
     worker,
     slack,
+    homes,
     inFlight,
     close,
     async start() {
@@ -160,11 +164,13 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
         throw error;
       }
       worker.start();
+      homes.start();
     },
     /** Takes no more from Slack, finishes what was accepted, and closes everything. */
     async stop() {
       await slack.stop();
       await inFlight.drained();
+      await homes.stop();
       await worker.stop();
       await close();
     },

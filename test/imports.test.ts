@@ -24,7 +24,7 @@ const PACKAGES: Record<string, RegExp> = {
   archive: /^(node:crypto|zod)$/,
   toloka: /^(node:|undici$|zod$)/,
   journal: /^(node:|kysely$|libsql$|pg$|zod$)/,
-  messages: /^@slack\/types$/,
+  messages: /^(@slack\/types|zod)$/,
   process: /^(node:|undici$)/,
   slack: /^(node:|@slack\/|zod$)/,
   handlers: /^(@slack\/|zod$)/,

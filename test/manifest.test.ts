@@ -23,6 +23,7 @@ const SCOPES: Record<string, string[]> = {
   'chat.getPermalink': [],
   'views.open': [],
   'views.update': [],
+  'views.publish': [],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
   // For direct messages too, which are never asked about: their IDs say what they are.

@@ -127,9 +127,13 @@ export function createApprovals(deps: Deps, deny: Deny) {
   }
 
   /** Who may approve or decline: approvers, except for the person who asked. */
-  async function checkApprover(actor: Actor, { requester }: ArchiveRequest): Promise<ApprovalDenial | null> {
+  async function checkApprover(
+    actor: Actor,
+    { requester, channel }: ArchiveRequest,
+  ): Promise<ApprovalDenial | null> {
     if (requester === actor.user) return 'own_request';
-    const denial = await rules.policy(actor);
+    // The click may come from the Home tab. The card is in the channel.
+    const denial = await rules.policy({ ...actor, channel });
     return denial === 'not_allowed' || denial === 'access_not_set' ? 'approve_not_allowed' : denial;
   }
 

@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Training } from './plan';
-import type { Deps, Environment, Reading } from './ports';
+import type { Deps, Environment } from './ports';
 
 /** A training that can be chosen. */
 export interface Choice {
@@ -23,8 +22,9 @@ const FRESH_MS = 30_000;
 const RENEW_MS = 15_000;
 /** How long names of projects are kept, in ms. They rarely change. */
 const NAMES_MS = 10 * 60_000;
-/** Slack waits three seconds for options, so a search waits this long for Toloka, in ms. */
-const PATIENCE_MS = 2_000;
+/** How long a search waits for the names of projects, and for a training by its ID, in ms. */
+const NAMES_PATIENCE_MS = 700;
+const ID_PATIENCE_MS = 1_500;
 const NAMES_AT_ONCE = 20;
 
 interface Listing {
@@ -71,27 +71,25 @@ export function createCatalog({ environments, clock, logger }: Deps) {
       if (age > RENEW_MS) void read(environment);
       return known;
     }
-    return inTime(read(environment));
+    return read(environment);
   }
-
-  const inTime = <T>(work: Promise<T>): Promise<T | undefined> =>
-    Promise.race([work, wait(PATIENCE_MS, undefined, { ref: false })]);
 
   /** An older training than those in the listing, by its ID. */
   async function readOne({ toloka }: Environment, id: string): Promise<Training[]> {
-    const found: Reading<Training> | undefined = await inTime(toloka.readTraining(id));
-    return found?.kind === 'found' && found.value.status === 'CLOSED' ? [found.value] : [];
+    const found = await toloka.readTraining(id, AbortSignal.timeout(ID_PATIENCE_MS));
+    return found.kind === 'found' && found.value.status === 'CLOSED' ? [found.value] : [];
   }
 
   async function nameProjects(environment: Environment, trainings: readonly Training[]): Promise<void> {
     const isKnown = (id: string) => clock.now() - (names.get(key(environment, id))?.at ?? 0) < NAMES_MS;
     const ids = [...new Set(trainings.map(({ projectId }) => projectId))].filter((id) => !isKnown(id));
+    const signal = AbortSignal.timeout(NAMES_PATIENCE_MS);
     const readName = async (id: string) => {
-      const project = await environment.toloka.readProject(id);
+      const project = await environment.toloka.readProject(id, signal);
       if (project.kind === 'found')
         names.set(key(environment, id), { at: clock.now(), name: project.value.name });
     };
-    await inTime(Promise.all(ids.slice(0, NAMES_AT_ONCE).map(readName)));
+    await Promise.all(ids.slice(0, NAMES_AT_ONCE).map(readName));
   }
 
   const key = ({ name }: Environment, projectId: string) => `${name} ${projectId}`;
@@ -104,7 +102,7 @@ export function createCatalog({ environments, clock, logger }: Deps) {
     },
 
     /**
-     * Searches by name or ID. Undefined when Toloka did not answer in time.
+     * Searches by name or ID. Undefined when Toloka did not answer.
      * @param most the number of choices that can be shown
      */
     async find(name: string, query: string, most: number): Promise<Found | undefined> {

@@ -195,6 +195,12 @@ export interface Journal {
   create(request: NewRequest): Promise<ArchiveRequest>;
   get(id: string): Promise<ArchiveRequest | undefined>;
   findOpen(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
+  /** The newest requests that are open, up to `limit`. */
+  open(limit: number): Promise<ArchiveRequest[]>;
+  /** The newest requests that a person has confirmed, up to `limit`. */
+  confirmedBy(requester: string, limit: number): Promise<ArchiveRequest[]>;
+  /** The newest requests for a training that somebody has confirmed, up to `limit`. */
+  history(environment: string, trainingId: string, limit: number): Promise<ArchiveRequest[]>;
   /** Of the requests for a training that have ended, the one that ended last. */
   lastEnded(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
   /**

@@ -4,6 +4,7 @@ import { createAsk } from './ask';
 import { createCatalog } from './catalog';
 import { aboutOf, createChecks, ifUnchanged } from './checks';
 import { createConfirm } from './confirm';
+import { createLists } from './lists';
 import type { Actor } from './policy';
 import type { Deps } from './ports';
 import type { ArchiveRequest } from './request';
@@ -53,6 +54,7 @@ export function createService(deps: Deps) {
       return pause === null ? null : checks.denied(actor, { code: 'paused', pause });
     },
     catalog: createCatalog(deps),
+    lists: createLists(deps, checks),
     lastEnded,
     requestOf: (id: string) => journal.get(id),
     /** The requests on the card of this one. */

@@ -1,7 +1,8 @@
 export type EnvironmentWord = 'production' | 'sandbox' | 'yandex' | 'yandex-sandbox';
 
 export type ParsedCommand =
-  | { kind: 'help' | 'list' | 'resume' }
+  | { kind: 'help' | 'list' }
+  | { kind: 'resume' }
   | { kind: 'pick'; environment: EnvironmentWord | null }
   | { kind: 'pause'; reason: string }
   /** `history` and `check` are about one training; `status` is about its newest request. */

@@ -20,6 +20,8 @@ export interface HandlerDeps {
   environments: readonly string[];
   /** Whether the training ID, or the number of trainings, must be typed to confirm. */
   requiresTyping: (environment: string) => boolean;
+  /** The people whom ADMIN_ALLOW names: whom to ask. */
+  admins: readonly string[];
   /** The settings that denials name. */
   denialContext: DenialContext;
   sleep: (ms: number) => Promise<unknown>;

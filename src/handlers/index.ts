@@ -12,6 +12,7 @@ import { checkAgainHandler } from './check-again';
 import { closeViewHandler } from './close-view';
 import { confirmViewHandler } from './confirm-view';
 import type { HandlerDeps } from './deps';
+import { type Homes, homeOpenedHandler } from './home';
 import {
   pickButtonHandler,
   pickEnvironmentHandler,
@@ -23,11 +24,13 @@ import { withReply } from './reply';
 import { retryHandler } from './retry';
 
 export type { HandlerDeps } from './deps';
+export { createHomes } from './home';
 
 /** The routing table: which handler answers which of Slack's IDs. */
-export function registerHandlers(app: App, deps: HandlerDeps): void {
+export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes }): void {
   app.use(withReply(deps));
   app.command(COMMAND, archiveCommandHandler(deps));
+  app.event('app_home_opened', homeOpenedHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.archive, confirmViewHandler(deps));
   app.view<ViewClosedAction>({ callback_id: VIEWS.archive, type: 'view_closed' }, closeViewHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.pick, pickViewHandler(deps));

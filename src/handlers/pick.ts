@@ -86,13 +86,16 @@ function openWithoutChannel(deps: HandlerDeps, body: ClickBody, triggerId: strin
   return openPicker(deps, { triggerId, actor, channel: '', environment, reply });
 }
 
+/** Slack waits three seconds for options. */
+const OPTIONS_MS = 2_000;
+
 type OptionsArgs = Pick<SlackOptionsMiddlewareArgs<OptionsSource> & AllMiddlewareArgs, 'ack' | 'body'>;
 
 /** What the search of trainings shows. Asked for on each key, so a denial is recorded but not sent as a message. */
 export const trainingOptionsHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body }: OptionsArgs): Promise<void> => {
-    const { service } = deps;
+    const { service, sleep } = deps;
     const { view, value, ...rest } = body as unknown as ClickBody & {
       view?: { private_metadata: string };
       value?: string;
@@ -103,7 +106,8 @@ export const trainingOptionsHandler =
       await ack({ options: [] });
       return;
     }
-    const found = await service.catalog.find(state.environment, (value ?? '').slice(0, 200), MOST_OPTIONS);
+    const finding = service.catalog.find(state.environment, (value ?? '').slice(0, 200), MOST_OPTIONS);
+    const found = await Promise.race([finding, sleep(OPTIONS_MS).then(() => undefined)]);
     // Bolt's type demands the options of old dialogs as well.
     await ack((found === undefined ? unansweredOptions() : choiceOptions(found)) as never);
   };

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Journal } from '../archive/ports';
 import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';
+import type { RequestRow, Tables } from './schema';
 
 type Reads =
+  | 'open'
+  | 'confirmedBy'
+  | 'history'
   | 'get'
   | 'batch'
   | 'pause'
@@ -19,6 +23,9 @@ type Reads =
 /** Written into the queries, since a partial index is only used for a literal. */
 const RUNNING = sql.lit<RequestState>('running');
 
+/** As in the index of open requests. */
+const OPEN = OPEN_STATES.map((state) => sql.lit(state));
+
 /** Of so many of the newest requests, the one that ended last is looked for: they may end in another order. */
 const NEWEST = 20;
 
@@ -31,6 +38,13 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
       .where('environment', '=', environment)
       .where('training_id', '=', trainingId)
       .where('state', 'in', states);
+  const newest = (query: SelectQueryBuilder<Tables, 'requests', RequestRow>, limit: number) =>
+    query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+  /** Plans that nobody confirmed are left out. */
+  const confirmedOf = (rows: readonly RequestRow[], limit: number) =>
+    readableOnly(rows, logger, requestFromRow)
+      .filter(({ confirmedAt }) => confirmedAt !== null)
+      .slice(0, limit);
   return {
     get: async (id) => {
       const row = await requests.selectAll().where('id', '=', id).executeTakeFirst();
@@ -53,6 +67,25 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
         .limit(1)
         .executeTakeFirst();
       return row?.kind === 'paused' ? { user: row.user_id, reason: row.reason, at: row.at } : null;
+    },
+
+    open: async (limit) => {
+      // The index of what is open has those states as literals.
+      const rows = requests.selectAll().where(sql<boolean>`state in (${sql.join(OPEN)})`);
+      return readableOnly(await newest(rows, limit), logger, requestFromRow);
+    },
+
+    confirmedBy: async (requester, limit) => {
+      const rows = requests.selectAll().where('requester', '=', requester);
+      return confirmedOf(await newest(rows.where('state', '<>', 'planned'), limit * 4), limit);
+    },
+
+    history: async (environment, trainingId, limit) => {
+      const rows = requests
+        .selectAll()
+        .where('environment', '=', environment)
+        .where('training_id', '=', trainingId);
+      return confirmedOf(await newest(rows.where('state', '<>', 'planned'), limit * 4), limit);
     },
 
     findOpen: async (environment, trainingId) => {

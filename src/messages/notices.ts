@@ -1,4 +1,5 @@
 import type { Answers, Confirmed, Target } from '../archive/answers';
+import type { Rights } from '../archive/lists';
 import { type ArchiveRequest, isOpen } from '../archive/request';
 import { count } from './approval';
 import { type DenialContext, type DenialReason, denialText } from './denials';
@@ -8,19 +9,40 @@ import { STATE_WORDS, statusLines } from './outcomes';
 import { driftWords, targetWords } from './plan';
 import { escapeText, escapeUntrusted, idText } from './text';
 
-/** The ways to call the command. A test compares the README with them. */
-export const USAGE_LINES = [
-  [`${COMMAND} 123456`, 'shows what would be archived and what blocks it, then asks you to confirm'],
-  [`${COMMAND} <link to a training in Toloka>`, 'does the same'],
-  [`${COMMAND} 123456 sandbox`, 'does the same in Toloka’s sandbox (or `production`)'],
-  [`${COMMAND} help`, 'shows this text'],
-] as const;
+type Need = 'archive' | 'read' | 'admin' | 'nothing';
 
-/** The reply to `help`, and the end of the reply to a wrong command. */
-export const helpText = (): string =>
+/** The ways to call the command, and whom each is for. */
+const USAGE: readonly (readonly [call: string, what: string, need: Need])[] = [
+  ['', 'lets you choose closed trainings from a list', 'archive'],
+  ['123456', 'shows what would be archived and what blocks it, then asks you to confirm', 'archive'],
+  ['<link to a training in Toloka>', 'does the same', 'archive'],
+  ['123456 234567', 'does the same for up to 20 trainings at once', 'archive'],
+  ['123456 sandbox', 'does the same in Toloka’s sandbox (or `production`)', 'archive'],
+  ['check 123456', 'shows what would be archived, and asks for nothing', 'read'],
+  ['list', 'shows what is open, what waits for you, and your recent requests', 'nothing'],
+  ['status 123456', 'shows the newest request for a training', 'read'],
+  ['history 123456', 'shows who asked to archive a training, when, why, and how it ended', 'read'],
+  ['pause <reason>', 'stops everything that was not sent to Toloka yet', 'admin'],
+  ['resume', 'lets it go on', 'admin'],
+  ['help', 'shows what you can do here', 'nothing'],
+];
+
+/** As they are shown. A test compares the README with them. */
+export const USAGE_LINES = USAGE.map(([call, what]) => [`${COMMAND} ${call}`.trim(), what] as const);
+
+const canUse = ({ archive, approve, admin }: Rights, need: Need): boolean =>
+  need === 'nothing' ||
+  (need === 'archive' && archive) ||
+  (need === 'admin' && admin) ||
+  (need === 'read' && (archive || approve || admin));
+
+/** The reply to `help`, and the end of the reply to a wrong command. With `rights`, only what the person can use. */
+export const helpText = (rights: Rights = { archive: true, approve: true, admin: true }): string =>
   [
-    '*Archive a Toloka training.* Archiving cannot be undone. Nothing happens until you confirm.',
-    ...USAGE_LINES.map(([call, what]) => `• \`${escapeText(call)}\` ${what}`),
+    '*Archive Toloka trainings.* Archiving cannot be undone. Nothing happens until you confirm.',
+    ...USAGE.filter(([, , need]) => canUse(rights, need)).map(
+      ([call, what]) => `• \`${escapeText(`${COMMAND} ${call}`.trim())}\` ${what}`,
+    ),
   ].join('\n');
 
 /** The reply to a command that cannot be read. `typed` is what the person wrote after it. */

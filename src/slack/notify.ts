@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from '../logger';
 import { toCardError } from './errors';
@@ -10,7 +11,13 @@ export interface Recipient {
 }
 
 /** Sends a private message to a person. Never throws. */
-export type Notify = (to: Recipient, text: string) => Promise<void>;
+export type Notify = (to: Recipient, message: string | Message) => Promise<void>;
+
+/** `text` is for notifications and screen readers when there are blocks. */
+export interface Message {
+  text: string;
+  blocks?: KnownBlock[];
+}
 
 const PAUSES_MS = [1_000, 3_000, 9_000, 20_000];
 const LONGEST_PAUSE_MS = 60_000;
@@ -26,9 +33,9 @@ export function createNotify({
   logger: Pick<Logger, 'error'>;
 }): Notify {
   const options = { pausesMs: PAUSES_MS, longestMs: LONGEST_PAUSE_MS, sleep };
-  return async ({ user, channel }, text) => {
+  return async ({ user, channel }, message) => {
     try {
-      await retry(() => sendPrivately(client, { user, channel }, text), options);
+      await retry(() => sendPrivately(client, { user, channel }, message), options);
     } catch (error) {
       logger.error('not notified', { user, channel, error });
     }
@@ -39,13 +46,14 @@ export function createNotify({
 export async function sendPrivately(
   client: WebClient,
   { user, channel }: Recipient,
-  text: string,
+  given: string | Message,
 ): Promise<void> {
+  const message = typeof given === 'string' ? { text: given } : given;
   try {
-    await client.chat.postEphemeral({ channel, user, text });
+    await client.chat.postEphemeral({ channel, user, ...message });
   } catch (error) {
     if (toCardError(error).failure !== 'refused') throw error;
     // The app or the person is not in the channel. Direct messages do not depend on it.
-    await client.chat.postMessage({ channel: user, text, unfurl_links: false, unfurl_media: false });
+    await client.chat.postMessage({ channel: user, ...message, unfurl_links: false, unfurl_media: false });
   }
 }

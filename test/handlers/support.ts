@@ -33,10 +33,12 @@ export async function createDesk(): Promise<Desk> {
     deps: {
       service,
       client: app.slack.client,
-      notify: async ({ user, channel }, text) => void notices.push({ user, channel, text }),
+      notify: async ({ user, channel }, message) =>
+        void notices.push({ user, channel, text: typeof message === 'string' ? message : message.text }),
       permalink: async () => null,
       resolveEnvironment: (word) => word ?? 'production',
       environments: ['production'],
+      admins: [],
       requiresTyping: () => true,
       denialContext: {},
       sleep: async () => {},

@@ -1,0 +1,89 @@
+import type { Denied, Target } from './answers';
+import type { Checks } from './checks';
+import { type Plan, readPlan } from './plan';
+import type { Actor } from './policy';
+import type { Deps } from './ports';
+import type { ArchiveRequest, Pause } from './request';
+
+const OPEN_SHOWN = 50;
+const RECENT_SHOWN = 10;
+const HISTORY_SHOWN = 20;
+
+/** What this person can do here. */
+export interface Rights {
+  archive: boolean;
+  approve: boolean;
+  admin: boolean;
+}
+
+/** What is going on, for one person. */
+export interface Overview {
+  rights: Rights;
+  pause: Pause | null;
+  /** Waiting for this person's approval. Of a batch, the first request. */
+  waiting: ArchiveRequest[];
+  open: ArchiveRequest[];
+  /** This person's, newest first. */
+  recent: ArchiveRequest[];
+}
+
+/** The lists, which only read. They are for people who can archive, approve or pause somewhere. */
+export function createLists(
+  { journal, environments, policy, approval, adminPolicy, clock }: Deps,
+  checks: Checks,
+) {
+  /** Whether anything here needs approvals at all. */
+  const isUsed = [...environments.keys()].some((name) => approval.needed(name) > 0);
+
+  async function rightsOf(actor: Actor, where: 'here' | 'anywhere' = 'anywhere'): Promise<Rights> {
+    const [archive, approve, admin] = await Promise.all([
+      policy(actor, where),
+      approval.policy(actor, where),
+      adminPolicy(actor, where),
+    ]);
+    return { archive: archive === null, approve: isUsed && approve === null, admin: admin === null };
+  }
+
+  /** Null when the person may see what others do; else it is recorded. */
+  async function mayRead(actor: Actor): Promise<Denied | null> {
+    const { archive, approve, admin } = await rightsOf(actor);
+    if (archive || approve || admin) return null;
+    return checks.denied(actor, { code: (await policy(actor, 'anywhere')) ?? 'not_allowed' });
+  }
+
+  /** Whether the person can approve the request now. */
+  const awaits = ({ state, requester, approval: asked }: ArchiveRequest, { user }: Actor): boolean =>
+    state === 'awaiting_approval' && requester !== user && !asked?.given.some((one) => one.user === user);
+
+  return {
+    rightsOf,
+
+    /** `open` is empty for a person without any right, who still sees what they asked for earlier. */
+    async overview(actor: Actor): Promise<Overview> {
+      const [rights, pause, all, recent] = await Promise.all([
+        rightsOf(actor),
+        journal.pause(),
+        journal.open(OPEN_SHOWN),
+        journal.confirmedBy(actor.user, RECENT_SHOWN),
+      ]);
+      const open = Object.values(rights).some(Boolean) ? all : [];
+      const onCards = open.filter(({ id, batch }) => batch === null || batch === id);
+      const waiting = rights.approve ? onCards.filter((request) => awaits(request, actor)) : [];
+      return { rights, pause, waiting, open, recent };
+    },
+
+    /** What happened with a training, newest first. */
+    async history(actor: Actor, { environment, trainingId }: Target): Promise<Denied | ArchiveRequest[]> {
+      const denied = await mayRead(actor);
+      return denied ?? journal.history(environment, trainingId, HISTORY_SHOWN);
+    },
+
+    /** The plan of a training, without a request. Undefined when the app has no account for the environment. */
+    async check(actor: Actor, { environment: name, trainingId }: Target): Promise<Denied | Plan | undefined> {
+      const denied = await mayRead(actor);
+      const environment = environments.get(name);
+      if (denied !== null || environment === undefined) return denied ?? undefined;
+      return readPlan(environment, trainingId, clock.now());
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { KnownBlock } from '@slack/types';
+import type { Overview, Rights } from '../archive/lists';
+import type { Plan } from '../archive/plan';
+import { type ArchiveRequest, isOpen, type Pause } from '../archive/request';
+import { outcomeWords, STATE_WORDS } from './outcomes';
+import { blockerWords, environmentWords, planFacts, planGaps, targetWords, trainingLink } from './plan';
+import { clip, escapeUntrusted, idText, link, moment, person, section } from './text';
+
+const LINES = 15;
+const TEXT = 2_900;
+
+/** A private message: `text` is for notifications and screen readers. */
+export interface Reply {
+  text: string;
+  blocks: KnownBlock[];
+}
+
+const cardLink = ({ card }: ArchiveRequest): string =>
+  card?.url ? `  ·  ${link(card.url, 'Open the card')}` : '';
+
+/** One request in one line. */
+export function requestLine(request: ArchiveRequest): string {
+  const { state, plan, trainingId, environment, requester, confirmedAt, createdAt } = request;
+  const { icon, title } = STATE_WORDS[state];
+  const what = `${icon} ${clip(trainingLink(plan), 400)} (${idText(trainingId)} in ${idText(environment)})`;
+  return `${what}: ${title}  ·  ${person(requester)}, ${moment(confirmedAt ?? createdAt)}${cardLink(request)}`;
+}
+
+/** A heading with as many lines as fit, and the number of the others. */
+export function listSection(heading: string, lines: readonly string[], none: string): KnownBlock {
+  let text = `*${heading}*`;
+  let shown = 0;
+  for (const line of lines.slice(0, LINES)) {
+    if (text.length + line.length > TEXT) break;
+    text += `\n${line}`;
+    shown += 1;
+  }
+  const left = lines.length - shown;
+  return section(lines.length === 0 ? `${text}\n${none}` : `${text}${left > 0 ? `\nand ${left} more` : ''}`);
+}
+
+export const pauseLine = ({ user, reason, at }: Pause): string =>
+  `:double_vertical_bar: *Archiving is paused* by ${person(user)} since ${moment(at)}: ${escapeUntrusted(reason, 300)}`;
+
+/** The reply to `list`. */
+export function listReply({ pause, waiting, open, recent }: Overview): Reply {
+  const isWaiting = new Set(waiting.map(({ id }) => id));
+  const others = open.filter(({ id }) => !isWaiting.has(id));
+  return {
+    text: `${waiting.length} waiting for you, ${open.length} open, ${recent.length} of yours`,
+    blocks: [
+      ...(pause === null ? [] : [section(pauseLine(pause))]),
+      listSection('Waiting for your approval', waiting.map(requestLine), 'Nothing waits for you.'),
+      listSection('Open', others.map(requestLine), 'Nothing is open.'),
+      listSection('Your recent requests', recent.map(requestLine), 'You have asked for nothing yet.'),
+    ],
+  };
+}
+
+/** The reply to `history` (all of them) or `status` (the newest). */
+export function historyReply(
+  target: { environment: string; trainingId: string },
+  requests: readonly ArchiveRequest[],
+): Reply {
+  const words = `training ${targetWords(target)}`;
+  if (requests.length === 0) return reply(`Nobody has asked this app to archive ${words}.`);
+  return {
+    text: `${requests.length} ${requests.length === 1 ? 'request' : 'requests'} for ${words}`,
+    blocks: requests.map((request) => section(storyOf(request))),
+  };
+}
+
+/** Who, when, why, and how it ended. */
+function storyOf(request: ArchiveRequest): string {
+  const { reason, approval, finishedAt, operationId, state, outcome, receipt, id } = request;
+  const { why, next } = outcomeWords(outcome, state);
+  const approvers = approval?.given.map(({ user }) => person(user)).join(', ');
+  const lines = [
+    requestLine(request),
+    reason === null ? '' : `Reason: ${escapeUntrusted(reason, 400)}`,
+    approvers ? `Approved by ${approvers}` : '',
+    approval?.declined
+      ? `Declined by ${person(approval.declined.user)}: ${escapeUntrusted(approval.declined.reason, 400)}`
+      : '',
+    clip(why, 600),
+    isOpen(state) ? '' : clip(next, 300),
+    [
+      finishedAt === null ? '' : `Ended ${moment(finishedAt)}`,
+      operationId === null ? '' : `Operation ${escapeUntrusted(operationId, 80)}`,
+      `Request ${idText(id)}`,
+      `Receipt ${receipt}`,
+    ]
+      .filter(Boolean)
+      .join('  ·  '),
+  ];
+  return lines.filter(Boolean).join('\n');
+}
+
+/** The reply to `check`: the plan, without a request. */
+export function checkReply(plan: Plan): Reply {
+  const ready = ':white_check_mark: Ready: the training is closed and all linked pools are archived.';
+  const blockers = blockerWords(plan).map((words) => section(`:no_entry: ${words}`));
+  return {
+    text: `Training ${targetWords(plan)}`,
+    blocks: [
+      ...planFacts(plan),
+      ...(blockers.length > 0 ? blockers : plan.unread.length === 0 ? [section(ready)] : []),
+      ...planGaps(plan),
+    ],
+  };
+}
+
+/** A message of one text. */
+export const reply = (text: string): Reply => ({ text, blocks: [section(text)] });
+
+/** What the person can do here, as a sentence. */
+export function rightsText(rights: Rights, environment: string): string {
+  const can = [
+    rights.archive ? 'archive' : '',
+    rights.approve ? 'approve requests of others' : '',
+    rights.admin ? 'pause and resume archiving' : '',
+  ].filter(Boolean);
+  const what =
+    can.length === 0
+      ? 'You can’t archive here.'
+      : `Here you can ${can.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`;
+  return `${what} Without another word, commands are for ${environmentWords(environment)}.`;
+}

@@ -1,0 +1,123 @@
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { ALICE, BOB, type ConnectedHarness, connectHarness, GENERAL, GROUP } from '../support/harness';
+import { codesOf } from './support';
+
+let harness: ConnectedHarness;
+afterEach(() => harness.close());
+
+const READY = DEMO_TRAININGS.ready.id;
+
+/** What a person gets in private for a command. */
+async function replyTo(text: string, user = ALICE): Promise<string> {
+  const { workspace } = harness;
+  const before = workspace.ephemerals(user).length;
+  await workspace.person(user).command(text, { channel: GENERAL });
+  await workspace.waitFor(() => workspace.ephemerals(user).length > before);
+  return JSON.stringify(workspace.ephemerals(user).at(-1));
+}
+
+describe('list, status, history, check and help', () => {
+  it('show what is open, what was asked for, and how it ended, with links to the cards', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: '*' } });
+    expect(await replyTo('list')).toContain('You have asked for nothing yet.');
+    const { id } = await harness.archive(READY);
+    const open = await replyTo('list');
+    expect(open).toContain(`(${READY} in production)`);
+    await harness.settle(id);
+    const list = await replyTo('list');
+    expect(list).toContain('Nothing is open.');
+    expect(list).toContain(':white_check_mark:');
+    expect(list).toContain('Open the card');
+    expect(await replyTo(`status ${READY}`)).toContain('Reason: no longer used');
+    const history = await replyTo(`history ${READY}`, BOB);
+    for (const part of [`<@${ALICE}>`, 'Archived', 'Receipt', 'Ended']) expect(history).toContain(part);
+    expect(await replyTo(`history ${DEMO_TRAININGS.open.id}`)).toContain('Nobody has asked');
+  });
+
+  it('check shows the plan and asks for nothing', async () => {
+    harness = await connectHarness();
+    expect(await replyTo(`check ${READY}`)).toContain('Ready');
+    expect(await replyTo(`check ${DEMO_TRAININGS.open.id}`)).toContain('is not closed');
+    expect(await replyTo(`check ${READY} sandbox`)).toContain('no Toloka token');
+    expect(await harness.journal.confirmedBy(ALICE, 5)).toEqual([]);
+    expect(await harness.journal.open(5)).toEqual([]);
+  });
+
+  it('help shows only what the person can do here, and whom to ask', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: ALICE, ADMIN_ALLOW: 'U09ADMIN' } });
+    const alice = await replyTo('help');
+    expect(alice).toContain('/toloka-archive 123456 sandbox');
+    expect(alice).not.toContain('pause');
+    expect(alice).toContain('<@U09ADMIN>');
+    const bob = await replyTo('help', BOB);
+    expect(bob).toContain('You can’t archive here.');
+    expect(bob).not.toContain('123456 sandbox');
+  });
+
+  it('show nobody without a right what others do, and record that', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP } });
+    await harness.archive(READY);
+    expect(await replyTo('list', BOB)).not.toContain(READY);
+    expect(await replyTo(`history ${READY}`, BOB)).toContain('permission');
+    expect(await replyTo(`check ${READY}`, BOB)).toContain('permission');
+    expect(codesOf(await harness.denials())).toEqual(['not_allowed', 'not_allowed']);
+  });
+
+  it('names that look like mentions ping nobody', async () => {
+    harness = await connectHarness();
+    harness.account.updateTraining(READY, { private_name: '<!channel> <@U02BOB> *x*' });
+    await harness.settle((await harness.archive(READY)).id);
+    for (const command of ['list', `history ${READY}`, `check ${READY}`]) {
+      const reply = await replyTo(command);
+      expect(reply).not.toContain('<!channel>');
+      expect(reply).not.toContain('<@U02BOB>');
+    }
+  });
+});
+
+describe('the Home tab', () => {
+  const home = () => JSON.stringify(harness.workspace.home(ALICE) ?? '');
+
+  it('shows what the person can do, and follows what happens while it is open', async () => {
+    harness = await connectHarness();
+    await harness.alice.openHome();
+    await harness.workspace.waitFor(() => home().includes('Archive a training'));
+    expect(home()).toContain('Nothing is open.');
+    const { id } = await harness.archive(READY);
+    await harness.app.homes.lookAgain();
+    expect(home()).toContain(READY);
+    await harness.settle(id);
+    await harness.app.homes.lookAgain();
+    expect(home()).toContain('Nothing is open.');
+    expect(home()).toContain(':white_check_mark:');
+    const published = () => harness.workspace.calls.filter(({ method }) => method === 'views.publish').length;
+    const before = published();
+    await harness.app.homes.lookAgain();
+    expect(published()).toBe(before);
+  });
+
+  it('opens the picker, which asks for a channel', async () => {
+    harness = await connectHarness();
+    await harness.alice.openHome();
+    await harness.workspace.waitFor(() => home().includes('Archive a training'));
+    await harness.alice.click('Archive a training', { view: 'home' });
+    await harness.workspace.waitFor(() => harness.screen().includes('Channel'));
+  });
+
+  it('offers no button to somebody who may not archive', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: BOB } });
+    await harness.alice.openHome();
+    await harness.workspace.waitFor(() => home().includes('can’t archive'));
+    expect(home()).not.toContain('Archive a training"');
+  });
+
+  it('is no longer updated an hour after it was opened', async () => {
+    harness = await connectHarness();
+    await harness.alice.openHome();
+    await harness.workspace.waitFor(() => home().includes('Archive a training'));
+    harness.clock.advance(3_600_001);
+    await harness.archive(READY);
+    await harness.app.homes.lookAgain();
+    expect(home()).not.toContain(READY);
+  });
+});
