@@ -12,16 +12,17 @@ interface Look {
 }
 
 export function createAsk({ journal, cards, clock, newId, logger }: Deps, checks: Checks) {
-  const { denied, checkActor, findOpen, readCurrent, alreadyOpen, blocked, remember } = checks;
+  const { denied, checkActor, findOpen, plansNow, alreadyOpen, blocked, remember } = checks;
 
   /**
    * Shows what would be archived. When nothing blocks a training, a `planned` request is written, which can be confirmed
    * or cancelled.
    */
   async function ask(actor: Actor, wanted: readonly Wanted[]): Promise<Answers<Asked>> {
+    const readNow = plansNow();
     const looking = Promise.all([
       cards.reach(actor.channel),
-      ...wanted.map((target) => Promise.all([findOpen(target), readCurrent(target)])),
+      ...wanted.map((target) => Promise.all([findOpen(target), readNow(target)])),
     ] as const);
     // A denial need not wait for the rest, which must not go unhandled then.
     looking.catch(() => {});

@@ -1,6 +1,6 @@
 import type { Asked, Denied, Target } from './answers';
 import { RequestChangedError } from './errors';
-import { type Drift, type Plan, readPlan } from './plan';
+import { createPlanReader, type Drift, type Plan } from './plan';
 import type { Actor } from './policy';
 import type { Deps, Fence } from './ports';
 import type { ArchiveRequest } from './request';
@@ -49,10 +49,17 @@ export function createChecks(deps: Deps) {
 
   const findOpen = ({ environment, trainingId }: Target) => journal.findOpen(environment, trainingId);
 
-  const readCurrent = ({ environment: name, trainingId }: Target, projectId?: string) => {
-    const environment = environments.get(name);
-    return environment && readPlan(environment, trainingId, clock.now(), { projectId });
-  };
+  /** Reads plans as they are now; undefined for an environment that the app has no account for. */
+  function plansNow(): (target: Target, projectId?: string) => Promise<Plan> | undefined {
+    const readers = new Map<string, ReturnType<typeof createPlanReader>>();
+    return ({ environment: name, trainingId }, projectId) => {
+      const environment = environments.get(name);
+      const reader =
+        readers.get(name) ?? (environment && createPlanReader(environment, { now: clock.now() }));
+      if (reader) readers.set(name, reader);
+      return reader?.(trainingId, projectId);
+    };
+  }
 
   async function alreadyOpen(actor: Actor, request: ArchiveRequest): Promise<Asked> {
     const { environment, trainingId, id } = request;
@@ -93,7 +100,7 @@ export function createChecks(deps: Deps) {
   });
 
   return {
-    ...{ deny, denied, checkActor, findOpen, readCurrent, alreadyOpen, blocked, remember, takeFresh, fence },
+    ...{ deny, denied, checkActor, findOpen, plansNow, alreadyOpen, blocked, remember, takeFresh, fence },
   };
 }
 

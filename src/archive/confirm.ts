@@ -18,18 +18,8 @@ interface Ready {
 
 export function createConfirm(deps: Deps, checks: Checks) {
   const { journal, clock, logger } = deps;
-  const {
-    deny,
-    denied,
-    checkActor,
-    findOpen,
-    readCurrent,
-    alreadyOpen,
-    blocked,
-    remember,
-    takeFresh,
-    fence,
-  } = checks;
+  const { deny, denied, checkActor, findOpen, plansNow, alreadyOpen, blocked, remember, takeFresh, fence } =
+    checks;
 
   /**
    * Confirms the plans that were shown: planned → confirmed or awaiting_approval. All of them, or none when one is not as
@@ -79,11 +69,12 @@ export function createConfirm(deps: Deps, checks: Checks) {
 
   /** The checks of `ask` once more, all at the same time. */
   async function checkNow(actor: Actor, ready: readonly Ready[]): Promise<Denied | (Ready | Confirmed)[]> {
+    const readNow = plansNow();
     const [denial, looks] = await Promise.all([
       checkActor(actor),
       Promise.all(
         ready.map(({ request }) =>
-          Promise.all([findOpen(request), readCurrent(request, request.plan.training?.projectId)]),
+          Promise.all([findOpen(request), readNow(request, request.plan.training?.projectId)]),
         ),
       ),
     ]);

@@ -109,25 +109,40 @@ export const PREFLIGHT_MS = 8_000;
  * @param options.limitMs a shorter time limit, for callers that hold a lease
  * @see docs/architecture.md, "The plan"
  */
-export async function readPlan(
-  { name, toloka }: Environment,
+export const readPlan = (
+  environment: Environment,
   trainingId: string,
   now: number,
   { projectId, limitMs = PREFLIGHT_MS }: { projectId?: string | undefined; limitMs?: number } = {},
-): Promise<Plan> {
-  const signal = AbortSignal.timeout(limitMs);
-  const readSurroundings = (id: string) =>
-    Promise.all([toloka.readPools(id, signal), toloka.readProject(id, signal)]);
-  const [reading, early] = await Promise.all([
-    toloka.readTraining(trainingId, signal),
-    projectId === undefined ? undefined : readSurroundings(projectId),
-  ]);
-  const base = { ...EMPTY, environment: name, trainingId, readAt: now };
-  if (reading.kind !== 'found') return withFingerprint({ ...base, ...withoutTraining(reading) });
-  const training = reading.value;
-  const surroundings =
-    early && projectId === training.projectId ? early : await readSurroundings(training.projectId);
-  return withFingerprint({ ...base, ...assess(training, ...surroundings) });
+): Promise<Plan> => createPlanReader(environment, { now, limitMs })(trainingId, projectId);
+
+/**
+ * Reads plans of several trainings at the same moment. What is around a training (its project and the pools of that) is
+ * read once for all of a project. @see readPlan
+ */
+export function createPlanReader(
+  { name, toloka }: Environment,
+  { now, limitMs = PREFLIGHT_MS }: { now: number; limitMs?: number },
+): (trainingId: string, projectId?: string) => Promise<Plan> {
+  // One for each reading: Node warns of more than ten listeners on one.
+  const limit = () => AbortSignal.timeout(limitMs);
+  const around = new Map<string, Promise<[Reading<Pool[]>, Reading<Project>]>>();
+  function readAround(projectId: string) {
+    const signal = limit();
+    const reading =
+      around.get(projectId) ??
+      Promise.all([toloka.readPools(projectId, signal), toloka.readProject(projectId, signal)]);
+    around.set(projectId, reading);
+    return reading;
+  }
+  return async (trainingId, projectId) => {
+    if (projectId !== undefined) void readAround(projectId);
+    const reading = await toloka.readTraining(trainingId, limit());
+    const base = { ...EMPTY, environment: name, trainingId, readAt: now };
+    if (reading.kind !== 'found') return withFingerprint({ ...base, ...withoutTraining(reading) });
+    const training = reading.value;
+    return withFingerprint({ ...base, ...assess(training, ...(await readAround(training.projectId))) });
+  };
 }
 
 type Facts = Omit<Plan, 'fingerprint'>;

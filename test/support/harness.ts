@@ -125,6 +125,8 @@ export interface Harness extends Omit<Fakes, 'close'> {
 }
 
 interface HarnessOptions extends FakesOptions {
+  /** The time limit of the POST, in ms. */
+  archiveMs?: number;
   env?: Record<string, string>;
   deps?: (deps: Deps) => Deps;
 }
@@ -155,7 +157,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     newId: () => `id-${++ids}`,
     callMs: 500,
     readMs: 2_000,
-    archiveMs: 500,
+    archiveMs: options.archiveMs ?? 500,
     ...(options.deps && { deps: options.deps }),
   });
   const { deps, service } = app;
