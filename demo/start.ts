@@ -58,7 +58,6 @@ export interface Demo {
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { operationMs = 5_000, ports = {}, env = {} } = options;
-  const { scopes, commands } = readManifest();
   const directory = mkdtempSync(join(tmpdir(), 'toloka-archive-demo-'));
   const toloka = { operationMs, seed: seedDemo, ...options.account };
   const account = await createTolokaAccount({ token: TOKENS.toloka, port: ports.toloka ?? 0, ...toloka });
@@ -68,8 +67,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     botToken: TOKENS.bot,
     appToken: TOKENS.app,
     botName: APP_NAME,
-    scopes,
-    commands,
+    ...readManifest(),
     people: [
       { id: PEOPLE.alice, name: 'alice', realName: 'Alice' },
       { id: PEOPLE.bob, name: 'bob', realName: 'Bob' },

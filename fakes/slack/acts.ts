@@ -3,7 +3,11 @@
  *
  * Imitated (docs "Slash commands", "Handling user interaction"): 3 seconds for the ack; what a command's ack says is
  * shown to the person; a failed command shows `failed with the error "…"` (operation_timeout, dispatch_failed); in
- * Socket Mode an ack that comes later is silent; view_closed only for views that asked for it.
+ * Socket Mode an ack that comes later is silent; view_closed only for views that asked for it. The ack of a
+ * block_suggestion carries at most 100 options or groups (docs "block_suggestion payloads"); if it is late or empty, the
+ * list shows that nothing was found (github.com/slackapi/java-slack-sdk/issues/1204, bolt-js/issues/1479). An event is
+ * sent only if the manifest subscribes to it. Guessed: an ack that Slack cannot use also shows that nothing was found; a
+ * shortcut that is not acknowledged shows the person nothing.
  */
 import { checkChoices } from './block-kit-text';
 import type { Delivered, DeliverOptions, Delivery } from './delivery';
@@ -119,8 +123,13 @@ export async function close(
   return first ? result(first, []) : NOT_SENT;
 }
 
+/** What a person reads in place of options. */
+export const NOTHING_FOUND = 'No results found';
+
 export interface SuggestResult extends ActResult {
   options: Option[];
+  /** What the list shows if there are no options. */
+  notice: string;
 }
 
 export async function suggest(
@@ -141,14 +150,30 @@ export async function suggest(
     ...((ack['options'] as Option[] | undefined) ?? []),
     ...groups.flatMap((group) => group.options),
   ];
-  return { ...result(delivered, problems), options: problems.length === 0 ? offered : [] };
+  const shown = problems.length === 0 ? offered : [];
+  return { ...result(delivered, problems), options: shown, notice: shown.length === 0 ? NOTHING_FOUND : '' };
+}
+
+export async function shortcut(
+  context: ActContext,
+  user: string,
+  used: { callback_id: string; conversation: string | undefined },
+  options: DeliverOptions,
+): Promise<ActResult> {
+  const payload = payloads.shortcutPayload(context, user, used);
+  const delivered = await context.delivery.deliver('interactive', payload, options);
+  return { ...result(delivered, []), trigger: String(payload['trigger_id']) };
 }
 
 export async function openHome(
   context: ActContext,
   user: string,
+  tab: payloads.Tab,
   options: DeliverOptions,
 ): Promise<ActResult> {
-  const payload = payloads.homeOpenedPayload(context.world, user);
+  const { events, homeTab } = context.world.settings;
+  if (tab === 'home' && !homeTab) throw new Error('The app has no Home tab');
+  if (!events.includes('app_home_opened')) return NOT_SENT;
+  const payload = payloads.homeOpenedPayload(context.world, user, tab);
   return result(await context.delivery.deliver('events_api', payload, options), []);
 }

@@ -85,6 +85,7 @@ export function checkChoices(report: Report, at: string, holder: Obj, min = 1): 
     checkOptions(report, `${at}/options`, list, 100, true);
     return;
   }
+  if (holder['options'] !== undefined) report(`${at}/options`, 'not allowed together with option_groups');
   const groups = checkList(report, `${at}/option_groups`, holder['option_groups'], 100, min);
   for (const [index, group] of groups.entries()) {
     const here = `${at}/option_groups/${index}`;

@@ -1,7 +1,8 @@
 /** Finds things on the screen as a person does, by their text, or by their IDs. */
+import { choose, type Offer } from './choices';
 import type { Place } from './payloads';
-import type { Block, Element, Ephemeral, OpenView, Option, StateValue, StoredMessage, Text } from './types';
-import { elementsOf, isEmpty, optionsOf, stateField } from './view-state';
+import type { Block, Element, Ephemeral, OpenView, StateValue, StoredMessage, Text } from './types';
+import { elementsOf, isEmpty, isMany, optionsOf, stateField } from './view-state';
 import { messagesIn, type World } from './world';
 
 export interface Found {
@@ -70,27 +71,18 @@ export const labels = (place: Place): string[] =>
     ({ block, element }) => words(element.text) || words(block.label) || (element.action_id ?? ''),
   );
 
-function choose(offered: readonly Option[], wanted: unknown): Option {
-  const name = typeof wanted === 'string' ? wanted : (wanted as Option).value;
-  const option = offered.find((one) => one.value === name || one.text.text === name);
-  if (option) return option;
-  throw new Error(
-    `No option "${String(name)}". Offered: ${offered.map((one) => one.text.text).join(', ') || 'none'}`,
-  );
-}
-
-/** The state after a person has typed or chosen `wanted`. Only offered options can be chosen. */
-export function typed(element: Element, wanted: unknown, suggested: readonly Option[]): StateValue {
-  const { type } = element;
+/** The state after a person has typed or chosen `wanted`. Only what is offered can be chosen. */
+export function typed(element: Element, wanted: unknown, offer: Offer): StateValue {
+  const { type, max_selected_items: most } = element;
   const field = stateField(element) ?? 'value';
-  const offered = type.includes('external') ? suggested : optionsOf(element);
   if (field === 'value') return { type, value: wanted === null || wanted === '' ? null : String(wanted) };
-  if (field === 'selected_option')
-    return { type, selected_option: wanted === null ? null : choose(offered, wanted) };
-  if (field === 'selected_options') {
-    return { type, selected_options: (wanted as unknown[]).map((one) => choose(offered, one)) };
+  if (isMany(element)) {
+    const chosen = ((wanted ?? []) as unknown[]).map((one) => choose(offer, one));
+    if (most !== undefined && chosen.length > most) throw new Error(`At most ${most} can be selected`);
+    return { type, [field]: chosen };
   }
-  return { type, [field]: wanted };
+  const isMenu = type.endsWith('select') || type === 'radio_buttons';
+  return { type, [field]: wanted === null || !isMenu ? wanted : choose(offer, wanted) };
 }
 
 /** What Slack's own client reports instead of sending a form; block_id -> text. */

@@ -2,8 +2,9 @@
  * A fake Slack workspace on loopback, for the demo, the end-to-end tests, the fault runs and the benchmarks. It speaks
  * Slack's protocols to the unchanged app and shares no code with it, so an error in one is not repeated in the other.
  */
-export type { ActResult, SuggestResult } from './acts';
+export { type ActResult, NOTHING_FOUND, type SuggestResult } from './acts';
 export { checkMessage, checkView } from './block-kit';
+export { type Choice, choicesFor } from './choices';
 export type { DeliverOptions } from './delivery';
 export type { Ack, Sent, Signature } from './envelope';
 export type { Fault, FaultKind, FaultSpec, Faults } from './faults';

@@ -3,9 +3,10 @@
  *
  * Refusals read in Slack's pages of these methods: expired_trigger_id (3 seconds), exchanged_trigger_id (used once),
  * invalid_trigger_id, hash_conflict, not_found, push_limit_reached (3), duplicate_external_id, view_too_large
- * (250 kB). A view of the wrong shape is `invalid_arguments` with pointers below /view. Guessed: the view is checked
- * before the trigger, so a bad view does not use the trigger up; views.push with a trigger that comes from no modal,
- * or from one that has closed, is `not_found`.
+ * (250 kB), not_enabled (a Home tab that the manifest turns off), `invalid_arguments` with "invalid `user_id`". A view
+ * of the wrong shape is `invalid_arguments` with pointers below /view. Guessed: the view is checked before the trigger,
+ * so a bad view does not use the trigger up; views.push with a trigger that comes from no modal, or from one that has
+ * closed, is `not_found`; a `hash` for a Home tab that was never published is ignored.
  */
 import { viewProblems } from './block-kit';
 import { isObj } from './block-kit-text';
@@ -46,8 +47,8 @@ function checkHash(args: Obj, view: OpenView | undefined): void {
 
 export function viewsOpen(world: World, args: Obj): Obj {
   const raw = readView(world, args, 'modal');
-  const { user } = redeem(world, args);
-  const view = newView(world, user, raw);
+  const { user, conversation } = redeem(world, args);
+  const view = newView(world, { user, conversation }, raw);
   setStack(world, user, [view]);
   return { view: viewPayload(world, view) };
 }
@@ -59,7 +60,7 @@ export function viewsPush(world: World, args: Obj): Obj {
   const top = stack.at(-1);
   if (!top || !stack.some((view) => view.id === origin)) return refuse('not_found');
   if (stack.length >= MAX_DEPTH) refuse('push_limit_reached');
-  const view = newView(world, user, raw, top);
+  const view = newView(world, top, raw, top);
   setStack(world, user, [...stack, view]);
   return { view: viewPayload(world, view) };
 }
@@ -80,10 +81,12 @@ export function viewsPublish(world: World, args: Obj): Obj {
   const user = required(args, 'user_id');
   const open = world.homes.get(user);
   const raw = readView(world, args, 'home', open);
-  if (!world.settings.people.some((person) => person.id === user)) refuse('user_not_found');
+  if (!world.settings.people.some((person) => person.id === user))
+    refuse('invalid_arguments', { response_metadata: { messages: ['invalid `user_id`'] } });
+  if (!world.settings.homeTab) refuse('not_enabled');
   checkHash(args, open);
   if (open) updateView(world, open, raw);
-  else world.homes.set(user, newView(world, user, raw));
+  else world.homes.set(user, newView(world, { user, conversation: undefined }, raw));
   const view = world.homes.get(user) as OpenView;
   if (!open) world.changed({ kind: 'home', user, id: view.id });
   return { view: viewPayload(world, view) };

@@ -1,11 +1,11 @@
 /** Reads the workspace from outside: what is on the screens, and waiting for it. */
 
-import type { WorkspaceOptions } from './options';
+import type { ShortcutSeed, WorkspaceOptions } from './options';
 import { type NameOf, renderText } from './render';
 import type { Timers } from './timers';
 import type { Ephemeral, MessageInThread, OpenView, StoredMessage } from './types';
 import { stackOf } from './view-state';
-import { messagesIn, type World } from './world';
+import { type Channel, messagesIn, type World } from './world';
 
 export interface WaitOptions {
   /** Real time. @default 5000 */
@@ -40,10 +40,14 @@ const EVENTS = ['change', 'call', 'arrival'];
 export interface Snapshot {
   people: { id: string; name: string }[];
   commands: WorkspaceOptions['commands'];
+  shortcuts: ShortcutSeed[];
+  userGroups: { id: string; handle: string; users: string[] }[];
+  /** Whether the app has a Home tab. */
+  homeTab: boolean;
   channels: {
     id: string;
     name: string;
-    kind: string;
+    kind: Channel['kind'];
     isMember: boolean;
     archived: boolean;
     messages: MessageInThread[];
@@ -57,10 +61,11 @@ export interface Snapshot {
 /** What one person can see, as plain JSON: for a page that draws it. */
 export function snapshot(world: World, user: string): Snapshot {
   const open = [...world.channels.values()].filter((one) => one.kind === 'public' || one.members.has(user));
-  const { people, commands } = world.settings;
+  const { people, commands, shortcuts, homeTab } = world.settings;
   return structuredClone({
     people: people.map(({ id, name }) => ({ id, name })),
-    commands,
+    ...{ commands, shortcuts, homeTab },
+    userGroups: world.userGroups.map(({ id, handle, users }) => ({ id, handle, users })),
     channels: open.map(({ id, name, kind, members, archived }) => ({
       ...{ id, name, kind, archived, isMember: members.has(user) },
       messages: threaded(world, id),

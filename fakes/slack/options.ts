@@ -36,6 +36,13 @@ export interface CommandSeed {
   description?: string;
 }
 
+/** A global shortcut, as in the manifest. */
+export interface ShortcutSeed {
+  callbackId: string;
+  name: string;
+  description?: string;
+}
+
 export interface WorkspaceOptions {
   port?: number;
   botToken: string;
@@ -58,6 +65,11 @@ export interface WorkspaceOptions {
   channels: ChannelSeed[];
   userGroups?: UserGroupSeed[];
   commands?: CommandSeed[];
+  shortcuts?: ShortcutSeed[];
+  /** Whether the manifest turns the Home tab on. @default true */
+  homeTab?: boolean;
+  /** The events that the manifest subscribes to. @default `app_home_opened` */
+  events?: string[];
   /** Milliseconds since 1970. Ages of triggers, response_urls and `ts` values follow it; waiting does not. */
   now?: () => number;
   random?: () => number;
@@ -110,6 +122,9 @@ export function withDefaults(options: WorkspaceOptions): Settings {
     scopes: [...DEFAULT_SCOPES],
     userGroups: [],
     commands: [],
+    shortcuts: [],
+    homeTab: true,
+    events: ['app_home_opened'],
     now: Date.now,
     random: Math.random,
     ackTimeoutMs: 3_000,

@@ -1,9 +1,12 @@
 /**
- * The bodies that Slack sends: slash command, block_actions, view_submission, view_closed, block_suggestion,
+ * The bodies that Slack sends: slash command, block_actions, view_submission, view_closed, block_suggestion, shortcut,
  * app_home_opened.
  *
- * Shapes read in bolt/dist/types (command, actions/block-action, view, options), in @slack/types (events/app) and in
- * Slack's pages of the payloads. A private channel is called `privategroup` and a DM `directmessage` in a command.
+ * Shapes read in bolt/dist/types (command, actions/block-action, view, options, shortcuts), in @slack/types (events/app)
+ * and in Slack's pages of the payloads. A private channel is called `privategroup` and a DM `directmessage` in a command.
+ * What a person does in a view has no channel and no response_url. A global shortcut has neither, and no container. A
+ * submission has a response_url for each menu of channels or conversations with `response_url_enabled`.
+ * app_home_opened names the tab, and carries the view if that is a Home tab that was published before.
  * Guessed: `team` and `enterprise` are those of the person who acts, also in a shared channel. Not imitated: function
  * contexts.
  */
@@ -22,10 +25,14 @@ export interface PayloadContext {
   base(): string;
 }
 
-export function newTrigger(world: World, user: string, view?: string): string {
+export function newTrigger(
+  world: World,
+  user: string,
+  { view, conversation }: { view?: string | undefined; conversation?: string | undefined },
+): string {
   const id = `${world.id('1')}.${Math.floor(world.now() / 1000)}.${world.id('a')}`;
   const expires = world.now() + world.settings.triggerLifeMs;
-  world.triggers.set(id, { user, expires, used: false, view });
+  world.triggers.set(id, { user, expires, used: false, view, conversation });
   return id;
 }
 
@@ -78,7 +85,7 @@ export function commandPayload(
     ...{ user_id: user, user_name: person(world, user).name, command: said.command, text: said.text },
     ...{ api_app_id: appId, is_enterprise_install: 'false', response_url: responseUrl(context, responseId) },
     ...(enterprise && { enterprise_id: enterprise }),
-    trigger_id: newTrigger(world, user),
+    trigger_id: newTrigger(world, user, { conversation: said.channel }),
   };
   return { payload, responseId };
 }
@@ -88,6 +95,11 @@ export type Place =
   | { kind: 'view'; view: OpenView }
   | { kind: 'message'; message: StoredMessage }
   | { kind: 'ephemeral'; ephemeral: Ephemeral };
+
+const conversationOf = (place: Place): string | undefined => {
+  if (place.kind === 'view') return place.view.conversation;
+  return place.kind === 'message' ? place.message.channel : place.ephemeral.channel;
+};
 
 function placePart(context: PayloadContext, user: string, place: Place): Obj {
   const { world } = context;
@@ -118,7 +130,7 @@ export function actionsPayload(context: PayloadContext, user: string, place: Pla
     type: 'block_actions',
     ...common(world, user),
     ...placePart(context, user, place),
-    trigger_id: newTrigger(world, user, view),
+    trigger_id: newTrigger(world, user, { view, conversation: conversationOf(place) }),
     actions: [{ ...action, action_ts: world.ts() }],
   };
 }
@@ -133,13 +145,44 @@ export function suggestionPayload(
   return { type: 'block_suggestion', ...common(context.world, user), ...where, ...asked };
 }
 
-export function submissionPayload(world: World, view: OpenView, values: OpenView['values']): Obj {
+export function shortcutPayload(
+  { world }: PayloadContext,
+  user: string,
+  used: { callback_id: string; conversation: string | undefined },
+): Obj {
+  const { api_app_id: _, ...who } = common(world, user);
+  const { id, username, team_id } = person(world, user);
+  return {
+    type: 'shortcut',
+    ...{ ...who, user: { id, username, team_id }, action_ts: world.ts(), callback_id: used.callback_id },
+    trigger_id: newTrigger(world, user, { conversation: used.conversation }),
+  };
+}
+
+/** One for each menu that asks for it. The address posts to the conversation that is selected. */
+function responseUrls(
+  context: PayloadContext,
+  { user, blocks }: OpenView,
+  values: OpenView['values'],
+): Obj[] {
+  return blocks.flatMap(({ block_id = '', element }) => {
+    const held = values[block_id]?.[element?.action_id ?? ''];
+    const channel = held?.['selected_conversation'] ?? held?.['selected_channel'];
+    if (!element?.response_url_enabled || typeof channel !== 'string') return [];
+    const response_url = responseUrl(context, newResponseUrl(context.world, user, channel));
+    return [{ block_id, action_id: element.action_id, channel_id: channel, response_url }];
+  });
+}
+
+export function submissionPayload(context: PayloadContext, view: OpenView, values: OpenView['values']): Obj {
+  const { world } = context;
+  const { user, id, conversation } = view;
   return {
     type: 'view_submission',
-    ...common(world, view.user),
-    trigger_id: newTrigger(world, view.user, view.id),
+    ...common(world, user),
+    trigger_id: newTrigger(world, user, { view: id, conversation }),
     view: { ...viewPayload(world, view), state: { values } },
-    response_urls: [],
+    response_urls: responseUrls(context, view, values),
   };
 }
 
@@ -148,16 +191,19 @@ export function closedPayload(world: World, view: OpenView, isCleared: boolean):
   return { type: 'view_closed', ...common(world, view.user), ...closed };
 }
 
-export function homeOpenedPayload(world: World, user: string): Obj {
+/** The tabs of an app's own place in Slack. */
+export type Tab = 'home' | 'messages';
+
+export function homeOpenedPayload(world: World, user: string, tab: Tab): Obj {
   const { teamId, appId, botUserId } = world.settings;
-  const view = world.homes.get(user);
+  const view = tab === 'home' ? world.homes.get(user) : undefined;
   const channel = directMessage(world, user)?.id;
   const shown = view ? { view: viewPayload(world, view) } : {};
   return {
     token: VERIFICATION_TOKEN,
     ...{ team_id: teamId, api_app_id: appId, type: 'event_callback', event_id: world.id('Ev') },
     event_time: Math.floor(world.now() / 1000),
-    event: { type: 'app_home_opened', user, channel, tab: 'home', ...shown, event_ts: world.ts() },
+    event: { type: 'app_home_opened', user, channel, tab, ...shown, event_ts: world.ts() },
     is_ext_shared_channel: false,
     authorizations: [
       {

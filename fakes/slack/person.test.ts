@@ -38,19 +38,9 @@ const register = (app: App) => {
     await ack();
     await answer(respond as never);
   });
-  app.options('pick', async ({ ack, payload }) => {
-    const options = OPTIONS.filter(({ text }) => text.text.includes(payload.value));
-    await ack({ options } as never);
-  });
   app.view({ type: 'view_closed', callback_id: 'archive' }, async ({ ack, body }) => {
     closed.push(body);
     await ack();
-  });
-  app.event('app_home_opened', async ({ event, client: own }) => {
-    const menu = { type: 'static_select', action_id: 'env', options: OPTIONS };
-    const choice = { type: 'actions', elements: [button('Start', 'start'), menu] } as never;
-    const blocks = [section(`hello <@${event.user}>`), choice];
-    await own.views.publish({ user_id: event.user, view: { type: 'home', blocks } });
   });
 };
 
@@ -238,17 +228,6 @@ describe('filling in', () => {
       },
     ]);
   });
-
-  it('asks the app for options', async () => {
-    await openForm([input('p', 'Training', { type: 'external_select', action_id: 'pick' })]);
-    expect(await alice().suggest('Training', 'Po')).toMatchObject({ error: 'not_sent', options: [] });
-    const { options, problems } = await alice().suggest('Training', 'Pool');
-    expect([options.map(({ value }) => value), problems]).toEqual([['p0', 'p1'], []]);
-    await alice().fill('Training', 'Pool A');
-    expect(alice().modal()?.values).toMatchObject({ p: { pick: { selected_option: { value: 'p0' } } } });
-    expect((await alice().suggest('Training', 'nothing')).options).toEqual([]);
-    await expect(alice().fill('Training', 'Pool A')).rejects.toThrow('Offered: none');
-  });
 });
 
 describe('closing', () => {
@@ -269,19 +248,5 @@ describe('closing', () => {
     await openForm([section('s')], { notify_on_close: true, clear_on_close: true });
     await alice().close();
     expect(closed).toMatchObject([{ is_cleared: true }]);
-  });
-});
-
-describe('the Home tab', () => {
-  it('opens, is published, and has buttons', async () => {
-    expect(await alice().openHome()).toMatchObject({ acked: true });
-    await workspace.waitFor(() => workspace.home(ALICE));
-    expect(workspace.renderText(workspace.home(ALICE) as object)).toBe('hello @alice\n[Start] ____');
-    await alice().click('Start', { view: 'home' });
-    expect(bodies).toMatchObject([{ view: { type: 'home' }, actions: [{ action_id: 'start' }] }]);
-    expect(bodies[0]).not.toHaveProperty('response_url');
-    expect(workspace.home(BOB)).toBeUndefined();
-    await alice().fill('env', 'Pool B', { view: 'home' });
-    expect(bodies[1]).toMatchObject({ actions: [{ action_id: 'env', selected_option: { value: 'p1' } }] });
   });
 });

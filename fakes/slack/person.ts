@@ -2,17 +2,20 @@
  * A person who uses the workspace: types a command, fills in a modal, presses a button, opens the Home tab.
  *
  * Imitated: Slack's client holds a form back while a required input is empty or too short (docs "Modals"); a menu or
- * an input with `dispatch_action` sends block_actions when it changes; a picker asks for options from
- * `min_query_length` characters on (3 by default). Guessed: people accept a confirmation dialog unless
- * `confirm: false`.
+ * an input with `dispatch_action` sends block_actions when it changes, and a text field with it when Enter is pressed,
+ * unless its `dispatch_action_config` says otherwise (docs "Dispatch action configuration object"); a picker asks for
+ * options from `min_query_length` characters on (3 by default); no more than `max_selected_items` can be selected.
+ * Guessed: people accept a confirmation dialog unless `confirm: false`, and press Enter after typing unless
+ * `enter: false`. Not imitated: a picker that asks the app, under a message.
  */
 import * as acts from './acts';
+import { choicesFor, visibleTo } from './choices';
 import type { DeliverOptions } from './delivery';
 import * as find from './find';
-import type { Place } from './payloads';
+import type { Place, Tab } from './payloads';
 import { type SubmitResult, submit } from './submission';
-import type { Obj, OpenView, Option, StateValues, StoredMessage } from './types';
-import { stackOf, stateField } from './view-state';
+import type { Element, Obj, OpenView, Option, StateValues, StoredMessage } from './types';
+import { optionsOf, stackOf, stateField } from './view-state';
 import { addMessage, type World } from './world';
 
 export interface ClickOptions extends DeliverOptions {
@@ -23,6 +26,15 @@ export interface ClickOptions extends DeliverOptions {
   channel?: string;
   /** Whether the person accepts a confirmation dialog. @default true */
   confirm?: boolean;
+}
+
+export interface FillOptions extends DeliverOptions {
+  /** Look only in the Home tab. */
+  view?: 'home';
+  /** Whether the person accepts a confirmation dialog. @default true */
+  confirm?: boolean;
+  /** Whether the person presses Enter in a text field. @default true */
+  enter?: boolean;
 }
 
 export interface Person {
@@ -37,19 +49,26 @@ export interface Person {
   say(text: string, where: { channel: string; thread_ts?: string }): StoredMessage;
   /** The modal on top. */
   modal(): Readonly<OpenView> | undefined;
-  /** Types or chooses. Sends block_actions if the element does that, otherwise answers `not_sent`. */
-  fill(
-    labelOrId: string,
-    value: unknown,
-    options?: DeliverOptions & { view?: 'home' },
-  ): Promise<acts.ActResult>;
+  /**
+   * Types or chooses: by the text or value of an option, the name or ID of a person or conversation, or a list of these.
+   * Sends block_actions if the element does that, otherwise answers `not_sent`.
+   */
+  fill(labelOrId: string, value: unknown, options?: FillOptions): Promise<acts.ActResult>;
   submit(options?: { force?: boolean } & DeliverOptions): Promise<SubmitResult>;
   /** Sends these values instead of the typed ones, unchecked: block_id -> action_id -> value, or a text. */
   submitRaw(values: Record<string, Obj | string>, options?: DeliverOptions): Promise<SubmitResult>;
   close(options?: { all?: boolean } & DeliverOptions): Promise<acts.ActResult>;
   click(textOrActionId: string, options?: ClickOptions): Promise<acts.ActResult>;
-  suggest(labelOrId: string, query: string, options?: DeliverOptions): Promise<acts.SuggestResult>;
-  openHome(options?: DeliverOptions): Promise<acts.ActResult>;
+  /** Types into a menu that asks the app for options. `fill` chooses from what came. */
+  suggest(
+    labelOrId: string,
+    query: string,
+    options?: DeliverOptions & { view?: 'home' },
+  ): Promise<acts.SuggestResult>;
+  /** Opens the app's Home tab or its Messages tab. */
+  openHome(options?: { tab?: Tab } & DeliverOptions): Promise<acts.ActResult>;
+  /** Uses a global shortcut, by its name or callback ID. `channel` is where the person is. */
+  shortcut(nameOrId: string, options?: { channel?: string } & DeliverOptions): Promise<acts.ActResult>;
 }
 
 function buttonAction({ block, element }: find.Found, name: string): Obj {
@@ -60,6 +79,12 @@ function buttonAction({ block, element }: find.Found, name: string): Obj {
   const { text, value, style, url, confirm } = element;
   const rest = Object.entries({ value, style, url, confirm }).filter(([, given]) => given !== undefined);
   return { ...base, text, ...Object.fromEntries(rest) };
+}
+
+/** Whether typing into this text field is sent at once. */
+function sendsText({ dispatch_action_config: config }: Element, enter: boolean): boolean {
+  const on = config?.trigger_actions_on ?? ['on_enter_pressed'];
+  return on.includes('on_character_entered') || (enter && on.includes('on_enter_pressed'));
 }
 
 function placesOf(world: World, user: string, options: ClickOptions): Place[] {
@@ -106,12 +131,14 @@ export function createPerson(context: acts.ActContext, id: string): Person {
     if (!view) throw new Error(`${seed.name} has no modal open`);
     return view;
   };
+  const shown = (surface: 'home' | undefined): OpenView =>
+    (surface === 'home' ? world.homes.get(id) : undefined) ?? top();
   const input = (name: string, view: OpenView): find.Found => {
     const place: Place = { kind: 'view', view };
     const one = find.fillable(view, name);
     if (!one)
       throw new Error(
-        `No input "${name}" in "${view.title?.text}". There is: ${find.labels(place).join(', ')}`,
+        `No input "${name}" in "${view.title?.text ?? 'Home'}". There is: ${find.labels(place).join(', ')}`,
       );
     return one;
   };
@@ -128,18 +155,25 @@ export function createPerson(context: acts.ActContext, id: string): Person {
     say: (text, { channel, thread_ts }) =>
       addMessage(world, { channel, user: id, fromApp: false, text, blocks: [], thread_ts }),
     modal: () => stackOf(world, id).at(-1),
-    async fill(labelOrId, value, { view: surface, ...options } = {}) {
-      const view = (surface === 'home' ? world.homes.get(id) : undefined) ?? top();
+    async fill(labelOrId, value, { view: surface, confirm = true, enter = true, ...options } = {}) {
+      const view = shown(surface);
       const one = input(labelOrId, view);
       const { block, element, place } = one;
-      const held = find.typed(element, value, suggestions.get(keyOf(one)) ?? []);
       const blockId = block.block_id ?? '';
       const actionId = element.action_id ?? '';
+      const chosen = view.values[blockId]?.[actionId]?.selected_options ?? [];
+      const external = [...(suggestions.get(keyOf(one)) ?? []), ...chosen];
+      const held = find.typed(element, value, {
+        options: element.type.includes('external') ? external : optionsOf(element),
+        choices: choicesFor(visibleTo(world, id), element),
+      });
+      if (element.confirm && !confirm) return acts.NOT_SENT;
       view.values[blockId] = { ...view.values[blockId], [actionId]: held };
       delete view.errors[blockId];
       world.changed({ kind: 'view', user: id, id: view.id });
       if (block.type === 'input' && !block.dispatch_action) return acts.NOT_SENT;
       const field = stateField(element) ?? 'value';
+      if (block.type === 'input' && field === 'value' && !sendsText(element, enter)) return acts.NOT_SENT;
       const action = {
         type: element.type,
         block_id: blockId,
@@ -171,16 +205,24 @@ export function createPerson(context: acts.ActContext, id: string): Person {
       if (one.element.confirm && options.confirm === false) return acts.NOT_SENT;
       return acts.blockAction(context, id, one.place, buttonAction(one, textOrActionId), options);
     },
-    async suggest(labelOrId, query, options = {}) {
-      const one = input(labelOrId, top());
+    async suggest(labelOrId, query, { view: surface, ...options } = {}) {
+      const one = input(labelOrId, shown(surface));
       const { block, element, place } = one;
-      const least = Number((element as unknown as Obj)['min_query_length'] ?? 3);
-      if (query.length < least) return { ...acts.NOT_SENT, options: [] };
+      if (query.length < (element.min_query_length ?? 3))
+        return { ...acts.NOT_SENT, options: [], notice: '' };
       const asked = { block_id: block.block_id ?? '', action_id: element.action_id ?? '', value: query };
       const answer = await acts.suggest(context, id, place, asked, options);
       suggestions.set(keyOf(one), answer.options);
       return answer;
     },
-    openHome: async (options = {}) => acts.openHome(context, id, options),
+    openHome: async ({ tab = 'home', ...options } = {}) => acts.openHome(context, id, tab, options),
+    async shortcut(nameOrId, { channel, ...options } = {}) {
+      const { shortcuts } = world.settings;
+      const one = shortcuts.find(({ name, callbackId }) => name === nameOrId || callbackId === nameOrId);
+      const names = shortcuts.map(({ name }) => name).join(', ') || 'none';
+      if (!one) throw new Error(`No shortcut "${nameOrId}". There is: ${names}`);
+      const used = { callback_id: one.callbackId, conversation: channel };
+      return acts.shortcut(context, id, used, options);
+    },
   };
 }

@@ -22,6 +22,7 @@ export const SLACK_LIKE_LIMITS: RateLimits = {
   'chat.update': { perMinute: 50, burst: 15 },
   'views.open': { perMinute: 100, burst: 25 },
   'views.update': { perMinute: 100, burst: 25 },
+  'views.publish': { perMinute: 100, burst: 25 },
   'conversations.history': { perMinute: 50, burst: 15 },
   'conversations.list': { perMinute: 20, burst: 8 },
 };

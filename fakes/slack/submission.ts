@@ -59,7 +59,7 @@ function applySubmission({ world }: ActContext, view: OpenView, ack: Obj): strin
   if (problems.length > 0) return problems;
   if (action === 'update') updateView(world, view, raw);
   else if (stack.length >= MAX_DEPTH) return ['push_limit_reached'];
-  else setStack(world, view.user, [...stack, newView(world, view.user, raw, view)]);
+  else setStack(world, view.user, [...stack, newView(world, view, raw, view)]);
   return [];
 }
 
@@ -72,7 +72,7 @@ export async function submit(
   const { world, delivery } = context;
   const problems: string[] = [];
   Object.assign(view, { errors: {}, notice: '' });
-  const payload = submissionPayload(world, view, structuredClone(values));
+  const payload = submissionPayload(context, view, structuredClone(values));
   const delivered = await delivery.deliver('interactive', payload, options, (ack) => {
     problems.push(...(ack.acked ? applySubmission(context, view, ack.payload ?? {}) : []));
     if (ack.acked && problems.length === 0) return;

@@ -33,9 +33,16 @@ export interface Element {
   options?: Option[];
   option_groups?: { label: Text; options: Option[] }[];
   placeholder?: Text;
-  confirm?: { title?: Text; text: Text; confirm?: Text; deny?: Text };
+  confirm?: { title?: Text; text: Text; confirm?: Text; deny?: Text; style?: string };
   min_length?: number;
   max_length?: number;
+  /** Of a menu that asks the app for its options. */
+  min_query_length?: number;
+  max_selected_items?: number;
+  filter?: { include?: string[]; exclude_external_shared_channels?: boolean; exclude_bot_users?: boolean };
+  default_to_current_conversation?: boolean;
+  response_url_enabled?: boolean;
+  dispatch_action_config?: { trigger_actions_on?: string[] };
   [field: `initial_${string}`]: unknown;
 }
 
@@ -116,6 +123,8 @@ export interface OpenView {
   readonly id: string;
   readonly type: 'modal' | 'home';
   readonly user: string;
+  /** The conversation that the person was looking at when the modal opened. */
+  readonly conversation: string | undefined;
   readonly rootId: string;
   readonly previousId: string | null;
   hash: string;

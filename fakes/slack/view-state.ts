@@ -4,9 +4,12 @@
  * Imitated: an input keeps its value over an update when its block_id AND action_id stay; `initial_value` counts only
  * for a new pair (a maintainer in github.com/slackapi/bolt-js/issues/290). At most 3 views deep, every update has a
  * new `hash` (docs of views.push and views.update). Blocks without ids get random ones, so they lose their input.
+ * `default_to_current_conversation` selects the conversation in which the person was when the modal opened, if the menu
+ * offers it; `initial_conversation` wins over it, `initial_conversations` does not (docs "Select menu element").
  * Guessed: a kept menu choice that is no longer among the options falls back to the initial one; typing leaves the
  * hash as it is; views.open replaces modals that are already open.
  */
+import { choicesFor, visibleTo } from './choices';
 import type { Block, Element, Obj, OpenView, Option, StateValue, StateValues, Text } from './types';
 import type { World } from './world';
 
@@ -36,6 +39,9 @@ const STATE_FIELDS: Record<string, [state: string, initial: string, empty: unkno
 };
 
 export const stateField = (element: Element): string | undefined => STATE_FIELDS[element.type]?.[0];
+
+/** Whether several things can be chosen. */
+export const isMany = (element: Element): boolean => Array.isArray(STATE_FIELDS[element.type]?.[2]);
 
 export function isEmpty(element: Element, value: StateValue | undefined): boolean {
   const held = (value as Obj | undefined)?.[stateField(element) ?? ''];
@@ -74,7 +80,25 @@ function stillOffered(element: Element, value: StateValue): boolean {
   return optionsOf(element).some((option) => option.value === held.value);
 }
 
-export function valuesFor(blocks: readonly Block[], before: StateValues = {}): StateValues {
+/** Who sees a view, and where that person was when it opened. */
+export type Viewer = Pick<OpenView, 'user' | 'conversation'>;
+
+function initialValue(world: World, viewer: Viewer, element: Element): unknown {
+  const [, field, empty] = STATE_FIELDS[element.type] ?? ['', '', null];
+  const given = (element as unknown as Obj)[field];
+  if (!element.default_to_current_conversation) return given ?? empty;
+  const choices = choicesFor(visibleTo(world, viewer.user), element);
+  const current = choices?.find(({ id }) => id === viewer.conversation)?.id;
+  if (Array.isArray(empty)) return current === undefined ? empty : [current];
+  return given ?? current ?? empty;
+}
+
+function valuesFor(
+  world: World,
+  viewer: Viewer,
+  blocks: readonly Block[],
+  before: StateValues = {},
+): StateValues {
   const values: StateValues = {};
   for (const block of blocks) {
     for (const element of elementsOf(block)) {
@@ -85,7 +109,7 @@ export function valuesFor(blocks: readonly Block[], before: StateValues = {}): S
       const kept = before[blockId]?.[actionId];
       const initial = {
         type: element.type,
-        [fields[0]]: (element as unknown as Obj)[fields[1]] ?? fields[2],
+        [fields[0]]: initialValue(world, viewer, element),
       };
       values[blockId] ??= {};
       values[blockId][actionId] = kept?.type === element.type && stillOffered(element, kept) ? kept : initial;
@@ -113,17 +137,20 @@ function content(world: World, raw: Obj) {
   };
 }
 
-export function newView(world: World, user: string, raw: Obj, below?: OpenView): OpenView {
+export function newView(world: World, viewer: Viewer, raw: Obj, below?: OpenView): OpenView {
+  const { user, conversation } = viewer;
   const id = world.id('V');
   const parts = content(world, raw);
   const type = raw['type'] === 'home' ? 'home' : 'modal';
-  const place = { id, type, user, rootId: below?.rootId ?? id, previousId: below?.id ?? null } as const;
-  return { ...place, ...parts, values: valuesFor(parts.blocks), updates: 0 };
+  const stack = { rootId: below?.rootId ?? id, previousId: below?.id ?? null };
+  const values = valuesFor(world, viewer, parts.blocks);
+  return { id, type, user, conversation, ...stack, ...parts, values, updates: 0 };
 }
 
 export function updateView(world: World, view: OpenView, raw: Obj): void {
   const parts = content(world, raw);
-  Object.assign(view, parts, { values: valuesFor(parts.blocks, view.values), updates: view.updates + 1 });
+  const values = valuesFor(world, view, parts.blocks, view.values);
+  Object.assign(view, parts, { values, updates: view.updates + 1 });
   world.changed({ kind: view.type === 'home' ? 'home' : 'view', user: view.user, id: view.id });
 }
 

@@ -302,7 +302,9 @@ describe('views.publish', () => {
       updates: 1,
       blocks: [{ text: { text: 'two' } }],
     });
-    expect(await codeOf(client.views.publish({ user_id: 'U99', view: view('x') }))).toBe('user_not_found');
+    await expect(client.views.publish({ user_id: 'U99', view: view('x') })).rejects.toMatchObject({
+      data: { error: 'invalid_arguments', response_metadata: { messages: ['invalid `user_id`'] } },
+    });
     const bad = { type: 'home', blocks: [section('s')], submit: plain('s') } as never;
     expect(await codeOf(client.views.publish({ user_id: ALICE, view: bad }))).toBe('invalid_arguments');
   });

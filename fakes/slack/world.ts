@@ -25,6 +25,8 @@ export interface Trigger {
   used: boolean;
   /** The view of the interaction: views.push needs it. */
   view: string | undefined;
+  /** The conversation that the person is looking at. */
+  conversation: string | undefined;
 }
 
 export interface ResponseUrl {
