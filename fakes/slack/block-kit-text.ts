@@ -61,7 +61,7 @@ export function checkList(report: Report, at: string, value: unknown, max: numbe
   });
 }
 
-function checkOption(report: Report, at: string, option: Obj, plain: boolean): void {
+export function checkOption(report: Report, at: string, option: Obj, plain: boolean): void {
   checkText(report, `${at}/text`, option['text'], { max: 75, plain, required: true });
   checkString(report, `${at}/value`, option['value'], 150, 1);
   checkString(report, `${at}/url`, option['url'], 3000);
@@ -94,6 +94,13 @@ export function checkChoices(report: Report, at: string, holder: Obj, min = 1): 
   }
 }
 
+/** Of a button, and of the button in a confirmation dialog. */
+export function checkStyle(report: Report, at: string, style: unknown): void {
+  if (style !== undefined && style !== 'primary' && style !== 'danger') {
+    report(`${at}/style`, 'must be primary or danger');
+  }
+}
+
 export function checkConfirm(report: Report, at: string, value: unknown): void {
   if (value === undefined) return;
   if (!isObj(value)) {
@@ -104,4 +111,5 @@ export function checkConfirm(report: Report, at: string, value: unknown): void {
   checkText(report, `${at}/text`, value['text'], { max: 300, required: true });
   checkText(report, `${at}/confirm`, value['confirm'], { max: 30, plain: true });
   checkText(report, `${at}/deny`, value['deny'], { max: 30, plain: true });
+  checkStyle(report, at, value['style']);
 }

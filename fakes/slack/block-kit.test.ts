@@ -13,6 +13,7 @@ const select = (options: object[], more: object = {}) => ({
   ...more,
 });
 const inActions = (element: object) => ({ type: 'actions', elements: [element] });
+const asAccessory = (element: object) => ({ ...section('s'), accessory: { action_id: 'a', ...element } });
 const confirm = (parts: object) =>
   inActions(button('b', 'a', { confirm: { text: mrkdwn('sure?'), ...parts } }));
 const group = (label: string, count: number) => ({
@@ -45,6 +46,16 @@ const LIMITS: [name: string, build: (size: number) => object, max: number][] = [
     'overflow options',
     (n) => inActions({ type: 'overflow', action_id: 'a', options: times(n, (i) => option(`${i}`)) }),
     5,
+  ],
+  [
+    'options of checkboxes',
+    (n) => inActions({ type: 'checkboxes', action_id: 'a', options: times(n, (i) => option(`${i}`)) }),
+    10,
+  ],
+  [
+    'initial options of a menu that asks the app',
+    (n) => asAccessory({ type: 'multi_external_select', initial_options: times(n, (i) => option(`${i}`)) }),
+    100,
   ],
   ['placeholder', (n) => inActions(select([option('o')], { placeholder: plain(of(n)) })), 150],
   ['confirm title', (n) => confirm({ title: plain(of(n)) }), 100],
@@ -132,6 +143,49 @@ describe('shape', () => {
       inActions(select([option('a')], { initial_option: option('b') })),
       '/blocks/0/elements/0/initial_option',
     ],
+    ['a confirmation of another colour', confirm({ style: 'red' }), '/blocks/0/elements/0/confirm/style'],
+    [
+      'a multi-select menu in actions',
+      inActions({ type: 'multi_external_select', action_id: 'a' }),
+      '/blocks/0/elements/0/type',
+    ],
+    [
+      'a menu of which nothing can be selected',
+      asAccessory({ type: 'multi_external_select', max_selected_items: 0 }),
+      '/blocks/0/accessory/max_selected_items',
+    ],
+    [
+      'a menu that asks after half a character',
+      asAccessory({ type: 'external_select', min_query_length: 0.5 }),
+      '/blocks/0/accessory/min_query_length',
+    ],
+    [
+      'options of a menu that asks the app',
+      asAccessory({ type: 'external_select', options: [option('a')] }),
+      '/blocks/0/accessory/options',
+    ],
+    [
+      'an initial option that is too long',
+      asAccessory({ type: 'external_select', initial_option: option(of(76)) }),
+      '/blocks/0/accessory/initial_option/text/text',
+    ],
+    [
+      'options and groups',
+      asAccessory({ ...select([option('a')]), option_groups: [group('g', 1)] }),
+      '/blocks/0/accessory/options',
+    ],
+    ...[{}, { include: [] }, { include: ['secret'] }].map((filter): [string, object, string] => [
+      `the filter ${JSON.stringify(filter)}`,
+      asAccessory({ type: 'conversations_select', filter }),
+      `/blocks/0/accessory/filter${'include' in filter ? '/include' : ''}`,
+    ]),
+    ...[{}, { trigger_actions_on: [] }, { trigger_actions_on: ['on_blur'] }].map(
+      (config): [string, object, string] => [
+        `dispatching on ${JSON.stringify(config)}`,
+        input('b', 'l', { dispatch_action_config: config }),
+        '/blocks/0/element/dispatch_action_config/trigger_actions_on',
+      ],
+    ),
     ['equal action_ids', actions(button('b', 'a'), button('c', 'a')), '/blocks/0/elements'],
   ])('refuses %s', (_, block, pointer) => {
     expect(checkMessage({ text: 't', blocks: [block] })).toEqual([
@@ -185,6 +239,34 @@ describe('views', () => {
     expect(checkView(modal('t', [{ type: 'markdown', text: 'm' }]))).toHaveLength(1);
     expect(checkView({ type: 'home', blocks: [section('s')], title: plain('t') })).toHaveLength(1);
     expect(checkView({ type: 'home', blocks: [section('s')] })).toEqual([]);
+  });
+
+  it.each(['number_input', 'email_text_input', 'url_text_input', 'file_input', 'datetimepicker'])(
+    'takes %s in a modal only',
+    (type) => {
+      const block = input('b', 'l', { type, is_decimal_allowed: false });
+      expect(checkView(modal('t', [block]))).toEqual([]);
+      expect(checkView({ type: 'home', blocks: [block] })).toHaveLength(1);
+      expect(checkMessage({ blocks: [block] })).toHaveLength(1);
+    },
+  );
+
+  it('asks for a response_url in a modal only', () => {
+    const block = input('b', 'l', { type: 'conversations_select', response_url_enabled: true });
+    expect(checkView(modal('t', [block]))).toEqual([]);
+    expect(checkView({ type: 'home', blocks: [block] })[0]).toContain('response_url_enabled');
+    const accessory = asAccessory({ type: 'channels_select', response_url_enabled: true });
+    expect(checkView(modal('t', [accessory]))[0]).toContain('response_url_enabled');
+  });
+
+  it('takes menus that ask the app and menus of conversations in a Home tab', () => {
+    const filter = { include: ['public', 'private'], exclude_bot_users: true };
+    const blocks = [
+      input('a', 'l', { type: 'multi_external_select', min_query_length: 0, max_selected_items: 50 }),
+      input('b', 'l', { type: 'conversations_select', filter, default_to_current_conversation: true }),
+      input('c', 'l', { dispatch_action_config: { trigger_actions_on: ['on_enter_pressed'] } }),
+    ];
+    expect(checkView({ type: 'home', blocks })).toEqual([]);
   });
 
   it('lets one element only take the focus', () => {

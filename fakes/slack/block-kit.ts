@@ -41,7 +41,9 @@ const EVERYWHERE = [
 const MESSAGES_ONLY = ['markdown', 'file', 'table', 'data_table', 'context_actions', 'task_card', 'plan'];
 const NEWEST = ['alert', 'card', 'carousel', 'container'];
 
-const BLOCK_CHECKS: Record<string, (report: Report, at: string, block: Obj) => void> = {
+type Surface = 'message' | 'modal' | 'home';
+
+const BLOCK_CHECKS: Record<string, (report: Report, at: string, block: Obj, surface: Surface) => void> = {
   header: (report, at, block) =>
     checkText(report, `${at}/text`, block['text'], { max: 150, plain: true, required: true }),
   section(report, at, block) {
@@ -66,10 +68,12 @@ const BLOCK_CHECKS: Record<string, (report: Report, at: string, block: Obj) => v
       else checkText(report, here, element, { max: 3000, required: true });
     }
   },
-  input(report, at, block) {
+  input(report, at, block, surface) {
     checkText(report, `${at}/label`, block['label'], { max: 2000, plain: true, required: true });
     checkText(report, `${at}/hint`, block['hint'], { max: 2000, plain: true });
-    if (isObj(block['element'])) checkElement(report, `${at}/element`, block['element'], PLACES.input);
+    const { element } = block;
+    const places = surface === 'modal' ? PLACES.modalInput : PLACES.input;
+    if (isObj(element)) checkElement(report, `${at}/element`, element, places);
     else report(`${at}/element`, 'missing required field');
   },
   image(report, at, block) {
@@ -99,12 +103,19 @@ function checkIds(report: Report, blocks: Obj[]): void {
   }
 }
 
-function checkBlocks(report: Report, value: unknown, max: number, types: string[]): Obj[] {
+const ALLOWED: Record<Surface, { max: number; types: string[] }> = {
+  message: { max: 50, types: [...EVERYWHERE, ...MESSAGES_ONLY, ...NEWEST] },
+  modal: { max: 100, types: [...EVERYWHERE, ...NEWEST] },
+  home: { max: 100, types: [...EVERYWHERE, ...NEWEST] },
+};
+
+function checkBlocks(report: Report, value: unknown, surface: Surface): Obj[] {
+  const { max, types } = ALLOWED[surface];
   const blocks = checkList(report, '/blocks', value, max, 0);
   for (const [index, block] of blocks.entries()) {
     const type = String(block['type']);
     if (!types.includes(type)) report(`/blocks/${index}/type`, `unsupported type: ${type}`);
-    else BLOCK_CHECKS[type]?.(report, `/blocks/${index}`, block);
+    else BLOCK_CHECKS[type]?.(report, `/blocks/${index}`, block, surface);
   }
   checkIds(report, blocks);
   return blocks;
@@ -133,7 +144,7 @@ export function messageProblems(message: Obj): Problem[] {
   const say = (code: Problem['code'], at: string, problem: string) => problems.push({ code, at, problem });
   const report: Report = (at, problem) => say('invalid_blocks', at, problem);
   if (blocks !== undefined) {
-    checkBlocks(report, blocks, 50, [...EVERYWHERE, ...MESSAGES_ONLY, ...NEWEST]);
+    checkBlocks(report, blocks, 'message');
     if (countCharacters(blocks) > MESSAGE_BLOCKS_MAX) {
       say('msg_blocks_too_long', '/blocks', `about ${MESSAGE_BLOCKS_MAX} characters allowed`);
     }
@@ -158,7 +169,7 @@ export function viewProblems(view: Obj): Problem[] {
   const report: Report = (at, problem) => problems.push({ code: 'invalid_view', at, problem });
   const { type } = view;
   if (type !== 'modal' && type !== 'home') report('/type', 'must be modal or home');
-  const blocks = checkBlocks(report, view['blocks'], 100, [...EVERYWHERE, ...NEWEST]);
+  const blocks = checkBlocks(report, view['blocks'], type === 'home' ? 'home' : 'modal');
   checkString(report, '/private_metadata', view['private_metadata'], 3000);
   checkString(report, '/callback_id', view['callback_id'], 255);
   checkString(report, '/external_id', view['external_id'], 255);

@@ -82,4 +82,22 @@ describe('views', () => {
       ].join('\n'),
     );
   });
+
+  it('shows what is selected: options, and people and conversations by name', () => {
+    const menu = (type: string) => ({ type, action_id: 'a' });
+    const view = modal('Archive', [
+      input('many', 'Trainings', menu('multi_external_select')),
+      input('where', 'Where', menu('conversations_select')),
+      input('who', 'Who', menu('multi_users_select')),
+    ]);
+    const options = ['Faces', 'Shops'].map((text) => ({ text: plain(text), value: text }));
+    const values = {
+      many: { a: { type: 'multi_external_select', selected_options: options } },
+      where: { a: { type: 'conversations_select', selected_conversation: 'C01' } },
+      who: { a: { type: 'multi_users_select', selected_users: ['U01', 'U99'] } },
+    };
+    expect(renderText({ ...(view as object), values }, nameOf)).toContain(
+      'Trainings: Faces, Shops\nWhere: pools\nWho: alice, U99',
+    );
+  });
 });

@@ -42,14 +42,18 @@ function words(text: Text | string | undefined | null, { nameOf, plain }: Look):
   return text.type === 'mrkdwn' ? renderMrkdwn(text.text, nameOf) : plain(text.text);
 }
 
-function filled(value: StateValue | undefined): string {
+function filled(value: StateValue | undefined, { nameOf, plain }: Look): string {
   if (!value) return '';
   const option = value.selected_option ? [value.selected_option] : (value.selected_options ?? []);
-  if (option.length > 0) return option.map((one) => one.text.text).join(', ');
+  if (option.length > 0) return plain(option.map((one) => one.text.text).join(', '));
   const other = Object.entries(value).find(
     ([key, item]) => key !== 'type' && item !== null && item !== undefined,
   );
-  return other ? String(other[1]) : '';
+  if (!other) return '';
+  const [field, held] = other;
+  // People and conversations are selected by ID.
+  const names = [held].flat().map((one) => (field === 'value' ? one : (nameOf(String(one)) ?? one)));
+  return plain(names.join(', '));
 }
 
 function element(one: Element, value: StateValue | undefined, look: Look): string {
@@ -60,7 +64,7 @@ function element(one: Element, value: StateValue | undefined, look: Look): strin
   if (one.type === 'button') return `[${words(one.text, look)}]`;
   if (one.type === 'overflow')
     return `[… ${(one.options ?? []).map((item) => words(item.text, look)).join(' | ')}]`;
-  return look.plain(filled(value)) || (one.placeholder ? `____ (${one.placeholder.text})` : '____');
+  return filled(value, look) || (one.placeholder ? `____ (${one.placeholder.text})` : '____');
 }
 
 type Filled = (block: Block, one: Element) => StateValue | undefined;
