@@ -25,10 +25,10 @@ const all = (place: Place): Found[] =>
   blocksIn(place).flatMap((block) => elementsOf(block).map((element) => ({ block, element, place })));
 
 /** A button by its action_id or its text; an overflow menu by the text of one of its options. */
-export function clickable(place: Place, name: string): Found | undefined {
-  const pressable = all(place).filter(
-    ({ element }) => element.type === 'button' || element.type === 'overflow',
-  );
+export function clickable(place: Place, name: string, inBlock?: string): Found | undefined {
+  const pressable = all(place)
+    .filter(({ element }) => element.type === 'button' || element.type === 'overflow')
+    .filter(({ block }) => inBlock === undefined || block.block_id === inBlock);
   return (
     pressable.find(({ element }) => element.action_id === name) ??
     pressable.find(({ element }) => words(element.text) === name) ??
@@ -36,12 +36,13 @@ export function clickable(place: Place, name: string): Found | undefined {
   );
 }
 
-/** An input by its block_id, its action_id, or the label next to it. */
+/** An input by its block_id, its action_id, `block_id/action_id`, or the label next to it. */
 export function fillable(view: OpenView, name: string): Found | undefined {
   const inputs = all({ kind: 'view', view }).filter(({ element }) => stateField(element) !== undefined);
   return (
     inputs.find(({ block }) => block.block_id === name) ??
     inputs.find(({ element }) => element.action_id === name) ??
+    inputs.find(({ block, element }) => `${block.block_id}/${element.action_id}` === name) ??
     inputs.find(({ block }) => words(block.label ?? block.text) === name)
   );
 }

@@ -183,6 +183,36 @@ describe('a Home tab', () => {
     expect(codes.filter((code) => code !== 'ok')).toEqual(['slack_webapi_rate_limited_error']);
   });
 
+  it('has rows with the same action_id, and overflow menus', async () => {
+    const workspace = await open();
+    const row = (block_id: string) => {
+      const options = ['Open', 'Withdraw'].map((text) => ({
+        text: plain(text),
+        value: `${text} ${block_id}`,
+      }));
+      const elements = [
+        button('Again', 'again', { value: block_id }),
+        { type: 'overflow', action_id: 'more', options },
+      ];
+      const chosen = { ...menu, action_id: 'env' };
+      return { type: 'actions', block_id, elements: [...elements, chosen] };
+    };
+    const view = { type: 'home', blocks: [row('a'), row('b')] } as never;
+    await clientOf(workspace).views.publish({ user_id: ALICE, view });
+    const alice = workspace.person(ALICE);
+    await alice.click('again', { view: 'home', block: 'b' });
+    await alice.click('more', { view: 'home', block: 'b', option: 'Withdraw b' });
+    await alice.click('Open', { view: 'home' });
+    await alice.fill('b/env', 'Sandbox', { view: 'home' });
+    expect(bodies).toMatchObject([
+      { actions: [{ block_id: 'b', action_id: 'again', value: 'b' }] },
+      { actions: [{ type: 'overflow', block_id: 'b', selected_option: { value: 'Withdraw b' } }] },
+      { actions: [{ type: 'overflow', block_id: 'a', selected_option: { value: 'Open a' } }] },
+      { actions: [{ block_id: 'b', action_id: 'env' }] },
+    ]);
+    await expect(alice.click('more', { view: 'home' })).rejects.toThrow('Choose an option');
+  });
+
   it('has several elements in one block', async () => {
     const workspace = await openWorkspace();
     const blocks = [

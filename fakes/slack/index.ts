@@ -4,7 +4,7 @@
  */
 export { type ActResult, NOTHING_FOUND, type SuggestResult } from './acts';
 export { checkMessage, checkView } from './block-kit';
-export { type Choice, choicesFor } from './choices';
+export { type Choice, choicesFor, type Visible } from './choices';
 export type { DeliverOptions } from './delivery';
 export type { Ack, Sent, Signature } from './envelope';
 export type { Fault, FaultKind, FaultSpec, Faults } from './faults';

@@ -24,6 +24,10 @@ export interface ClickOptions extends DeliverOptions {
   /** Look only in the Home tab, or only in the modal. */
   view?: 'home' | 'modal';
   channel?: string;
+  /** Look only in the block with this ID: an action_id is unique in its block only. */
+  block?: string;
+  /** The value of the option of an overflow menu that is given by its action_id. */
+  option?: string;
   /** Whether the person accepts a confirmation dialog. @default true */
   confirm?: boolean;
 }
@@ -71,13 +75,18 @@ export interface Person {
   shortcut(nameOrId: string, options?: { channel?: string } & DeliverOptions): Promise<acts.ActResult>;
 }
 
-function buttonAction({ block, element }: find.Found, name: string): Obj {
+function buttonAction({ block, element }: find.Found, name: string, value?: string): Obj {
   const base = { type: element.type, block_id: block.block_id, action_id: element.action_id };
   if (element.type === 'overflow') {
-    return { ...base, selected_option: element.options?.find((option) => option.text.text === name) };
+    const chosen = (one: Option) => (value === undefined ? one.text.text === name : one.value === value);
+    const option = element.options?.find(chosen);
+    if (!option) throw new Error(`Choose an option of "${element.action_id}"`);
+    return { ...base, selected_option: option };
   }
-  const { text, value, style, url, confirm } = element;
-  const rest = Object.entries({ value, style, url, confirm }).filter(([, given]) => given !== undefined);
+  const { text, style, url, confirm } = element;
+  const rest = Object.entries({ value: element.value, style, url, confirm }).filter(
+    ([, given]) => given !== undefined,
+  );
   return { ...base, text, ...Object.fromEntries(rest) };
 }
 
@@ -196,14 +205,15 @@ export function createPerson(context: acts.ActContext, id: string): Person {
     async click(textOrActionId, options = {}) {
       const places = placesOf(world, id, options);
       const one = places
-        .map((place) => find.clickable(place, textOrActionId))
+        .map((place) => find.clickable(place, textOrActionId, options.block))
         .find((match) => match !== undefined);
       if (!one) {
         const seen = places.flatMap(find.labels).join(', ');
         throw new Error(`${seed.name} sees no "${textOrActionId}" to press. There is: ${seen || 'nothing'}`);
       }
       if (one.element.confirm && options.confirm === false) return acts.NOT_SENT;
-      return acts.blockAction(context, id, one.place, buttonAction(one, textOrActionId), options);
+      const action = buttonAction(one, textOrActionId, options.option);
+      return acts.blockAction(context, id, one.place, action, options);
     },
     async suggest(labelOrId, query, { view: surface, ...options } = {}) {
       const one = input(labelOrId, shown(surface));
