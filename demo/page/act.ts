@@ -12,12 +12,15 @@ const ACT = z.discriminatedUnion('act', [
   z.object({
     ...{ act: z.literal('click'), ...user, action: id, values: z.array(field).max(100).default([]) },
     ...{ message: id.optional(), surface: z.enum(['modal', 'home']).optional(), view: id.optional() },
+    ...{ block: id.optional(), option: id.optional() },
   }),
-  z.object({ act: z.literal('change'), ...user, view: id, field }),
+  z.object({ act: z.literal('change'), ...user, view: id, field, enter: z.boolean().default(false) }),
+  z.object({ act: z.literal('choose'), ...user, view: id, name: id, value: id, on: z.boolean() }),
+  z.object({ act: z.literal('shortcut'), ...user, shortcut: id, channel: id }),
   z.object({ act: z.literal('suggest'), ...user, view: id, name: id, query: z.string().max(300) }),
   z.object({ act: z.literal('submit'), ...user, view: id, values: z.array(field).max(100) }),
   z.object({ act: z.literal('close'), ...user, view: id }),
-  z.object({ act: z.literal('home'), ...user }),
+  z.object({ act: z.literal('home'), ...user, tab: z.enum(['home', 'messages']) }),
   z.object({ act: z.literal('switch'), id, on: z.boolean() }),
   z.object({
     ...{ act: z.literal('status'), kind: z.enum(['training', 'pool']), id },

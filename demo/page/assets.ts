@@ -20,7 +20,7 @@ function script(name: string): Asset {
   return { type: 'text/javascript; charset=utf-8', body: code };
 }
 
-const SHEETS = ['base', 'frame', 'talk', 'blocks', 'modal', 'toloka', 'narrow'];
+const SHEETS = ['base', 'frame', 'talk', 'blocks', 'modal', 'menus', 'toloka', 'narrow'];
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#22313f"/><path d="M7 11h18v4H7zm2 5h14v9H9zm4 2v2h6v-2z" fill="#fff"/></svg>';

@@ -1,23 +1,12 @@
 /** Block Kit as HTML. What each block shows is in docs.slack.dev/reference/block-kit/blocks. */
-import { type Block, type Blocks, type Place, renderElement } from './elements';
+import { type Place, renderElement } from './elements';
+import { type Block, type Blocks, rich } from './field';
 import { type Html, html, NOTHING } from './html';
-import { type Look, mrkdwn, plainText } from './mrkdwn';
-
-interface AnyText {
-  type: string;
-  text: string;
-}
-
-const rich = (look: Look, text: unknown): Html => {
-  if (text === undefined || text === null) return NOTHING;
-  if (typeof text === 'string') return html`${text}`;
-  const one = text as AnyText;
-  return one.type === 'mrkdwn' ? mrkdwn(look, one.text) : plainText(one);
-};
+import type { Look } from './mrkdwn';
 
 function section(look: Look, block: Block, place: Place): Html {
   const fields = block.fields?.map((field) => html`<div class="field">${rich(look, field)}</div>`);
-  return html`<div class="section"><div class="grow">${block.text !== undefined && html`<div class="text">${rich(look, block.text)}</div>`}${fields && html`<div class="fields">${fields}</div>`}</div>${block.accessory && html`<div class="accessory">${renderElement(block, block.accessory, place)}</div>`}</div>`;
+  return html`<div class="section"><div class="grow">${block.text !== undefined && html`<div class="text">${rich(look, block.text)}</div>`}${fields && html`<div class="fields">${fields}</div>`}</div>${block.accessory && html`<div class="accessory">${renderElement(look, block, block.accessory, place)}</div>`}</div>`;
 }
 
 function context(look: Look, block: Block): Html {
@@ -32,7 +21,7 @@ function input(look: Look, block: Block, place: Place): Html {
   const { block_id = '', element, hint, label, optional } = block;
   const id = place.kind === 'view' ? `f-${place.id}-${block_id}-${element.action_id ?? ''}` : '';
   const error = place.kind === 'view' ? place.errors[block_id] : undefined;
-  return html`<div class="input${error !== undefined && ' wrong'}"><label for="${id}">${rich(look, label)}${optional && html` <span class="optional">(optional)</span>`}</label>${renderElement(block, element, place)}${error !== undefined && html`<p class="error" id="${id}-error" role="alert">${error}</p>`}${hint && html`<p class="hint" id="${id}-hint">${rich(look, hint)}</p>`}</div>`;
+  return html`<div class="input${error !== undefined && ' wrong'}"><label for="${id}">${rich(look, label)}${optional && html` <span class="optional">(optional)</span>`}</label>${renderElement(look, block, element, place)}${error !== undefined && html`<p class="error" id="${id}-error" role="alert">${error}</p>`}${hint && html`<p class="hint" id="${id}-hint">${rich(look, hint)}</p>`}</div>`;
 }
 
 function one(look: Look, block: Block, place: Place): Html {
@@ -46,7 +35,7 @@ function one(look: Look, block: Block, place: Place): Html {
     case 'context':
       return context(look, block);
     case 'actions':
-      return html`<div class="actions">${(block.elements ?? []).map((element) => renderElement(block, element, place))}</div>`;
+      return html`<div class="actions">${(block.elements ?? []).map((element) => renderElement(look, block, element, place))}</div>`;
     case 'input':
       return input(look, block, place);
     case 'image':

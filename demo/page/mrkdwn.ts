@@ -11,9 +11,10 @@ import { type Html, html, NOTHING, raw } from './html';
 
 /** Whose screen it is, and the names behind the IDs on it. */
 export interface Look {
-  me: string;
   now: number;
   nameOf(id: string): string | undefined;
+  /** Whether a mention of this person or user group is one of whose screen it is. */
+  isMine(id: string): boolean;
 }
 
 const TOKEN =
@@ -26,7 +27,7 @@ const words = (text: string): Html => raw(html`${unescaped(text)}`.html.replaceA
 
 function mention(look: Look, id: string, sign: string, label?: string): Html {
   const name = look.nameOf(id) ?? label ?? id;
-  return html`<span class="mention${id === look.me ? ' mine' : ''}">${sign}${name.replace(/^[@#]/, '')}</span>`;
+  return html`<span class="mention${look.isMine(id) ? ' mine' : ''}">${sign}${name.replace(/^[@#]/, '')}</span>`;
 }
 
 /** Links do not leave the demo: the client shows their target instead. */

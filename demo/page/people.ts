@@ -11,14 +11,16 @@ export const BOT = 'U0BOT';
 export const shownName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 export function lookOf(snapshot: Snapshot, me: string, now: number): Look {
+  const groups = snapshot.userGroups;
   return {
-    me,
     now,
+    isMine: (id) => id === me || groups.some((one) => one.id === id && one.users.includes(me)),
     nameOf(id) {
       if (id === BOT) return APP_NAME;
       return (
         snapshot.people.find((one) => one.id === id)?.name ??
-        snapshot.channels.find((one) => one.id === id)?.name
+        snapshot.channels.find((one) => one.id === id)?.name ??
+        groups.find((one) => one.id === id)?.handle
       );
     },
   };

@@ -1,15 +1,20 @@
 /** Does in the workspace what a person does in Slack. Nothing here reaches into the app. */
 
-import type { ActResult, OpenView, Person, Workspace } from '../../fakes/slack';
+import { type ActResult, NOTHING_FOUND, type OpenView, type Person, type Workspace } from '../../fakes/slack';
 import { INVITE, invite } from '../invite';
 import type { Field, PersonAct } from './act';
 import { PageRefusal } from './errors';
+import { type Element, type Held, nameOf } from './field';
+import { entriesOf, heldValue, isExternal } from './menus';
 import { APP_NAME } from './people';
 
 export interface ActReply {
   /** Shown for a moment, as a message of Slack's client would be. */
   notice?: string;
-  options?: { value: string; text: string }[];
+  /** What a menu offers for what was typed. `on`: it is chosen already. */
+  options?: { value: string; text: string; on: boolean }[];
+  /** Shown in a menu that offers nothing. */
+  empty?: string;
   /** The fields of a submission that have errors. */
   wrong?: string[];
 }
@@ -28,30 +33,28 @@ function own(
   return view;
 }
 
-/** The workspace's value of a field, in the form that the page sends. */
-function held(view: Readonly<OpenView>, name: string): Field['value'] {
-  const values = Object.entries(view.values);
-  const [, inBlock] = values.find(([block]) => block === name) ?? [];
-  const value = inBlock ? Object.values(inBlock)[0] : values.map(([, one]) => one[name]).find((one) => one);
-  if (value?.selected_options) return value.selected_options.map((one) => one.value ?? '');
-  return String(
-    value?.selected_option?.value ??
-      value?.value ??
-      value?.['selected_date'] ??
-      value?.['selected_time'] ??
-      '',
-  );
+/** A field of the view, by the name that the page gives it. */
+function fieldOf(
+  { blocks, values }: Readonly<OpenView>,
+  name: string,
+): { element: Element; held: Held } | undefined {
+  for (const block of blocks) {
+    const { element, accessory, elements = [], block_id = '' } = block;
+    for (const one of [element, accessory, ...elements]) {
+      if (one && nameOf(block, one) === name)
+        return { element: one, held: values[block_id]?.[one.action_id ?? ''] };
+    }
+  }
+  return undefined;
 }
-
-const hasField = (view: Readonly<OpenView>, name: string): boolean =>
-  Object.entries(view.values).some(([block, fields]) => block === name || name in fields);
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? '') === JSON.stringify(b ?? '');
 
 /** Fills in what the person has typed. Fields that did not change are left alone. */
 async function fillAll(person: Person, view: Readonly<OpenView>, fields: readonly Field[]): Promise<void> {
   for (const { name, value } of fields) {
-    if (!same(held(view, name), value)) await person.fill(name, value === '' ? null : value, surfaceOf(view));
+    if (same(heldValue(fieldOf(view, name)?.held), value)) continue;
+    await person.fill(name, value === '' ? null : value, { ...surfaceOf(view), enter: false });
   }
 }
 
@@ -79,6 +82,39 @@ async function send(workspace: Workspace, person: Person, channel: string, text:
   return {};
 }
 
+async function suggest(
+  workspace: Workspace,
+  person: Person,
+  view: Readonly<OpenView>,
+  { name, query }: Extract<PersonAct, { act: 'suggest' }>,
+): Promise<ActReply> {
+  const { element, held } = fieldOf(view, name) ?? {};
+  if (!element) throw new PageRefusal(409, 'There is no such menu.');
+  const chosen = new Set([heldValue(held)].flat());
+  const marked = (all: readonly { value: string; text: string }[], empty: string): ActReply => ({
+    options: all.map((one) => ({ ...one, on: chosen.has(one.value) })),
+    empty,
+  });
+  if (isExternal(element)) {
+    const { options, notice } = await person.suggest(name, query, surfaceOf(view));
+    const found = options.map((one) => ({ value: one.value ?? '', text: one.text.text }));
+    return unlessDown(workspace, marked(found, notice));
+  }
+  const all = entriesOf(element, workspace.snapshot(person.id));
+  const fits = all.filter(({ text }) => text.toLowerCase().includes(query.toLowerCase()));
+  return marked(fits, NOTHING_FOUND);
+}
+
+/** Adds one choice to those of a menu, or takes it away. */
+async function choose(
+  person: Person,
+  view: Readonly<OpenView>,
+  { name, value, on }: Extract<PersonAct, { act: 'choose' }>,
+): Promise<ActReply> {
+  const others = [heldValue(fieldOf(view, name)?.held)].flat().filter((one) => one !== '' && one !== value);
+  return answered(await person.fill(name, on ? [...others, value] : others, surfaceOf(view)));
+}
+
 export async function doAct(workspace: Workspace, act: PersonAct): Promise<ActReply> {
   const person = workspace.person(act.user);
   const home = workspace.home(act.user);
@@ -89,22 +125,33 @@ export async function doAct(workspace: Workspace, act: PersonAct): Promise<ActRe
       workspace.setMember(act.channel, act.user, true);
       return {};
     case 'click': {
-      if (act.message !== undefined)
-        return unlessDown(workspace, answered(await person.click(act.action, { message: act.message })));
+      const { action, block, option } = act;
+      const which = { ...(block !== undefined && { block }), ...(option !== undefined && { option }) };
+      if (act.message !== undefined) {
+        const clicked = await person.click(action, { ...which, message: act.message });
+        return unlessDown(workspace, answered(clicked));
+      }
       const view = own(person, act.view, home);
       await fillAll(person, view, act.values);
-      return unlessDown(workspace, answered(await person.click(act.action, { view: view.type })));
+      return unlessDown(workspace, answered(await person.click(action, { ...which, view: view.type })));
     }
     case 'change': {
       // A submission carries every field, and can overtake a change: Enter causes both. Late changes are dropped.
       const view = [person.modal(), home].find((one) => one?.id === act.view);
-      if (view && hasField(view, act.field.name)) await fillAll(person, view, [act.field]);
+      const { name, value } = act.field;
+      if (!view || !fieldOf(view, name)) return {};
+      if (act.enter) return answered(await person.fill(name, value || null, surfaceOf(view)));
+      await fillAll(person, view, [act.field]);
       return {};
     }
     case 'suggest': {
-      own(person, act.view, home);
-      const { options } = await person.suggest(act.name, act.query);
-      return { options: options.map((one) => ({ value: one.value ?? '', text: one.text.text })) };
+      return suggest(workspace, person, own(person, act.view, home), act);
+    }
+    case 'choose':
+      return choose(person, own(person, act.view, home), act);
+    case 'shortcut': {
+      const used = await person.shortcut(act.shortcut, { channel: act.channel });
+      return unlessDown(workspace, answered(used));
     }
     case 'submit': {
       await fillAll(person, own(person, act.view, undefined), act.values);
@@ -115,7 +162,7 @@ export async function doAct(workspace: Workspace, act: PersonAct): Promise<ActRe
       own(person, act.view, undefined);
       return answered(await person.close());
     case 'home':
-      await person.openHome();
+      await person.openHome({ tab: act.tab });
       return {};
   }
 }

@@ -60,6 +60,7 @@ export function shell({ people, firstChannel, comesBack }: Frame): string {
 <p class="lead keys"><b>F6</b> moves between Slack and Toloka.</p>
 </aside>
 </main>
+<dialog id="confirm" aria-labelledby="confirm-title" aria-describedby="confirm-text"><h2 id="confirm-title"></h2><div id="confirm-text" class="text"></div><footer><button type="button" class="button plain" data-answer="no"></button><button type="button" class="button primary" data-answer="yes"></button></footer></dialog>
 <p id="announce" class="unseen" aria-live="polite"></p>
 </body>
 </html>`.html;

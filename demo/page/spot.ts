@@ -10,4 +10,7 @@ export interface Spot {
 /** The app's DM with a person, as the workspace names it. */
 export const dmOf = (user: string): string => `D${user.slice(1)}`;
 
+/** Whether the person is at the app itself, which has tabs. */
+export const isApp = ({ at }: Spot): boolean => at === 'app' || at === 'home';
+
 export const channelAt = ({ at, user }: Spot): string => (at === 'app' ? dmOf(user) : at);

@@ -8,9 +8,13 @@ import { APP_NAME } from '../../demo/page/people';
 import { escapeUntrusted } from '../../src/messages/text';
 
 const root = join(__dirname, '..', '..');
-const NAMES: Record<string, string> = { U1: 'alice', C1: 'general' };
+const NAMES: Record<string, string> = { U1: 'alice', C1: 'general', S1: 'reviewers', S2: 'approvers' };
 const withoutComments = (code: string) => code.replaceAll(/^\s*(\/?\*|\/\/).*$/gm, '');
-const look: Look = { me: 'U2', now: Date.UTC(2026, 0, 2, 12), nameOf: (id) => NAMES[id] };
+const look: Look = {
+  now: Date.UTC(2026, 0, 2, 12),
+  nameOf: (id) => NAMES[id],
+  isMine: (id) => id === 'U2' || id === 'S2',
+};
 const shown = (text: string) => mrkdwn(look, text).html;
 
 describe('mrkdwn as HTML', () => {
@@ -19,6 +23,11 @@ describe('mrkdwn as HTML', () => {
     ['my_training_1 and 2*3*4', 'my_training_1 and 2*3*4'],
     ['*Training* of <@U1>', '<strong>Training</strong> of <span class="mention">@alice</span>'],
     ['one\ntwo', 'one<br>two'],
+    [
+      '<!subteam^S1> or <!subteam^S9|@others>',
+      '<span class="mention">@reviewers</span> or <span class="mention">@others</span>',
+    ],
+    ['<!subteam^S2|@old-name>', '<span class="mention mine">@approvers</span>'],
     ['&gt; said\nthen', '<blockquote>said</blockquote>then'],
     ['&amp;lt; &lt;b&gt;', '&amp;lt; &lt;b&gt;'],
     ['<!channel>', '<span class="mention mine broadcast">@channel</span>'],

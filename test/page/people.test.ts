@@ -1,5 +1,5 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { ALICE, BOB, ELSEWHERE, GENERAL, TOKENS } from '../support/harness';
+import { ALICE, BOB, ELSEWHERE, GENERAL } from '../support/harness';
 import type { Page } from './browser';
 import { archive, ask, box, button, card, confirm, dialog, privately, say, until } from './hands';
 import { describeScene, type Scene } from './scene';
@@ -98,34 +98,12 @@ describeScene('two people', (current) => {
     expect(scene.fakes.workspace.messages(ELSEWHERE)).toEqual([]);
   });
 
-  it('the app has no Home tab, and its messages are read-only', async () => {
-    await button(alice, 'Home').click();
-    await alice.getByText('has published no Home tab').waitFor();
+  it('the app’s messages are read-only', async () => {
+    await button(alice, 'Toloka Archive').click();
     await button(alice, 'Messages').click();
     await alice.getByText('Sending messages to this app has been turned off.').waitFor();
     await alice.locator('#sidebar').getByText('general').click();
     await box(alice).waitFor();
-  });
-
-  it('shows what the app says in the DM, and the Home tab when there is one', async () => {
-    const { workspace } = scene.fakes;
-    const call = (method: string, args: object) =>
-      fetch(`${workspace.url}${method}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${TOKENS.bot}`, 'content-type': 'application/json' },
-        body: JSON.stringify(args),
-      }).then((answer) => answer.json() as Promise<{ ok: boolean }>);
-    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'Your *open* requests' } }];
-    expect(await call('chat.postMessage', { channel: ALICE, text: 'A word in private' })).toMatchObject({
-      ok: true,
-    });
-    expect(await call('views.publish', { user_id: ALICE, view: { type: 'home', blocks } })).toMatchObject({
-      ok: true,
-    });
-    await button(alice, 'Messages').click();
-    await alice.locator('#messages').getByText('A word in private').waitFor();
-    await button(alice, 'Home').click();
-    await alice.locator('.home strong', { hasText: 'open' }).waitFor();
   });
 
   it('the window’s link to the card leads to it', async () => {

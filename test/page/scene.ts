@@ -13,6 +13,37 @@ export interface View {
   scale?: number;
 }
 
+/** Opens windows of the page, and collects what the browser reports in them. */
+export function createWindows(browser: Browser, url: string) {
+  const problems: string[] = [];
+  const opened: Page[] = [];
+  return {
+    problems,
+    async open({
+      user = ALICE,
+      at = GENERAL,
+      width = 1280,
+      height = 800,
+      dark = false,
+      scale = 1,
+    }: View = {}) {
+      const context = await browser.newContext({
+        ...{ viewport: { width, height }, deviceScaleFactor: scale, colorScheme: dark ? 'dark' : 'light' },
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      watch(page, url, problems);
+      await page.goto(`${url}?user=${user}&at=${at}`);
+      await page.locator('body[data-ready]').waitFor();
+      opened.push(page);
+      return page;
+    },
+    async close() {
+      for (const page of opened) await page.context().close();
+    },
+  };
+}
+
 /** The built app between both fakes, the page, and a browser. */
 export interface Scene {
   fakes: Fakes;
@@ -31,29 +62,16 @@ export async function createScene(
 ): Promise<Scene> {
   const fakes = await createFakes({
     ...options,
-    workspace: { commands: readManifest().commands, ...options.workspace },
+    workspace: { ...readManifest(), ...options.workspace },
   });
   const app = await startReadyApp(fakes.env());
   const demo = await startPage({ workspace: fakes.workspace, account: fakes.account });
   const used = browser ?? (await launch());
-  const problems: string[] = [];
-  const opened: Page[] = [];
+  const windows = createWindows(used, demo.url);
   const scene: Scene = {
-    ...{ fakes, app, demo, browser: used, problems },
-    async open({ user = ALICE, at = GENERAL, width = 1280, height = 800, dark = false, scale = 1 } = {}) {
-      const context = await used.newContext({
-        ...{ viewport: { width, height }, deviceScaleFactor: scale, colorScheme: dark ? 'dark' : 'light' },
-      });
-      const page = await context.newPage();
-      page.setDefaultTimeout(30_000);
-      watch(page, demo.url, problems);
-      await page.goto(`${demo.url}?user=${user}&at=${at}`);
-      await page.locator('body[data-ready]').waitFor();
-      opened.push(page);
-      return page;
-    },
+    ...{ fakes, app, demo, browser: used, problems: windows.problems, open: windows.open },
     async close() {
-      for (const page of opened) await page.context().close();
+      await windows.close();
       if (!browser) await used.close();
       // A test may have replaced the page.
       await scene.demo.close();

@@ -5,7 +5,8 @@ import { place } from './place';
 export interface ActReply {
   notice?: string;
   refused?: string;
-  options?: { value: string; text: string }[];
+  options?: { value: string; text: string; on: boolean }[];
+  empty?: string;
   /** The fields of a submission that have errors. */
   wrong?: string[];
 }

@@ -1,11 +1,14 @@
 /** Connects the events of the page to what they do. */
 import { type ActReply, post } from './act';
 import { composerInput, composerKey, restoreDraft, sendText, setText } from './composer';
+import { answer, confirmed, isAsking } from './confirm';
 import { all, byId } from './dom';
-import { choose, fieldChanged, focusField, searchKey, searchTyped, valuesOf } from './fields';
+import { fieldChanged, fieldKey, focusField, valuesOf } from './fields';
 import { changeSide, dialog, settleFocus, showSide, trapFocus } from './focus';
 import { flashSoon, follow } from './links';
 import { type Place, place, rereadPlace, setPlace } from './place';
+import { closePopups, leavePopup } from './popup';
+import { choose, searchEntered, searchKey, searchLeft, searchTyped, unchoose } from './search';
 import { connect } from './stream';
 
 let whenDrawn: (() => void) | undefined;
@@ -19,10 +22,19 @@ function drawn(): void {
   whenDrawn = undefined;
 }
 
+const TABS: Record<string, string> = { home: 'home', app: 'messages' };
+
 function go(change: Partial<Place>, then?: () => void): void {
   setPlace(change);
   show(then);
-  if (place.at === 'home' && change.thread === undefined) void post({ act: 'home' });
+  // Whoever opens a thread is there already.
+  if (change.at !== undefined || change.user !== undefined) enter();
+}
+
+/** Slack reports when a person enters a tab of the app. */
+function enter(): void {
+  const tab = TABS[place.at];
+  if (tab) void post({ act: 'home', tab });
 }
 
 function show(then?: () => void): void {
@@ -53,16 +65,30 @@ async function submit(button: HTMLElement, view: string): Promise<void> {
   if (wrong.length > 0) focusField(view, wrong);
 }
 
+async function click(button: HTMLElement): Promise<void> {
+  const { view, action, message, surface, block, option, outside, confirm: question } = button.dataset;
+  if (question && !(await confirmed(question))) return;
+  if (outside) followOut(outside);
+  const values = view ? valuesOf(view) : [];
+  await busy(button, { act: 'click', action, message, surface, view, values, block, option });
+}
+
+function followOut(address: string): void {
+  follow(address, (at, message) => {
+    const open = dialog()?.dataset['dialog'];
+    if (open) void post({ act: 'close', view: open });
+    go({ at, thread: '' }, () => flashSoon(message));
+  });
+}
+
 function press(button: HTMLElement): void {
-  const { act, view, action, message, surface, channel, confirm: question } = button.dataset;
-  if (act === 'click') {
-    if (question && !confirm(question)) return;
-    const values = view ? valuesOf(view) : [];
-    void busy(button, { act, action, message, surface, view, values });
-  } else if (act === 'submit') void submit(button, view ?? '');
+  const { act, view, channel, shortcut } = button.dataset;
+  if (act === 'click') void click(button);
+  else if (act === 'shortcut') void post({ act, shortcut, channel });
+  else if (act === 'submit') void submit(button, view ?? '');
   else if (act === 'close') void post({ act, view });
   else if (act === 'join') void post({ act, channel });
-  else if (act === 'reset') void busy(button, { act }).then(() => go({ thread: '' }));
+  else if (act === 'reset') void busy(button, { act }).then(() => go({ at: place.at, thread: '' }));
 }
 
 function openThread(ts: string): void {
@@ -83,8 +109,10 @@ function use(id: string): void {
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : undefined;
+  // The button of a menu opens and closes it by itself. An item closes it.
+  closePopups(target?.closest('summary')?.parentElement);
   const hit = target?.closest<HTMLElement>(
-    '[data-act],[data-go],[data-thread],[data-person],[data-use],[data-outside],[data-send],[data-complete],[data-choose],[data-menu],[data-side-button]',
+    '[data-act],[data-go],[data-thread],[data-person],[data-use],[data-outside],[data-send],[data-complete],[data-choose],[data-unchoose],[data-answer],[data-menu],[data-side-button]',
   );
   if (!hit || hit === document.body) return;
   const { dataset } = hit;
@@ -94,27 +122,34 @@ document.addEventListener('click', (event) => {
   else if (dataset['person']) go({ user: dataset['person'], thread: '' });
   else if (dataset['use']) use(dataset['use']);
   else if (dataset['complete']) setText(`${dataset['complete']} `);
-  else if (dataset['choose'] !== undefined) choose(hit);
+  else if (dataset['choose'] !== undefined) void choose(hit);
+  else if (dataset['unchoose'] !== undefined) void unchoose(hit);
+  else if (dataset['answer'] !== undefined) answer(dataset['answer']);
   else if (dataset['send'] !== undefined) void sendText();
   else if (dataset['menu'] !== undefined) showMenu(document.body.dataset['drawer'] !== 'open');
   else if (dataset['sideButton']) showSide(dataset['sideButton']);
   else if (dataset['outside']) {
     event.preventDefault();
-    follow(dataset['outside'], (at, message) => {
-      const open = dialog()?.dataset['dialog'];
-      if (open) void post({ act: 'close', view: open });
-      go({ at, thread: '' }, () => flashSoon(message));
-    });
+    followOut(dataset['outside']);
   }
 });
 
+// A click on an option leaves the focus in the search field.
+document.addEventListener('mousedown', (event) => {
+  if (event.target instanceof Element && event.target.closest('[data-choose]')) event.preventDefault();
+});
+document.addEventListener('focusin', ({ target }) => searchEntered(target));
+document.addEventListener('focusout', ({ target }) => searchLeft(target));
+
 document.addEventListener('keydown', (event) => {
+  // The browser handles the keys of its own dialog.
+  if (isAsking()) return;
   if (searchKey(event)) {
     event.preventDefault();
     event.stopPropagation();
     return;
   }
-  if (composerKey(event)) return;
+  if (composerKey(event) || fieldKey(event)) return;
   trapFocus(event);
   if (event.key === 'F6') {
     event.preventDefault();
@@ -129,7 +164,7 @@ document.addEventListener('keydown', (event) => {
   ) {
     open.querySelector<HTMLElement>('[data-act="submit"]')?.click();
   }
-  if (event.key !== 'Escape') return;
+  if (event.key !== 'Escape' || leavePopup()) return;
   if (open) void post({ act: 'close', view: open.dataset['dialog'] });
   else if (place.thread !== '') openThread('');
   else showMenu(false);
@@ -158,8 +193,9 @@ document.addEventListener('change', ({ target }) => {
 window.addEventListener('popstate', () => {
   rereadPlace();
   show();
+  enter();
 });
 // A field's change is sent when it loses the focus, which a reload would leave out.
 window.addEventListener('pagehide', () => fieldChanged(document.activeElement));
 
-go({});
+go({ at: place.at });

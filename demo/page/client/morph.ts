@@ -8,14 +8,16 @@ const keyOf = (node: Node): string | undefined =>
 const alike = (a: Node, b: Node): boolean =>
   a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
 
-/** Attributes that the person changes: an opened list of pools stays open. */
-const KEPT = new Set(['open']);
+/** Attributes that the person changes: an opened list of pools stays open, and so does that of a search field. */
+const isKept = (from: Element, name: string): boolean =>
+  name === 'open' ||
+  (from.matches('[data-search]') && ['aria-expanded', 'aria-activedescendant'].includes(name));
 
 function syncAttributes(from: Element, to: Element): void {
   for (const { name } of [...from.attributes])
-    if (!to.hasAttribute(name) && !KEPT.has(name)) from.removeAttribute(name);
+    if (!to.hasAttribute(name) && !isKept(from, name)) from.removeAttribute(name);
   for (const { name, value } of [...to.attributes])
-    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+    if (from.getAttribute(name) !== value && !isKept(from, name)) from.setAttribute(name, value);
   // Switches and menus show the server's state. Text fields keep what was typed.
   if (from instanceof HTMLInputElement && from.matches('[data-switch]'))
     from.checked = to.hasAttribute('checked');

@@ -3,7 +3,7 @@ import { INVITE } from '../../invite';
 import { type Html, html, NOTHING } from '../html';
 import type { Look } from '../mrkdwn';
 import { APP_NAME } from '../people';
-import { channelAt, type Spot } from '../spot';
+import { channelAt, isApp, type Spot } from '../spot';
 import { ephemeral, message } from './message';
 
 type Channel = Snapshot['channels'][number];
@@ -11,11 +11,16 @@ type Channel = Snapshot['channels'][number];
 const channelOf = (snapshot: Snapshot, spot: Spot): Channel | undefined =>
   snapshot.channels.find(({ id }) => id === channelAt(spot));
 
+const tab = (spot: Spot, at: string, words: string): Html =>
+  html`<button type="button" data-go="${at}" ${spot.at === at && html`aria-current="page"`}>${words}</button>`;
+
 /** `botIn`: the channels in which the app's bot is. */
 export function heading(snapshot: Snapshot, spot: Spot, botIn: ReadonlySet<string>): Html {
   const menu = html`<button type="button" class="menu" data-menu aria-expanded="false" aria-controls="sidebar" aria-label="Channels and apps">☰</button>`;
-  if (spot.at === 'app' || spot.at === 'home')
-    return html`${menu}<h2><span aria-hidden="true">📦</span> ${APP_NAME}</h2><p>${spot.at === 'app' ? 'Messages' : 'Home'}</p>`;
+  if (isApp(spot)) {
+    const tabs = [...(snapshot.homeTab ? [tab(spot, 'home', 'Home')] : []), tab(spot, 'app', 'Messages')];
+    return html`${menu}<h2><span aria-hidden="true">📦</span> ${APP_NAME}</h2><nav class="tabs" aria-label="Tabs of the app">${tabs}</nav>`;
+  }
   const channel = channelOf(snapshot, spot);
   const app = botIn.has(spot.at)
     ? html`<p><span aria-hidden="true">📦</span> ${APP_NAME} is in this channel</p>`
@@ -43,6 +48,16 @@ const empty = ({ at }: Spot): Html =>
     ? html`<div class="empty"><p>No messages yet. ${APP_NAME} writes to you here if it cannot do so in a channel.</p></div>`
     : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or press the ID of a training in the Toloka account.</p></div>`;
 
+/** The app's global shortcuts, as under Slack's message box. */
+function shortcuts({ shortcuts: all }: Snapshot, { at }: Spot): Html {
+  if (all.length === 0) return NOTHING;
+  const items = all.map(
+    ({ callbackId, name, description }) =>
+      html`<button type="button" data-act="shortcut" data-shortcut="${callbackId}" data-channel="${at}"><b>${name}</b><span>${APP_NAME}${description !== undefined && ` · ${description}`}</span></button>`,
+  );
+  return html`<details class="popup above" id="shortcuts" data-popup><summary aria-label="Shortcuts" title="Shortcuts">⚡</summary><div>${items}</div></details>`;
+}
+
 /** The message box, or the reason why there is none. */
 export function composer(snapshot: Snapshot, spot: Spot, isResetting: boolean): Html {
   if (spot.at === 'home') return NOTHING;
@@ -54,7 +69,7 @@ export function composer(snapshot: Snapshot, spot: Spot, isResetting: boolean): 
   const id = `say-${spot.user}-${spot.at}`;
   const slack = { command: INVITE, usageHint: `@${APP_NAME}`, description: 'Add the app to this channel' };
   const commands = JSON.stringify([...(snapshot.commands ?? []), slack]);
-  return html`<div class="box"><ul class="options" id="commands" role="listbox" aria-label="Commands" data-client hidden></ul>
+  return html`<div class="box">${shortcuts(snapshot, spot)}<ul class="options" id="commands" role="listbox" aria-label="Commands" data-client hidden></ul>
 <p class="usage" id="usage" data-client hidden></p>
 <textarea id="${id}" rows="1" data-say="${spot.at}" data-commands="${commands}" aria-controls="commands" aria-autocomplete="list" aria-describedby="usage keys" aria-label="Message #${channel?.name ?? ''}" placeholder="Message #${channel?.name ?? ''}"></textarea>
 <button type="button" class="send" data-send aria-label="Send">➤</button></div>

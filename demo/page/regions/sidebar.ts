@@ -1,18 +1,17 @@
 import type { Snapshot } from '../../../fakes/slack';
 import { type Html, html } from '../html';
 import { APP_NAME } from '../people';
-import type { Spot } from '../spot';
+import { isApp, type Spot } from '../spot';
 
-const entry = (spot: Spot, at: string, sign: string, words: string): Html =>
-  html`<li><button type="button" data-go="${at}" ${spot.at === at && html`aria-current="page"`}><span aria-hidden="true">${sign}</span> ${words}</button></li>`;
+const entry = (here: boolean, at: string, sign: string, words: string): Html =>
+  html`<li><button type="button" data-go="${at}" ${here && html`aria-current="page"`}><span aria-hidden="true">${sign}</span> ${words}</button></li>`;
 
 /** The workspace's name, the channels that this person can see, and the app. */
 export function sidebar(snapshot: Snapshot, spot: Spot): Html {
   const channels = snapshot.channels.filter(({ kind }) => kind !== 'im');
   return html`<h2 class="team">Demo workspace</h2>
 <h3>Channels</h3>
-<ul>${channels.map(({ id, name, kind }) => entry(spot, id, kind === 'private' ? '🔒' : '#', name))}</ul>
+<ul>${channels.map(({ id, name, kind }) => entry(spot.at === id, id, kind === 'private' ? '🔒' : '#', name))}</ul>
 <h3>Apps</h3>
-<p class="app-name"><span aria-hidden="true">📦</span> ${APP_NAME}</p>
-<ul class="inner">${entry(spot, 'home', '⌂', 'Home')}${entry(spot, 'app', '✉', 'Messages')}</ul>`;
+<ul>${entry(isApp(spot), snapshot.homeTab ? 'home' : 'app', '📦', APP_NAME)}</ul>`;
 }
