@@ -40,7 +40,7 @@ export const OVERFLOW = `(() => {
   const wide = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
   for (const element of document.querySelectorAll('body *')) {
     if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen')) continue;
-    const clipped = (one) => one && (getComputedStyle(one).overflowX === 'hidden' || clipped(one.parentElement));
+    const clipped = (one) => one && one !== document.body && (getComputedStyle(one).overflowX === 'hidden' || clipped(one.parentElement));
     if (clipped(element.parentElement?.closest('main *'))) continue;
     const { left, right } = element.getBoundingClientRect();
     if (right > innerWidth + 1 || left < -1) wide.push(element.tagName + ' ' + element.className + ' ' + Math.round(right));

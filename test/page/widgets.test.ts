@@ -26,7 +26,7 @@ const focused = (page: Page): Promise<string> =>
 
 /** Waits until the app has got as many clicks and choices. */
 const sent = async (count: number) => {
-  await widgets.workspace.waitFor(() => actionsSent().length >= count);
+  await widgets.until(() => actionsSent().length >= count);
   return actionsSent();
 };
 
@@ -67,7 +67,7 @@ describeInBrowser('what Block Kit has for people', () => {
       await page.getByText('has been turned off').waitFor();
       await page.goBack();
       await page.getByText('Waiting for you').waitFor();
-      await widgets.workspace.waitFor(() => got('event_callback').length === 3);
+      await widgets.until(() => got('event_callback').length === 3);
       const events = got('event_callback').map(({ event }) => event as { tab: string; view?: object });
       expect(events.map(({ tab, view }) => [tab, view !== undefined])).toEqual([
         ['home', false],
@@ -159,11 +159,13 @@ describeInBrowser('what Block Kit has for people', () => {
       await press(page, 'ArrowDown', 'Enter');
       await page.getByText('Street signs, spring✕').waitFor();
       expect(await chips(page)).toEqual(['Faces✕', 'Street signs, summer✕', 'Street signs, spring✕']);
+      expect(await field(page, 'Trainings').getAttribute('aria-expanded')).toBe('true');
       expect(await listed(page).first().getAttribute('aria-selected')).toBe('true');
       await press(page, 'Delete', 'Backspace');
       await page.getByText('Street signs, spring✕').waitFor({ state: 'detached' });
       await press(page, 'Escape');
       await listed(page).first().waitFor({ state: 'detached' });
+      await press(page, 'Enter');
       expect(await dialog(page).count()).toBe(1);
       await field(page, 'Remove Faces').click();
       await page.getByText('Faces✕').waitFor({ state: 'detached' });

@@ -1,4 +1,5 @@
 /** A small app that shows one of each thing that Block Kit has for people, to try the page with. */
+import { EventEmitter, once } from 'node:events';
 import type { App } from '@slack/bolt';
 import { startPage } from '../../demo/page';
 import type { Workspace, WorkspaceOptions } from '../../fakes/slack';
@@ -110,6 +111,8 @@ export interface Widgets {
   windows: ReturnType<typeof createWindows>;
   /** The bodies of what people did, as the app got them. */
   bodies: { [key: string]: unknown }[];
+  /** Resolves once this is true of what the app got. */
+  until(isTrue: () => boolean): Promise<void>;
   /** How the app answers a query. */
   answer: (query: string, ack: (answer?: object) => Promise<void>) => Promise<void>;
   close(): Promise<void>;
@@ -118,30 +121,29 @@ export interface Widgets {
 const matching = (query: string) =>
   OPTIONS.filter(({ text }) => text.text.toLowerCase().includes(query.toLowerCase()));
 
-function register(widgets: Pick<Widgets, 'bodies' | 'answer'>, app: App): void {
-  const { bodies } = widgets;
+function register(widgets: Pick<Widgets, 'answer'>, note: (body: never) => void, app: App): void {
   app.event('app_home_opened', async ({ event, client, body }) => {
-    bodies.push(body as never);
+    note(body as never);
     if (event.tab === 'home') await client.views.publish({ user_id: event.user, view: HOME });
   });
   app.action(/.*/, async ({ ack, body, action, client }) => {
-    bodies.push(body as never);
+    note(body as never);
     await ack();
     const { trigger_id } = body as unknown as { trigger_id: string };
     if ((action as { action_id: string }).action_id === 'open')
       await client.views.open({ trigger_id, view: FORM });
   });
   app.shortcut('archive', async ({ ack, shortcut, client }) => {
-    bodies.push(shortcut as never);
+    note(shortcut as never);
     await ack();
     await client.views.open({ trigger_id: shortcut.trigger_id, view: FORM });
   });
   app.options('pick', async ({ ack, body }) => {
-    bodies.push(body as never);
+    note(body as never);
     await widgets.answer(body.value, ack as never);
   });
   app.view('form', async ({ ack, body }) => {
-    bodies.push(body as never);
+    note(body as never);
     await ack();
   });
 }
@@ -159,8 +161,13 @@ export async function createWidgets(
   const page = await startPage({ workspace, account });
   const used = browser ?? (await launch());
   const windows = createWindows(used, page.url);
+  const got = new EventEmitter();
+  const bodies: Widgets['bodies'] = [];
   const widgets: Widgets = {
-    ...{ workspace, browser: used, windows, bodies: [] },
+    ...{ workspace, browser: used, windows, bodies },
+    async until(isTrue) {
+      while (!isTrue()) await once(got, 'body', { signal: AbortSignal.timeout(10_000) });
+    },
     answer: (query, ack) => ack({ options: matching(query) }),
     async close() {
       await windows.close();
@@ -169,6 +176,15 @@ export async function createWidgets(
       await account.close();
     },
   };
-  await socketApp(workspace, (app) => register(widgets, app));
+  await socketApp(workspace, (app) =>
+    register(
+      widgets,
+      (body) => {
+        bodies.push(body);
+        got.emit('body');
+      },
+      app,
+    ),
+  );
   return widgets;
 }
