@@ -13,6 +13,10 @@ export function help({ demo, terminal, page }: Pick<PromptOptions, 'demo' | 'ter
   terminal.say('  /toloka-archive 123465 sandbox   the same in Toloka’s sandbox, which has the same IDs');
   terminal.say('  /toloka-archive help     the help text of the app');
   terminal.say('  /invite                  add the app to the channel that you are in');
+  const { homeTab, shortcuts } = demo.workspace.snapshot('');
+  if (homeTab) terminal.say('  home                     open the app’s Home tab');
+  for (const { name, description } of shortcuts)
+    terminal.say(`  shortcut ${name.padEnd(15)} ${description ?? ''}`.trimEnd());
   if (page)
     terminal.say(
       '  Try again                press a button by its name (faults on the page lead to this one)',

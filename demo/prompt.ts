@@ -3,6 +3,7 @@
  * shows the screen after each line.
  */
 import { help } from './help';
+import { operateHome } from './home';
 import { INVITE, invite } from './invite';
 import { asIs } from './mrkdwn-ansi';
 import { APP_NAME } from './page/people';
@@ -70,6 +71,10 @@ async function obey(session: Session, line: string): Promise<void> {
   } else if (word.startsWith('/')) {
     const { channel } = session;
     await answered(session, () => person.command(rest, { command: word, channel: CHANNELS[channel] }));
+  } else if (word === 'home') await operateHome(session, PEOPLE[session.person]);
+  else if (word === 'shortcut') {
+    const channel = CHANNELS[session.channel];
+    await answered(session, () => person.shortcut(rest, { channel }));
   } else if (word === 'help') help(session);
   else if (word === 'show') show(session);
   else if (word === 'log') terminal.log(demo.app.lastLines(12));

@@ -1,4 +1,5 @@
 /** One person's screen at the prompt: waits for the app's answer and operates the window that it opened. */
+import type { Person } from '../fakes/slack';
 import { asIs } from './mrkdwn-ansi';
 import type { Questions } from './questions';
 import type { Demo } from './start';
@@ -8,7 +9,7 @@ const PATIENCE_MS = 20_000;
 /** The app does not answer every window that is closed. */
 const CLOSE_ANSWER_MS = 2_000;
 
-interface PromptContext {
+export interface PromptContext {
   demo: Demo;
   terminal: Terminal;
   questions: Questions;
@@ -81,20 +82,46 @@ async function fillIn({ demo, terminal, questions }: PromptContext, user: string
   terminal.say('  Press Enter to leave a field as it is. Type `cancel` to close the window.');
   const person = demo.workspace.person(user);
   const modal = person.modal();
-  for (const { type, block_id: id = '', label } of modal?.blocks ?? []) {
-    if (type !== 'input') continue;
+  for (const { block_id: id = '', label, element } of modal?.blocks ?? []) {
+    if (!element) continue;
     const held = Object.values(modal?.values[id] ?? {})[0]?.value;
-    const typed = await questions.ask(`  ${label?.text ?? id}${held ? ` (${held})` : ''}: `);
-    if (isWayOut(typed)) return false;
-    if (typed) await person.fill(id, typed);
+    for (let filled = false; !filled; ) {
+      const typed = await questions.ask(`  ${label?.text ?? id}${held ? ` (${held})` : ''}: `);
+      if (isWayOut(typed)) return false;
+      filled = !typed || (await fill(person, id, element.type, typed).catch(toTerminal(terminal)));
+    }
   }
+  return true;
+}
+
+const toTerminal = (terminal: Terminal) => (error: Error) => {
+  terminal.trouble(error.message);
+  return false;
+};
+
+/** Types into a field. In a menu it searches for what is typed. Commas separate several choices. */
+async function fill(person: Person, id: string, type: string, typed: string): Promise<true> {
+  const isMany = type.startsWith('multi_') || type === 'checkboxes';
+  const names = isMany ? typed.split(',').map((name) => name.trim()) : [typed];
+  const chosen: string[] = [];
+  for (const name of names) {
+    const { options, notice } = type.endsWith('external_select')
+      ? await person.suggest(id, name)
+      : { options: undefined, notice: '' };
+    const found = options?.find(({ text }) => text.text === name) ?? options?.[0];
+    if (options && !found) throw new Error(`${notice || 'Type more of its name'}: ${name}`);
+    chosen.push(found?.text.text ?? name);
+    // What was found before is offered only as long as it is chosen.
+    if (options) await person.fill(id, isMany ? chosen : chosen[0]);
+  }
+  await person.fill(id, isMany ? chosen : chosen[0]);
   return true;
 }
 
 const isWayOut = (typed: string | undefined): boolean => typed === undefined || /^cancel$/i.test(typed);
 
 /** Asks for the whole name of a button: one letter must not archive. The end of the input closes the window. */
-async function choose(
+export async function choose(
   { terminal, questions }: PromptContext,
   choices: readonly string[],
   close: string,

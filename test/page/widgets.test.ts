@@ -1,8 +1,9 @@
-import { closeAll } from '../../fakes/slack/test-helpers';
+import { ALICE, closeAll } from '../../fakes/slack/test-helpers';
+import { POOLS } from '../support/widget-app';
 import { type Browser, describeInBrowser, launch, type Page } from './browser';
 import { box, button, dialog } from './hands';
 import { FAINT, OVERFLOW } from './looks';
-import { ALICE, createWidgets, POOLS, type Widgets } from './widgets';
+import { createWidgets, type Widgets } from './widgets';
 
 jest.setTimeout(60_000);
 
