@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 const src = join(__dirname, '..', 'src');
 
 /** Small files that every room may import. */
-const SHARED = ['errors', 'logger', 'rate-limiter', 'redact'];
+const SHARED = ['errors', 'logger', 'rate-limiter', 'redact', 'tls-errors'];
 /** What each room may import besides itself and the shared files. docs/architecture.md has the same in words. */
 const MAY_IMPORT: Record<string, string[]> = {
   archive: [],
@@ -36,6 +36,7 @@ const PACKAGES: Record<string, RegExp> = {
   logger: /^node:util$/,
   'rate-limiter': /^$/,
   redact: /^$/,
+  'tls-errors': /^$/,
 };
 
 const roomOf = (path: string) => (path.split('/')[0] ?? '').replace(/\.ts$/, '');

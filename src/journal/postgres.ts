@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
 import { PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
-import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg';
+import { DatabaseError, Pool, type PoolClient, types } from 'pg';
+import { tlsProblem } from '../tls-errors';
 import { JournalError } from './errors';
+import { locationOf, POSTGRES_TLS, tlsFileProblem } from './postgres-address';
 import type { JournalDialect } from './schema';
 
 const UNIQUE_VIOLATION = '23505';
@@ -59,20 +61,6 @@ export function postgresDialect(options: PostgresOptions): JournalDialect {
   };
 }
 
-/** Without the password and the other parameters of the address. */
-function locationOf(url: string): string {
-  try {
-    const { database, host, port } = new Client({ connectionString: url });
-    return `PostgreSQL database ${JSON.stringify(database)} at ${host}:${port}`;
-  } catch {
-    // Without the cause: it may quote the address.
-    throw new JournalError(
-      'unavailable',
-      'DATABASE_URL cannot be understood. Write it as postgresql://user:password@host:5432/database, with special characters of the password percent-encoded, and only files that exist in sslrootcert, sslcert and sslkey.',
-    );
-  }
-}
-
 /** A connection that breaks is thrown away and a new one made, so that a server may be restarted under the app. */
 function createPool(location: string, { url, timeoutMs, readOnly, warn }: PostgresOptions): PostgresPool {
   const sockets = new Set<Socket>();
@@ -106,7 +94,7 @@ function createPool(location: string, { url, timeoutMs, readOnly, warn }: Postgr
       try {
         return wrap(await pool.connect(), location);
       } catch (error) {
-        throw explainPostgres(location, error);
+        throw tlsFileProblem(url) ?? explainPostgres(location, error);
       }
     },
     end: async () => {
@@ -164,6 +152,9 @@ const UNUSABLE = /^(08|25006|25P03|28|3D|3F|42501|53|57P|58)/;
 /** When somebody else held a row, or a statement took too long. */
 const BUSY = /^(55P03|40P01|40001|57014)/;
 
+/** How a server denies a connection without TLS, in version 14 and later and before. */
+const NO_ENCRYPTION = /(no encryption|SSL off)$/;
+
 /** Without a code of the server's it is the connection or the sign-on that failed. */
 const isUnusable = (error: unknown) => !(error instanceof DatabaseError) || UNUSABLE.test(codeOf(error));
 
@@ -172,7 +163,9 @@ const isUnusable = (error: unknown) => !(error instanceof DatabaseError) || UNUS
  * of PostgreSQL or of the driver holds the password.
  */
 function explainPostgres(location: string, error: unknown): unknown {
-  const words = [codeOf(error), firstOf(error)?.message].filter(Boolean).join(': ') || 'no reason given';
+  const tls = tlsProblem(firstOf(error), POSTGRES_TLS);
+  const words =
+    tls?.reason || [codeOf(error), firstOf(error)?.message].filter(Boolean).join(': ') || 'no reason given';
   const cause = { cause: error };
   if (BUSY.test(codeOf(error)))
     return new JournalError(
@@ -181,9 +174,14 @@ function explainPostgres(location: string, error: unknown): unknown {
       cause,
     );
   if (!isUnusable(error)) return error;
+  const advice =
+    tls?.advice ??
+    (NO_ENCRYPTION.test(words)
+      ? 'If the server accepts only TLS connections, set sslmode=verify-full in DATABASE_URL. Otherwise let its pg_hba.conf allow this machine and user.'
+      : 'Check that the server runs, that DATABASE_URL has the right address, user, password, database and sslmode, and that the user may create tables there.');
   return new JournalError(
     'unavailable',
-    `The journal, ${location}, cannot be used (${words}). Check that the server runs, that DATABASE_URL has the right address, user, password, database and sslmode, and that the user may create tables there.`,
+    `The journal, ${location}, cannot be used (${words}). ${advice}`,
     cause,
   );
 }

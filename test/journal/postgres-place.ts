@@ -33,7 +33,7 @@ export function describePostgres(name: string, suite: (server: () => PostgresSer
 
 const nothing = async () => {};
 const running = (url: string): PostgresServer => ({
-  ...{ url, start: nothing, stop: nothing, startAsStandby: nothing, remove: nothing },
+  ...{ url, start: nothing, stop: nothing, startAsStandby: nothing, startWithTls: nothing, remove: nothing },
 });
 
 /** For suites that must stop the server, which nobody may do to somebody else's. */

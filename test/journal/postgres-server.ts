@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import type { Certificate } from '../support/certificates';
 
 /** Not what anybody would choose, so that it can be looked for in everything that is said. */
 export const PASSWORD = 'pässw/rd:#1';
@@ -18,6 +19,8 @@ export interface PostgresServer {
   start(): Promise<void>;
   /** Ends and comes back as a standby, which takes no writes until it is promoted by `pg_promote()`. */
   startAsStandby(): Promise<void>;
+  /** Ends and comes back with this certificate, for connections that ask for TLS; with null, without TLS. */
+  startWithTls(certificate: Pick<Certificate, 'cert' | 'key'> | null): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -91,6 +94,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   const port = await freePort();
   const url = `postgresql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`;
   let child: ChildProcess | undefined;
+  let tls = 'off';
   // A worker that jest ends before `remove` must not leave a server behind.
   process.once('exit', () => child?.kill('SIGQUIT'));
   const settings = [
@@ -105,7 +109,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       const options = { ...as, stdio: 'ignore', env: { PATH: process.env['PATH'] } } as const;
       child = spawn(
         join(programs, 'postgres'),
-        ['-D', data, ...settings.flatMap((one) => ['-c', one])],
+        ['-D', data, ...[...settings, `ssl=${tls}`].flatMap((one) => ['-c', one])],
         options,
       );
       await untilItAnswers(url);
@@ -122,6 +126,17 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       child?.kill('SIGINT');
       await ended;
       writeFileSync(join(data, 'standby.signal'), '');
+      await server.start();
+    },
+    startWithTls: async (certificate) => {
+      await server.stop();
+      const files = { 'server.crt': certificate?.cert ?? '', 'server.key': certificate?.key ?? '' };
+      for (const [name, content] of Object.entries(files)) {
+        const path = join(data, name);
+        writeFileSync(path, content, { mode: 0o600 });
+        chownSync(path, as.uid ?? -1, as.gid ?? -1);
+      }
+      tls = certificate ? 'on' : 'off';
       await server.start();
     },
     remove: async () => {
