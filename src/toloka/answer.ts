@@ -1,12 +1,15 @@
 import type { z } from 'zod';
 import { core } from 'zod';
 import type { Redact } from '../redact';
+import { httpsSettings, tlsProblem } from '../tls-errors';
 import { TolokaError, type TolokaErrorFacts, type TolokaErrorKind } from './errors';
 import type { Exchange } from './exchange';
 import { errorBodySchema } from './schemas';
 import { plainError, saidIn, shorten } from './text';
 
 export const ANOTHER = { detail: 'It is about something else than what was asked for.' };
+const CHECK_THE_WAY = 'Check the address of its API, the network and the proxy.';
+const TLS = httpsSettings('the address of its API or of the proxy');
 const BROKE_OFF = { detail: 'It broke off in the middle.', brokeOff: true };
 
 /**
@@ -17,11 +20,13 @@ const BROKE_OFF = { detail: 'It broke off in the middle.', brokeOff: true };
  */
 export function errorOf(exchange: Exchange, redact: Redact, now: number): TolokaError | null {
   const { status, problem, started, headers } = exchange;
-  const cause = problem?.cause === undefined ? undefined : plainError(problem.cause, redact);
+  const tls = tlsProblem(problem?.cause, TLS);
+  const cause = tls ? new Error(shorten(redact(tls.reason))) : causeOf(problem, redact);
   if (status === null) {
     const sent = started ? 'maybe' : 'no';
     if (problem?.kind === 'timeout') return new TolokaError('timeout', { sent });
-    return new TolokaError(started ? 'lost_response' : 'unreachable', { sent, cause });
+    if (started) return new TolokaError('lost_response', { sent, cause, detail: tls?.advice });
+    return new TolokaError('unreachable', { sent, cause, detail: tls?.advice ?? CHECK_THE_WAY });
   }
   if (status >= 400) return errorOfStatus(status, exchange, redact, now);
   if (status >= 300) {
@@ -42,6 +47,9 @@ export function errorOf(exchange: Exchange, redact: Redact, now: number): Toloka
   }
   return unreadable(exchange, { ...BROKE_OFF, cause });
 }
+
+const causeOf = (problem: Exchange['problem'], redact: Redact) =>
+  problem?.cause === undefined ? undefined : plainError(problem.cause, redact);
 
 /**
  * Reads the body of a whole 2xx answer.

@@ -12,9 +12,8 @@ const ADVICE = {
   unavailable: 'Toloka is not available at the moment. Try again in a few minutes.',
   /** No full answer in time, or HTTP 408. */
   timeout: 'Toloka did not answer in time. Try again in a few minutes.',
-  /** No connection was made. */
-  unreachable:
-    'Toloka cannot be reached. Check the address of its API, the network, the proxy and the certificates.',
+  /** No connection was made. The detail says what to check. */
+  unreachable: 'Toloka cannot be reached.',
   /** The connection broke after sending may have begun, before a status came. */
   lost_response:
     'The connection to Toloka broke before it answered. Look up what happened before trying again.',

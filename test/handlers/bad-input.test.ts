@@ -1,5 +1,8 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { createCertificate } from '../support/certificates';
 import { BOB, cardsIn, ELSEWHERE, GENERAL, GROUP, TOKENS, textOf } from '../support/harness';
 import { codesOf, connectWire, type Wire } from './support';
 
@@ -59,14 +62,17 @@ describe('what blocks archiving is shown with the next step, and there is no Arc
 });
 
 describe('when the training cannot be read', () => {
-  const ADVICE = /certificate|the network|address of its API|check the token|ECONNREFUSED/i;
+  const ADVICE =
+    /certificate|the network|address of its API|check the token|ECONNREFUSED|SELF_SIGNED|NODE_EXTRA/i;
 
   it('the modal says so, without advice for operators, and offers no Archive button', async () => {
     await harness.account.down(true);
     const shown = await harness.ask(ready.id);
     expect(shown).toMatch(/can’t be checked right now[\s\S]*Toloka cannot be reached[\s\S]*Check again/);
     expect(shown).not.toMatch(ADVICE);
-    expect(harness.log.join()).toMatch(/"level":"warn"[^\n]*certificates/);
+    expect(harness.log.join()).toMatch(
+      /"level":"warn"[^\n]*Check the address of its API, the network and the proxy/,
+    );
     expect(harness.alice.modal()?.submit).toBeFalsy();
     expect(harness.requests).toEqual([]);
     expect(await harness.denials()).toMatchObject([{ code: 'training_unread', trainingId: ready.id }]);
@@ -74,6 +80,19 @@ describe('when the training cannot be read', () => {
     await harness.alice.click('Check again');
     await harness.settled();
     expect(harness.alice.modal()?.submit).toBeTruthy();
+  });
+
+  it('for its certificate, the log says what to do, and nobody in Slack', async () => {
+    const server = createServer(createCertificate({ hosts: ['127.0.0.1'] })).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const other = await connectWire({ TOLOKA_API_URL: `https://127.0.0.1:${port}/api` });
+    const shown = await other.ask(ready.id);
+    await other.close();
+    server.close();
+    expect(shown).toMatch(/can’t be checked right now[\s\S]*Toloka cannot be reached/);
+    expect(shown).not.toMatch(ADVICE);
+    expect(other.log.join()).toMatch(/"level":"warn"[^\n]*NODE_EXTRA_CA_CERTS[^\n]*SELF_SIGNED_CERT/);
   });
 
   it('at the confirmation: nothing is sent, and the reason is kept for when it can be read', async () => {
