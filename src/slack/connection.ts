@@ -5,7 +5,7 @@ import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Logger } from '../logger';
 import { type HealthChecks, startServer, stopServer } from '../process/health';
 import type { InFlight } from '../process/in-flight';
-import { isTokenError, SlackStartError, toCardError } from './errors';
+import { isTokenError, SlackStartError, tlsAdvice, toCardError } from './errors';
 import { createHttpReceiver } from './http';
 import { backoffMs } from './retry';
 import { createSocketReceiver } from './socket';
@@ -71,7 +71,10 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   let stopped = false;
   let unchecked: string | null = 'Slack has not answered yet';
   const notReady = async () => [
-    ...(unchecked === null ? [...token.problems(() => app.client.auth.test()), ...problems()] : [unchecked]),
+    // A certificate may keep away both calls and the socket, with the same words.
+    ...(unchecked === null
+      ? new Set([...token.problems(() => app.client.auth.test()), ...problems()])
+      : [unchecked]),
     ...(await health.notReady()),
   ];
 
@@ -89,7 +92,9 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
           const message = `Slack does not accept SLACK_BOT_TOKEN (${reason}). Copy the Bot User OAuth Token again.`;
           throw new SlackStartError(message, { cause: error });
         }
-        unchecked = `Slack did not answer (${reason}). Check the network, a proxy, and SLACK_API_URL if it is set.`;
+        unchecked =
+          tlsAdvice(failure) ??
+          `Slack did not answer (${reason}). Check the network, a proxy, and SLACK_API_URL if it is set.`;
         const fields = { tries, advice: unchecked, error: failure };
         logger.warn('Slack did not answer at the start; trying again', fields);
         await sleep(backoffMs(tries, failure));

@@ -6,6 +6,7 @@ import {
 } from '@slack/web-api';
 import { CardError } from '../archive/errors';
 import { AppError } from '../errors';
+import { httpsSettings, tlsProblem } from '../tls-errors';
 
 /** Slack denied access when the app started. */
 export class SlackStartError extends AppError {
@@ -22,6 +23,14 @@ const TOKEN_ERRORS = new Set([
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 /** The longest that one answer can make a card wait, in seconds. Slack itself asks for a minute or less. */
 const MOST_RETRY_AFTER_S = 3_600;
+
+const TLS = httpsSettings('SLACK_API_URL or HTTPS_PROXY');
+
+/** Why there is no TLS connection to Slack, and what an operator can do; null when it is something else. */
+export function tlsAdvice(error: unknown): string | null {
+  const problem = tlsProblem(error, TLS);
+  return problem && `No TLS connection to Slack (${problem.reason}). ${problem.advice}`;
+}
 
 /**
  * Sorts what a Web API call threw by what it means for the call: not done, not done yet, or perhaps done.
@@ -49,7 +58,8 @@ export function toCardError(error: unknown): CardError {
   if (error instanceof WebAPIRequestError) {
     const code = causeCode(error.original);
     const failure = code !== null && NEVER_CONNECTED.has(code) ? 'not_now' : 'maybe';
-    return new CardError(failure, 'slack_unreachable', 'Slack did not answer.', null, options);
+    const message = tlsAdvice(error) ?? 'Slack did not answer.';
+    return new CardError(failure, 'slack_unreachable', message, null, options);
   }
   return unreadable(options);
 }

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   type App,
   LogLevel,
@@ -8,7 +9,7 @@ import {
 import type { WebClientOptions } from '@slack/web-api';
 import { CardError } from '../archive/errors';
 import type { Logger } from '../logger';
-import { isTokenError, SlackStartError, toCardError } from './errors';
+import { isTokenError, SlackStartError, tlsAdvice, toCardError } from './errors';
 import { backoffMs } from './retry';
 
 const PING_MS = 2_000;
@@ -99,14 +100,17 @@ export function createSocketReceiver(options: {
     open.add(receiver);
     // One call, and the greeting.
     const late = setTimeout(() => close(receiver), 2 * timeoutMs);
+    const { connectError, stopWatching } = watchSocket(receiver);
     try {
       await receiver.start();
-    } catch (cause) {
+    } catch (error) {
       open.delete(receiver);
-      const closed = 'Slack closed the connection before it was ready.';
-      throw cause ?? new CardError('not_now', 'slack_socket_closed', closed);
+      const cause = connectError();
+      const closed = tlsAdvice(cause) ?? 'Slack closed the connection before it was ready.';
+      throw error ?? new CardError('not_now', 'slack_socket_closed', closed, null, { cause });
     } finally {
       clearTimeout(late);
+      stopWatching();
     }
   }
 
@@ -127,8 +131,9 @@ export function createSocketReceiver(options: {
           failure = toCardError(error);
           const { reason } = failure;
           if (isWrong(reason) && atStart) throw new SlackStartError(advice(reason), { cause: error });
-          if (isWrong(reason)) logger.error(advice(reason), { tries: failures, error });
-          else logger.warn('no connection to Slack; trying again', { tries: failures, reason, error });
+          const fields = { tries: failures, reason, advice: tlsAdvice(error) ?? undefined, error };
+          if (isWrong(reason)) logger.error(advice(reason), fields);
+          else logger.warn('no connection to Slack; trying again', fields);
         }
       }
     } finally {
@@ -148,9 +153,26 @@ export function createSocketReceiver(options: {
     problems() {
       if (failure && isWrong(failure.reason)) return [advice(failure.reason)];
       if (current) return [];
-      return [failure ? `not connected to Slack (${failure.reason})` : 'not connected to Slack'];
+      const fallback = failure ? `not connected to Slack (${failure.reason})` : 'not connected to Slack';
+      return [tlsAdvice(failure) ?? fallback];
     },
   };
+}
+
+/** Finds out why the socket could not connect: the client's own error does not say it, but undici publishes it. */
+function watchSocket({ client }: SocketModeReceiver) {
+  const channel = 'undici:client:connectError';
+  let host: string | undefined;
+  let found: unknown;
+  client.once('authenticated', ({ url }: { url: string }) => {
+    host = new URL(url).host;
+  });
+  const watch = (message: unknown) => {
+    const { connectParams, error } = message as { connectParams: { host: string }; error: unknown };
+    if (connectParams.host === host) found = error;
+  };
+  subscribe(channel, watch);
+  return { connectError: () => found, stopWatching: () => unsubscribe(channel, watch) };
 }
 
 /**

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { startApp, startReadyApp } from '../support/app-process';
+import { createCertificate } from '../support/certificates';
+import { createFront, listenOn } from '../support/front';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL } from '../support/harness';
 
 const PASSWORD = 'p@ss:w%rd-of-the-proxy';
@@ -21,51 +21,7 @@ afterEach(async () => {
   for (const end of endings.reverse()) await end();
 });
 
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  endings.push(() => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-/** The fake at `port` under another address: with TLS or without, and the socket's address in answers replaced. */
-async function front(port: number, socketUrl: string, tls?: { cert: string; key: string }): Promise<number> {
-  const server = tls ? createTlsServer(tls) : createServer();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { method, url: path, headers } = request;
-    const forwarded = forward({ port, host: '127.0.0.1', method, path, headers }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => {
-        const body = Buffer.concat(chunks).toString().replaceAll(`ws://127.0.0.1:${port}`, socketUrl);
-        response.writeHead(answer.statusCode ?? 500, { 'content-type': 'application/json' }).end(body);
-      });
-    });
-    request.pipe(forwarded);
-  });
-  server.on('upgrade', (request, socket: Socket, head: Buffer) => {
-    const lines = [`GET ${request.url} HTTP/1.1`];
-    for (let i = 0; i < request.rawHeaders.length; i += 2) {
-      lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
-    }
-    const upstream = connect(port, '127.0.0.1', () => {
-      upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
-      upstream.write(head);
-      socket.pipe(upstream).pipe(socket);
-    });
-    upstream.on('error', () => socket.destroy());
-    socket.on('error', () => upstream.destroy());
-    socket.on('close', () => upstream.destroy());
-  });
-  return listen(server);
-}
+const listen = (server: Server) => listenOn(server, endings);
 
 /** A proxy that leads to the hosts it knows, and asks for a login. Nothing else knows these hosts. */
 async function startProxy(hosts: Record<string, number>) {
@@ -98,27 +54,10 @@ async function startProxy(hosts: Record<string, number>) {
 
 /** A certificate for the hosts of the test, and its file. */
 function certificate() {
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(fakes.directory, name)) as [string, string];
-  const names = 'subjectAltName=DNS:slack.test,DNS:socket.slack.test,DNS:toloka.test';
-  execFileSync(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...['-keyout', key, '-out', cert, '-subj', '/CN=test', '-addext', names],
-    ],
-    { stdio: 'ignore' },
-  );
-  return { file: cert, tls: { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') } };
+  const tls = createCertificate({ hosts: ['slack.test', 'socket.slack.test', 'toloka.test'] });
+  const file = join(fakes.directory, 'cert.pem');
+  writeFileSync(file, tls.cert);
+  return { file, tls };
 }
 
 /** Archives a training from the command to the last card. */
@@ -153,8 +92,8 @@ describe.each([
     const [slackHost, socketHost, tolokaHost] = [slack, socket, toloka].map((host) => host.split(':')[0]);
     const { file, tls } = scheme === 'https' ? certificate() : { file: '', tls: undefined };
     const socketUrl = `${scheme.replace('http', 'ws')}://${socketHost}`;
-    const slackFront = await front(workspace.port, socketUrl, tls);
-    const tolokaFront = await front(Number(new URL(account.url).port), socketUrl, tls);
+    const slackFront = await listen(createFront(workspace.port, socketUrl, tls));
+    const tolokaFront = await listen(createFront(Number(new URL(account.url).port), socketUrl, tls));
     // The fake's address for replies to a command is always http.
     const replies = `127.0.0.1:${workspace.port}`;
     const proxy = await startProxy({
@@ -201,4 +140,20 @@ it('says that the proxy denies it, without the password', async () => {
   await app.waitForLog((line) => /trying again/.test(line.message) && JSON.stringify(line).includes('407'));
   expect(app.output()).not.toContain(PASSWORD);
   expect(app.output()).not.toContain(LOGIN);
+});
+
+it('says how to make a certificate in a tunnel known, as that of a proxy which opens TLS connections', async () => {
+  const { workspace } = fakes;
+  const socketFront = await listen(createFront(workspace.port, '', certificate().tls));
+  const slackFront = await listen(createFront(workspace.port, 'wss://socket.slack.test'));
+  const proxy = await startProxy({ '10.255.255.1:80': slackFront, 'socket.slack.test:443': socketFront });
+  const app = startApp(
+    fakes.env({
+      SLACK_API_URL: `http://10.255.255.1${new URL(workspace.url).pathname}`,
+      HTTP_PROXY: `http://app:${encodeURIComponent(PASSWORD)}@127.0.0.1:${proxy.port}`,
+    }),
+  );
+  endings.push(app.kill);
+  const line = await app.waitForLog(({ message }) => message === 'no connection to Slack; trying again');
+  expect(line['advice']).toMatch(/^No TLS connection to Slack .*proxy.*NODE_EXTRA_CA_CERTS/);
 });

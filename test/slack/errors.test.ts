@@ -75,6 +75,13 @@ describe('toCardError', () => {
     },
   );
 
+  it('says what an operator can do about a certificate', () => {
+    const cause = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' });
+    const { message, reason } = toCardError(new WebAPIRequestError(new TypeError('fetch failed', { cause })));
+    expect(reason).toBe('slack_unreachable');
+    expect(message).toMatch(/^No TLS connection to Slack \(CERT_HAS_EXPIRED: .*Renew/);
+  });
+
   it('leaves a CardError as it is', () => {
     const error = new CardError('refused', 'x', 'y');
     expect(toCardError(error)).toBe(error);
