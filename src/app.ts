@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { config as readDotenv } from 'dotenv';
 import type { Dispatcher } from 'undici';
@@ -12,6 +13,8 @@ import { AppError } from './errors';
 import { createHomes, type HandlerDeps, registerHandlers } from './handlers';
 import { openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
+import { createMetrics, type Observed } from './metrics';
+import { startServer, stopServer, textRoute } from './process/health';
 import { createInFlight } from './process/in-flight';
 import { isGone, processOwner } from './process/owner';
 import { throughProxy } from './process/proxy';
@@ -86,6 +89,9 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   });
   const inFlight = createInFlight();
   const notReady = async () => [await journal.problem()].filter((problem) => problem !== null);
+  const metrics = createMetrics(clock);
+  const metricsRoute = { 'GET /metrics': textRoute(metrics.contentType, () => metrics.text(observed)) };
+  const isSocketMode = settings.slack.transport.mode === 'socket';
   const slack = createSlackConnection({
     slack: settings.slack,
     host: settings.host,
@@ -93,6 +99,9 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     logger,
     inFlight,
     health: { notReady },
+    onCall: metrics.slackCall,
+    // In HTTP mode everybody can reach this port.
+    routes: isSocketMode && settings.metricsPort === undefined ? metricsRoute : {},
     timeoutMs: callMs,
     dispatcher: slackDispatcher,
     sleep: realSleep,
@@ -122,7 +131,15 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     logger,
     limits: { leaseMs, graceMs, deadlineMs },
   };
-  const deps = overrides.deps?.(wired) ?? wired;
+  const deps = metrics.watchDeps(overrides.deps?.(wired) ?? wired);
+  const observed: Observed = {
+    journal,
+    ready: async () => (await slack.notReady()).length === 0,
+    socketConnected: slack.socketConnected,
+    clockAhead: () =>
+      new Map(settings.environments.map(({ name }, i) => [name, accounts[i]?.clockAheadMs() ?? 0])),
+  };
+  let metricsServer: Server | undefined;
   const service = createService(deps);
   const worker = createWorker(deps);
   const handlerDeps: HandlerDeps = {
@@ -135,6 +152,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     requiresTyping: (name) => environmentOf(name)?.requiresTypedId !== false,
     admins: settings.admins.people,
     denialContext: { channels: settings.rules.channels },
+    countCommand: metrics.countCommand,
     sleep: realSleep,
     logger,
   };
@@ -142,6 +160,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   registerHandlers(slack.app, { ...handlerDeps, homes });
 
   const close = async () => {
+    if (metricsServer) await stopServer(metricsServer);
     await journal.close();
     await closeConnections();
   };
@@ -152,11 +171,16 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     slack,
     homes,
     inFlight,
+    metricsText: () => metrics.text(observed),
     close,
     async start() {
       try {
         // What a process of this host held that was killed need not wait for the end of its lease.
         await journal.releaseAll((token) => isGone(token.split(' ')[0] ?? ''));
+        if (settings.metricsPort !== undefined) {
+          const where = { host: settings.host, port: settings.metricsPort };
+          metricsServer = await startServer(where, { notReady }, metricsRoute);
+        }
         await slack.start();
       } catch (error) {
         await slack.stop().catch(() => {});

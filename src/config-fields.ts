@@ -20,6 +20,10 @@ export const number = (fallback: number, min: number, max: number) =>
     .max(max, `must be at most ${max}`)
     .default(fallback);
 
+export const ownPort = z.coerce
+  .number({ error: 'must be a port from 1 to 65535' })
+  .refine((port) => Number.isInteger(port) && port > 0 && port < 65_536, 'must be a port from 1 to 65535');
+
 export const oneOf = <const Words extends readonly string[]>(words: Words) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
 

@@ -5,6 +5,7 @@ import {
   ipAddress,
   number,
   oneOf,
+  ownPort,
   postgresUrl,
   proxyUrl,
   slackUrl,
@@ -41,6 +42,8 @@ export interface Settings {
   /** The only address that the server listens on; undefined: every one. */
   host: string | undefined;
   port: number;
+  /** A port of its own for the metrics. Without one they are on `port` in Socket Mode, and nowhere in HTTP mode. */
+  metricsPort: number | undefined;
   environments: EnvironmentSettings[];
   defaultEnvironment: EnvironmentName;
   /** The request budget of each Toloka account in this process. */
@@ -87,6 +90,7 @@ const schema = z.object({
   SLACK_API_URL: slackUrl.optional(),
   HOST: ipAddress.optional(),
   PORT: number(3000, 0, 65_535).refine(Number.isInteger, 'must be a whole number'),
+  METRICS_PORT: ownPort.optional(),
   TOLOKA_ENVIRONMENT: oneOf(ENVIRONMENT_NAMES).optional(),
   TOLOKA_API_URL: tolokaUrl.optional(),
   TOLOKA_OTHER_API_URL: tolokaUrl.optional(),
@@ -131,6 +135,7 @@ export function loadConfig(environment: Environment): Settings {
     },
     host: values.HOST,
     port: values.PORT,
+    metricsPort: values.METRICS_PORT,
     environments: environmentsOf(values),
     defaultEnvironment: defaultEnvironmentOf(values),
     tolokaRequestsPerSecond: values.TOLOKA_REQUESTS_PER_SECOND,
@@ -207,6 +212,8 @@ function contradictions(texts: Texts): string[] {
     problems.push(
       `TOLOKA_OTHER_API_URL is for ${counterpart}: set ${tokenName(counterpart)} too, or leave it out`,
     );
+  if (Number(texts['METRICS_PORT']) === Number(texts['PORT'] ?? 3000))
+    problems.push('METRICS_PORT is the port of the app itself: choose another one');
   return [...problems, ...tooFewApprovers(texts)];
 }
 

@@ -12,6 +12,7 @@ import type {
   Outcome,
   Pause,
   RequestEvent,
+  RequestState,
 } from './request';
 import type { Change } from './transitions';
 
@@ -189,6 +190,19 @@ export type RunningRequest = Pick<ArchiveRequest, 'id' | 'progress'> & {
   submittedAt: number;
 };
 
+/** Times are epoch milliseconds. */
+export interface Workload {
+  /** How many requests are open, by state. */
+  open: Partial<Record<RequestState, number>>;
+  /** How many requests have a step or a card that is due, and since when the oldest has. */
+  due: number;
+  oldestDueAt: number | null;
+  /** Since when the oldest card does not show what happened. */
+  oldestUnpublishedAt: number | null;
+  /** How many requests a worker holds. */
+  leases: number;
+}
+
 /** Durable state. Every method is one transaction; none spans a call to another system. */
 export interface Journal {
   /** Writes a `planned` request at version 1 and its `asked` event. */
@@ -243,6 +257,8 @@ export interface Journal {
   countRunning(environment: string): Promise<{ count: number; oldest: number | null; newest: number | null }>;
   /** The `running` requests, or those of them that have one of these operations. */
   running(environment: string, operationIds?: readonly string[]): Promise<RunningRequest[]>;
+  /** How much there is to do at this moment. For those who watch the app. */
+  workload(now: number): Promise<Workload>;
   /** In order of `seq`. */
   events(requestId: string, afterSeq?: number): Promise<RequestEvent[]>;
   /** Of these operations, those that belong to another request than `exceptId`. */

@@ -20,6 +20,7 @@ export const archiveCommandHandler =
     const { text = '', user_id: user, channel_id: channel, team_id: team } = command;
     const actor = { user, channel, team, enterprise: command.enterprise_id ?? null };
     const parsed = parseCommand(text);
+    deps.countCommand(parsed.kind);
     if (parsed.kind === 'wrong') {
       await ack({ response_type: 'ephemeral', text: badCommandText(parsed.code, text, parsed.about) });
       await deps.service.deny(actor, parsed.code);

@@ -24,6 +24,7 @@ export interface HandlerDeps {
   admins: readonly string[];
   /** The settings that denials name. */
   denialContext: DenialContext;
+  countCommand: (kind: string) => void;
   sleep: (ms: number) => Promise<unknown>;
   logger: Logger;
 }

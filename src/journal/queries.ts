@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Journal } from '../archive/ports';
 import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
+import { attempt } from './chain';
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';
 import type { RequestRow, Tables } from './schema';
@@ -9,6 +10,7 @@ import type { RequestRow, Tables } from './schema';
 type Reads =
   | 'open'
   | 'confirmedBy'
+  | 'workload'
   | 'history'
   | 'get'
   | 'batch'
@@ -73,6 +75,33 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
       // The index of what is open has those states as literals.
       const rows = requests.selectAll().where(sql<boolean>`state in (${sql.join(OPEN)})`);
       return readableOnly(await newest(rows, limit), logger, requestFromRow);
+    },
+
+    workload: async (now) => {
+      const [states, due, [held]] = await Promise.all([
+        requests
+          .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+          .where(sql<boolean>`state in (${sql.join(OPEN)})`)
+          .groupBy('state')
+          .execute(),
+        requests.select(['due_at', 'delivery']).where('due_at', '<=', now).orderBy('due_at').execute(),
+        requests
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .where('due_at', 'is not', null)
+          .where('lease_until', '>', now)
+          .execute(),
+      ]);
+      const unpublished: number[] = due.flatMap(
+        ({ delivery }) => attempt(() => JSON.parse(delivery).publishAt) ?? [],
+      );
+      const late = unpublished.filter((at) => at <= now);
+      return {
+        open: Object.fromEntries(states.map(({ state, count }) => [state, Number(count)])),
+        due: due.length,
+        oldestDueAt: due[0]?.due_at ?? null,
+        oldestUnpublishedAt: late.length === 0 ? null : Math.min(...late),
+        leases: Number(held?.count ?? 0),
+      };
     },
 
     confirmedBy: async (requester, limit) => {

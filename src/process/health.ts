@@ -76,6 +76,15 @@ export async function stopServer(server: Server): Promise<void> {
   clearTimeout(last);
 }
 
+/** A route that answers with text. An error of its own becomes a 500, which says nothing about it. */
+export const textRoute =
+  (contentType: string, text: () => Promise<string>): Listener =>
+  (_request, response) =>
+    void text().then(
+      (body) => response.writeHead(200, { 'content-type': contentType }).end(body),
+      () => response.writeHead(500).end(),
+    );
+
 async function ready(response: ServerResponse, { notReady }: HealthChecks): Promise<void> {
   const problems = await notReady().catch(() => ['the check itself failed']);
   answer(response, problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems });

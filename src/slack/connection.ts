@@ -9,13 +9,17 @@ import { isTokenError, SlackStartError, tlsAdvice, toCardError } from './errors'
 import { createHttpReceiver } from './http';
 import { backoffMs } from './retry';
 import { createSocketReceiver } from './socket';
-import { createTokenWatch } from './token';
+import { createTokenWatch, type OnCall } from './token';
 
 export interface SlackConnection {
   app: App;
   client: WebClient;
   /** Goes on trying while Slack does not answer. @throws SlackStartError, PortError */
   start(): Promise<void>;
+  /** What keeps the app from doing its work now. */
+  notReady(): Promise<string[]>;
+  /** Whether Slack's socket is connected. Null in HTTP mode. */
+  socketConnected(): boolean | null;
   /** Takes no more work. What was taken runs on. */
   stop(): Promise<void>;
 }
@@ -33,6 +37,9 @@ export interface ConnectionOptions {
   logger: Logger;
   inFlight: InFlight;
   health: HealthChecks;
+  onCall?: OnCall;
+  /** Further routes of the app's server. */
+  routes?: Record<string, RequestListener>;
   /** How long one Web API call may take, in ms. */
   timeoutMs: number;
   sleep: (ms: number) => Promise<unknown>;
@@ -56,7 +63,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
     logger: forSlack(logger),
   };
   const { receiver, routes, problems } = createReceiver(options, clientOptions);
-  const token = createTokenWatch(fetchThrough(options.dispatcher));
+  const token = createTokenWatch(fetchThrough(options.dispatcher), options.onCall);
   const app = new App({
     token: slack.botToken,
     receiver,
@@ -105,9 +112,11 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   return {
     app,
     client: app.client,
+    notReady,
+    socketConnected: () => (slack.transport.mode === 'socket' ? problems().length === 0 : null),
     async start() {
       // First, because Slack may be away for long. Bolt's own server ends the process when the port is busy.
-      server ??= await startServer({ host, port }, { notReady }, routes);
+      server ??= await startServer({ host, port }, { notReady }, { ...routes, ...options.routes });
       await initialise();
       if (!stopped) await app.start();
     },

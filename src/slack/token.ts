@@ -1,27 +1,42 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClientOptions } from '@slack/web-api';
 import { isTokenError, tlsAdvice } from './errors';
 
 type Fetch = NonNullable<WebClientOptions['fetch']>;
 
+/** One call to the Web API. `outcome` is `ok`, Slack's error code, or why there was no answer. */
+export type OnCall = (method: string, outcome: string, seconds: number) => void;
+
 /** How old the last answer about the token may be, in ms. Slack allows hundreds of `auth.test` a minute. */
 const FRESH_MS = 10_000;
+/** Somebody is waiting for an acknowledgement, which Slack takes for 3 s. */
+const ASK_MS = 1_000;
 
-/** Learns from every call to Slack whether the bot token is still valid, and whether TLS works. */
-export function createTokenWatch(fetch: Fetch) {
+/**
+ * Learns from every call to Slack whether the bot token is still valid, and whether TLS works. Reports each to `onCall`.
+ */
+export function createTokenWatch(fetch: Fetch, onCall: OnCall = () => {}) {
   let wrong: string | null = null;
   let tls: string | null = null;
   let answeredAt = 0;
   const watchedFetch: Fetch = async (url, init) => {
+    const began = performance.now();
+    const report = (outcome: string) =>
+      onCall(String(url).split('/').at(-1) ?? '', outcome, (performance.now() - began) / 1000);
     const response = (await fetch(url, init).catch((error: unknown) => {
       tls = tlsAdvice(error);
+      report('unanswered');
       throw error;
     })) as Response;
     tls = null;
+    // An answer to a response_url looks the same, and needs no token.
+    if (!new Headers(init?.headers).has('authorization')) return response;
     const body: unknown = await response
       .clone()
       .json()
       .catch(() => null);
     const { ok, error } = (body ?? {}) as { ok?: unknown; error?: unknown };
+    report(response.status === 429 ? 'ratelimited' : ok === true ? 'ok' : String(error ?? 'unreadable'));
     if (ok === true || isTokenError(error)) {
       wrong = ok === true ? null : String(error);
       answeredAt = Date.now();
@@ -30,6 +45,11 @@ export function createTokenWatch(fetch: Fetch) {
   };
   return {
     fetch: watchedFetch,
+    /** Asks Slack with `test`. Its code when the token is wrong; what is known without it when Slack does not answer in time. */
+    async ask(test: () => Promise<unknown>): Promise<string | null> {
+      await Promise.race([test().catch(() => {}), wait(ASK_MS, undefined, { ref: false })]);
+      return wrong;
+    },
     /** What keeps Slack from being called. Asks Slack with `test`, for the next time, when nothing was heard for a while. */
     problems(test: () => Promise<unknown>): string[] {
       if (Date.now() - answeredAt > FRESH_MS) {

@@ -238,6 +238,8 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
       }
     },
 
+    clockAheadMs: () => limits.clockAheadMs(),
+
     /** Lets running calls end and closes the connections. */
     close: () => connections.close(),
   };

@@ -67,6 +67,8 @@ export function createLimits({
         logger.warn(message, { environment: name, aheadMs });
       }
     },
+    /** How far this machine's clock is ahead of Toloka's, in ms, as far as the last answer proves it. */
+    clockAheadMs: () => ahead,
     clocksApart: () => apart() && Math.abs(clock.now() - seenAt) <= CLOCK_SEEN_MS,
   };
 }

@@ -39,6 +39,7 @@ export async function createDesk(): Promise<Desk> {
       resolveEnvironment: (word) => word ?? 'production',
       environments: ['production'],
       admins: [],
+      countCommand: () => {},
       requiresTyping: () => true,
       denialContext: {},
       sleep: async () => {},
