@@ -24,7 +24,7 @@ async function start(args: string[], words: string, recorded = false): Promise<C
     fakes.env({ TOLOKA_REQUESTS_PER_SECOND: '100000', ...(recorded && record) }),
   );
   await process.said(words);
-  await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 1);
+  await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length > 0);
   return { fakes, driver: createDriver(fakes), process };
 }
 

@@ -2,7 +2,10 @@
  * What a test can do to the connections: Slack's `disconnect`, a cut connection, a peer that no longer answers.
  *
  * Read in docs.slack.dev "Using Socket Mode": the reasons of a `disconnect`; `warning` comes about 10 seconds before
- * the end, the others ask for a new connection at once. Not imitated: Slack's own closing after the warning.
+ * the end; several connections make up for the refresh of one. Read in a log in slackapi/bolt-js#1061: a connection
+ * that got a `warning` gets `refresh_requested` in the end, also when there is a second one by then. Guessed, as the
+ * worst case: `refresh_requested` may come without a warning, and nothing new is sent to a connection after any reason
+ * but `warning`. Not imitated: Slack's own closing; a test drops the connection.
  */
 import type { WebSocket } from 'ws';
 

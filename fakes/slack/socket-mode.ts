@@ -3,9 +3,10 @@
  *
  * Read in docs.slack.dev "Using Socket Mode" and in @slack/socket-mode (SocketModeClient.js, SlackWebSocket.js):
  * `hello`, envelopes with `envelope_id`, acks `{ envelope_id, payload }`, `disconnect` with a reason, pings both ways,
- * at most 10 connections, each envelope goes to one of them. Guessed: the 11th connection gets
- * `too_many_websockets` and is closed; a ticket works once; an envelope whose connection is lost before its ack goes to
- * another one; commands and interactions are not repeated after a mere timeout, events once.
+ * at most 10 connections, each envelope goes to one of them. Read in slackapi/bolt-js#2225: the 11th connection gets
+ * `too_many_websockets` in place of `hello`. Guessed: it is closed then; a ticket works once; an envelope whose
+ * connection is lost before its ack goes to another one; commands and interactions are not repeated after a mere
+ * timeout, events once.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

@@ -13,10 +13,22 @@ import { isTokenError, SlackStartError, tlsAdvice, toCardError } from './errors'
 import { backoffMs } from './retry';
 
 const PING_MS = 2_000;
+/** Slack sends nothing new to a connection that it is going to end, so there is always another one. */
+const WANTED = 2;
 /** Slack ends a connection about 10 s after its warning. Until then it may still send something there. */
 const RETIRE_MS = 15_000;
-/** The least time between two connections, however short their lives are. */
+/** The least time between the opening of a connection and that of the one that replaces it. */
 const BETWEEN_MS = 1_000;
+const TOO_MANY = 'too_many_websockets';
+
+interface Link {
+  receiver: SocketModeReceiver;
+  /** `ending`: Slack has said so. */
+  state: 'opening' | 'serving' | 'ending';
+  greetedAt: number;
+  /** Why Slack does not open it. */
+  refusal?: unknown;
+}
 
 /** What `apps.connections.open` answers to a token that can't open connections. */
 const isWrong = (reason: string): boolean =>
@@ -27,8 +39,9 @@ const advice = (reason: string) =>
 
 /**
  * Receives from Slack by Socket Mode, and never stops trying to. In place of the reconnecting of Slack's own client,
- * which leaves a gap of some seconds whenever Slack replaces a connection, and retries a wrong token for ever. Here the
- * next connection is ready before the last one is closed.
+ * which leaves a gap of some seconds whenever Slack replaces a connection, and retries a wrong token for ever. Here two
+ * connections are open, and the next one is ready before the last one is closed.
+ * @see https://docs.slack.dev/apis/events-api/using-socket-mode
  */
 export function createSocketReceiver(options: {
   appToken: string;
@@ -39,48 +52,38 @@ export function createSocketReceiver(options: {
   sleep: (ms: number) => Promise<unknown>;
 }): Receiver & { problems(): string[] } {
   const { appToken, clientOptions, dispatcher, timeoutMs, logger, sleep } = options;
-  const open = new Set<SocketModeReceiver>();
+  const links = new Set<Link>();
   let app: App;
   let stopped = false;
-  let current: SocketModeReceiver | undefined;
-  /** Slack is going to end the current connection. */
-  let outdated = false;
   let connecting = false;
-  let greetedAt = 0;
+  /** When the next connection may be opened. */
+  let notBefore = 0;
+  /** Ends the pause before the next try. */
+  let wake = () => {};
   let failure: CardError | undefined;
 
+  const linksThatAre = (state: Link['state']) => [...links].filter((link) => link.state === state);
+
   /** Once for each: the client would forget the timer of its first closing, and keep the process alive. */
-  const close = (one: SocketModeReceiver) => {
-    if (open.delete(one)) void one.stop();
+  const close = (link: Link) => {
+    if (links.delete(link)) void link.receiver.stop();
   };
 
-  function greeted(one: SocketModeReceiver): void {
-    if (stopped) {
-      void one.stop();
-      return;
-    }
-    const last = current;
-    if (last) setTimeout(() => close(last), RETIRE_MS).unref();
-    current = one;
-    outdated = false;
-    greetedAt = Date.now();
+  function greeted(link: Link): void {
+    link.state = 'serving';
+    link.greetedAt = Date.now();
     failure = undefined;
+    if (stopped) close(link);
+    for (const last of linksThatAre('ending')) setTimeout(() => close(last), RETIRE_MS).unref();
   }
 
-  function lost(one: SocketModeReceiver): void {
-    open.delete(one);
-    if (one !== current) return;
-    current = undefined;
-    void keepConnected();
-  }
-
-  function replace(one: SocketModeReceiver, reason: unknown): void {
-    logger.info('Slack ends a connection', { reason });
-    // The new connection is one too many, so this time the last one must go first.
-    if (current && one !== current && outdated && reason === 'too_many_websockets') close(current);
-    if (one !== current) return;
-    outdated = true;
-    void keepConnected();
+  function ends(link: Link): void {
+    if (link.state !== 'serving') return;
+    link.state = 'ending';
+    notBefore = link.greetedAt + BETWEEN_MS;
+    // It may have been waiting for long to open a second one.
+    if (linksThatAre('serving').length === 0) wake();
+    void keepConnected(WANTED);
   }
 
   async function connect(): Promise<void> {
@@ -93,39 +96,48 @@ export function createSocketReceiver(options: {
       autoReconnectEnabled: false,
       installerOptions: { clientOptions: { ...clientOptions } },
     });
+    const link: Link = { receiver, state: 'opening', greetedAt: 0 };
     receiver.init(app);
-    readMessages(receiver, logger, (reason) => replace(receiver, reason));
-    receiver.client.on('connected', () => greeted(receiver));
-    receiver.client.on('disconnected', () => lost(receiver));
-    open.add(receiver);
+    readMessages(receiver, logger, (reason) => {
+      logger.info('Slack ends a connection', { reason });
+      if (link.state === 'opening') link.refusal = reason;
+      ends(link);
+    });
+    receiver.client.on('connected', () => greeted(link));
+    receiver.client.on('disconnected', () => {
+      links.delete(link);
+      ends(link);
+    });
+    links.add(link);
     // One call, and the greeting.
-    const late = setTimeout(() => close(receiver), 2 * timeoutMs);
+    const late = setTimeout(() => close(link), 2 * timeoutMs);
     const { connectError, stopWatching } = watchSocket(receiver);
     try {
       await receiver.start();
     } catch (error) {
-      open.delete(receiver);
-      const cause = connectError();
-      const closed = tlsAdvice(cause) ?? 'Slack closed the connection before it was ready.';
-      throw error ?? new CardError('not_now', 'slack_socket_closed', closed, null, { cause });
+      links.delete(link);
+      throw error ?? refused(link, connectError());
     } finally {
       clearTimeout(late);
       stopWatching();
     }
   }
 
-  /** @throws SlackStartError at the start, when the token is wrong */
-  async function keepConnected(atStart = false): Promise<void> {
+  /** Opens connections until so many serve. @throws SlackStartError at the start, when the token is wrong */
+  async function keepConnected(wanted: number, atStart = false): Promise<void> {
     if (connecting) return;
     connecting = true;
     try {
-      for (let failures = 0; !stopped && (current === undefined || outdated); ) {
-        const rest = greetedAt + BETWEEN_MS - Date.now();
-        const pause = failure ? backoffMs(failures, failure) : rest;
-        if (pause > 0) await sleep(pause);
+      for (let failures = 0; !stopped && linksThatAre('serving').length < wanted; ) {
+        const pause = failure && failures > 0 ? backoffMs(failures, failure) : notBefore - Date.now();
+        const woken = new Promise<void>((done) => {
+          wake = done;
+        });
+        if (pause > 0) await Promise.race([sleep(pause), woken]);
         if (stopped) return;
         try {
           await connect();
+          failures = 0;
         } catch (error) {
           failures += 1;
           failure = toCardError(error);
@@ -133,7 +145,9 @@ export function createSocketReceiver(options: {
           if (isWrong(reason) && atStart) throw new SlackStartError(advice(reason), { cause: error });
           const fields = { tries: failures, reason, advice: tlsAdvice(error) ?? undefined, error };
           if (isWrong(reason)) logger.error(advice(reason), fields);
-          else logger.warn('no connection to Slack; trying again', fields);
+          else logger.warn('no connection to Slack opened; trying again', fields);
+          // Those that have been replaced, or are about to be, only take up room.
+          if (reason === TOO_MANY) for (const link of linksThatAre('ending')) close(link);
         }
       }
     } finally {
@@ -145,14 +159,18 @@ export function createSocketReceiver(options: {
     init(its) {
       app = its;
     },
-    start: () => keepConnected(true),
+    async start() {
+      await keepConnected(1, true);
+      void keepConnected(WANTED);
+    },
     async stop() {
       stopped = true;
-      for (const one of open) close(one);
+      // One that is being opened is closed once it is open. Before that, the client would forget a timer as well.
+      for (const link of links) if (link.state !== 'opening') close(link);
     },
     problems() {
       if (failure && isWrong(failure.reason)) return [advice(failure.reason)];
-      if (current) return [];
+      if ([...links].some(({ state }) => state !== 'opening')) return [];
       const fallback = failure ? `not connected to Slack (${failure.reason})` : 'not connected to Slack';
       return [tlsAdvice(failure) ?? fallback];
     },
@@ -173,6 +191,17 @@ function watchSocket({ client }: SocketModeReceiver) {
   };
   subscribe(channel, watch);
   return { connectError: () => found, stopWatching: () => unsubscribe(channel, watch) };
+}
+
+function refused({ refusal }: Link, cause: unknown): CardError {
+  if (refusal === TOO_MANY)
+    return new CardError(
+      'not_now',
+      TOO_MANY,
+      'Slack allows an app 10 connections, and each process opens two.',
+    );
+  const closed = tlsAdvice(cause) ?? 'Slack closed the connection before it was ready.';
+  return new CardError('not_now', 'slack_socket_closed', closed, null, { cause });
 }
 
 /**

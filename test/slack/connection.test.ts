@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { DisconnectReason } from '../../fakes/slack';
 import type { LogFields, Logger } from '../../src/logger';
 import { PortError } from '../../src/process/health';
 import { createInFlight } from '../../src/process/in-flight';
@@ -74,7 +75,7 @@ describe('start', () => {
       await start();
       expect(pauses).toEqual([1_000, 2_000]);
       expect(log.filter(([message]) => message.includes('trying again'))).toHaveLength(2);
-      expect(fakes.workspace.socket.connections()).toHaveLength(1);
+      expect(fakes.workspace.socket.connections()).not.toEqual([]);
     },
   );
 
@@ -136,7 +137,7 @@ describe('start', () => {
       const { start, pauses } = connect();
       await start();
       expect(pauses).toEqual([1_000, 2_000, 4_000]);
-      expect(fakes.workspace.socket.connections()).toHaveLength(1);
+      expect(fakes.workspace.socket.connections()).not.toEqual([]);
     },
   );
 
@@ -247,11 +248,17 @@ describe('health', () => {
   });
 });
 
-describe('a connection that Slack replaces', () => {
+describe('connections', () => {
   const held = { channel: GENERAL };
   const histories = () => fakes.workspace.socket.history();
+  const opened = (count: number) => fakes.workspace.waitFor(() => histories().length === count);
+  const closed = () => fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 0);
+  const isAnswered = async () => {
+    await fakes.workspace.person(ALICE).command('1', held);
+    expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read 1');
+  };
 
-  /** A connected app whose commands are answered when the test says so. */
+  /** An app with both connections, whose slow commands are answered when the test says so. */
   async function connected(change: Partial<ConnectionOptions> = {}) {
     const port = await freePort();
     const it = connect({ port, ...change });
@@ -268,102 +275,174 @@ describe('a connection that Slack replaces', () => {
         });
       await ack(`read ${text}`);
     });
+    const before = histories().length;
     await it.start();
+    await opened(before + 2);
     const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).json();
     return { ...it, ready, taken, finish: () => finish() };
   }
 
-  it('loses no command', async () => {
+  const end = (why: DisconnectReason) => (id: string) => fakes.workspace.socket.disconnect(why, id);
+  const cut = (id: string) => fakes.workspace.socket.drop(id);
+
+  it.each<[string, (id: string) => void]>([
+    ['warning', end('warning')],
+    ['refresh_requested', end('refresh_requested')],
+    ['link_disabled', end('link_disabled')],
+    ['too_many_websockets', end('too_many_websockets')],
+    [
+      'refresh_requested, and closed at once',
+      (id) => {
+        end('refresh_requested')(id);
+        cut(id);
+      },
+    ],
+    ['without a word', cut],
+  ])('end 20 times, and no command is lost: %s', async (_why, endOne) => {
     await connected();
     const alice = fakes.workspace.person(ALICE);
-    for (let i = 0; i < 30; i++) {
-      if (i % 10 === 3) fakes.workspace.socket.disconnect('warning', histories().at(-1)?.id ?? '');
-      await alice.command(String(i), held);
-      expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe(`read ${i}`);
+    const failed: unknown[] = [];
+    const command = async () => {
+      const { error } = await alice.command('1', held);
+      if (error) failed.push(error);
+    };
+    let over = false;
+    const stream = (async () => {
+      // A command that fails at once would leave the app no time to connect.
+      while (!over) await command().then(() => new Promise(setImmediate));
+    })();
+    for (let round = 0; round < 20; round++) {
+      await opened(round + 2);
+      endOne(histories()[round]?.id ?? '');
+      await Promise.all(Array.from({ length: 5 }, command));
     }
-    await fakes.workspace.waitFor(() => histories().length === 4);
+    over = true;
+    await stream;
+    expect(failed).toEqual([]);
   });
 
   it.each(['warning', 'refresh_requested'] as const)(
-    'is kept until the next one is open: %s',
+    'are kept until the next ones are open, when Slack ends both: %s',
     async (why) => {
       const { ready } = await connected();
       fakes.workspace.faults.add({ kind: 'slow', effect: false, ms: 300, method: 'apps.connections.open' });
-      const [first] = histories();
       fakes.workspace.socket.disconnect(why);
       await fakes.workspace.waitFor(
-        () => fakes.workspace.calls.filter(({ method }) => method === 'apps.connections.open').length === 2,
+        () => fakes.workspace.calls.filter(({ method }) => method === 'apps.connections.open').length === 3,
       );
       expect(await ready()).toEqual({ ready: true, problems: [] });
-      await fakes.workspace.waitFor(() => histories().length === 2);
-      expect(histories()[0]).toMatchObject({ id: first?.id, closedAt: null });
-      await fakes.workspace.person(ALICE).command('1', held);
-      expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read 1');
+      await opened(4);
+      expect(histories().map(({ closedAt }) => closedAt)).toEqual([null, null, null, null]);
+      await isAnswered();
     },
   );
 
-  it('still carries the acknowledgement of what came by it', async () => {
+  it('still carry the acknowledgement of what came by them', async () => {
     const { finish, taken } = await connected();
     const asked = fakes.workspace.person(ALICE).command('slow', held);
     await taken;
     fakes.workspace.socket.disconnect('refresh_requested');
-    await fakes.workspace.waitFor(() => histories().length === 2);
+    await opened(4);
     finish();
     await asked;
     expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read slow');
-    expect(histories().map(({ acks }) => acks)).toEqual([1, 0]);
+    const [a = 0, b = 0, ...next] = histories().map(({ acks }) => acks);
+    expect([a + b, ...next]).toEqual([1, 0, 0]);
   });
 
-  it('is followed by one, however often Slack asks', async () => {
+  it('are replaced once each, however often Slack asks', async () => {
     await connected();
     for (const why of ['warning', 'refresh_requested', 'link_disabled'] as const)
-      fakes.workspace.socket.disconnect(why);
-    await fakes.workspace.waitFor(() => histories().length === 2);
-    await fakes.workspace.person(ALICE).command('1', held);
-    expect(histories()).toHaveLength(2);
+      fakes.workspace.socket.disconnect(why, histories()[0]?.id ?? '');
+    await opened(3);
+    await isAnswered();
+    expect(histories()).toHaveLength(3);
   });
 
-  it('is closed first when there is no room for one more', async () => {
-    const others = Array.from({ length: 9 }, () => connect());
-    await connected();
-    for (const { start } of others) await start();
-    const [first] = histories();
-    fakes.workspace.socket.disconnect('refresh_requested', first?.id);
-    await fakes.workspace.waitFor(() => histories().length === 11);
+  it('that end are closed first when there is no room for one more', async () => {
+    for (let n = 0; n < 5; n++) await connected();
+    fakes.workspace.socket.disconnect('refresh_requested', histories()[0]?.id);
+    await opened(11);
     expect(histories()[0]?.closedAt).not.toBeNull();
     expect(fakes.workspace.socket.connections()).toHaveLength(10);
+    await isAnswered();
   });
 
-  it('is replaced when it is lost without a word', async () => {
+  it('wait for room, and /readyz says that there is none', async () => {
+    const [first] = [await connected()];
+    for (let n = 1; n < 5; n++) await connected();
+    const port = await freePort();
+    const problems: unknown[] = [];
+    const sleep = async () => {
+      problems.push(await (await fetch(`http://127.0.0.1:${port}/readyz`)).json());
+      await first.stop();
+    };
+    await connect({ port, sleep }).start();
+    const none = { ready: false, problems: ['not connected to Slack (too_many_websockets)'] };
+    expect(problems[0]).toEqual(none);
+    await opened(12);
+  });
+
+  it('are enough when there is one', async () => {
+    const fault = { kind: 'status', method: 'apps.connections.open', skip: 1 } as const;
+    fakes.workspace.faults.add({ ...fault, times: Number.POSITIVE_INFINITY });
+    const port = await freePort();
+    const { app, start } = connect({ port, sleep: () => new Promise(() => {}) });
+    app.command('/toloka-archive', ({ ack }) => ack('read 1'));
+    await start();
+    await fakes.workspace.waitFor(() => fakes.workspace.calls.at(-1)?.status === 503);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    await isAnswered();
+    // Its loss ends the pause before the next try.
+    fakes.workspace.faults.clear();
+    fakes.workspace.socket.drop();
+    await opened(2);
+    await isAnswered();
+  });
+
+  it('are replaced when both are lost without a word', async () => {
     const { ready } = await connected();
     fakes.workspace.socket.drop();
-    await fakes.workspace.waitFor(() => histories().length === 2);
-    await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 1);
-    await fakes.workspace.person(ALICE).command('1', held);
-    expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read 1');
+    await opened(4);
+    await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 2);
+    await isAnswered();
     expect(await ready()).toEqual({ ready: true, problems: [] });
   });
 
-  it('is not replaced after a stop', async () => {
+  it('are not replaced after a stop', async () => {
     const { stop } = await connected();
     fakes.workspace.socket.disconnect('refresh_requested');
     await stop();
-    await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 0);
+    await closed();
+  });
+
+  it('that are being opened at a stop are closed, and keep no timer', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const { start, stop } = connect();
+    // Slack has accepted it, and the app does not know yet.
+    const stops: Promise<void>[] = [];
+    const off = fakes.workspace.on('change', ({ kind }) => kind === 'connection' && stops.push(stop()));
+    await start();
+    off();
+    await Promise.all([...stops, closed()]);
+    expect(timers()).toBe(before);
   });
 
   it.each(['token_revoked', 'missing_scope'])(
-    'is not ready, and says why, when the app token has become wrong: %s',
+    'can’t be opened when the app token has become wrong, and /readyz says why: %s',
     async (error) => {
       const answers: unknown[] = [];
       const sleep = async () => void answers.push(await ready());
       const { ready, log } = await connected({ sleep });
       fakes.workspace.faults.add({ kind: 'error', error, method: 'apps.connections.open', times: 3 });
       fakes.workspace.socket.drop();
-      await fakes.workspace.waitFor(() => histories().length === 2);
+      await opened(4);
       const problem = expect.stringMatching(`SLACK_APP_TOKEN \\(${error}\\).*connections:write`);
-      expect(answers.slice(-3)).toEqual(Array(3).fill({ ready: false, problems: [problem] }));
+      const wrong = answers.filter((answer) => JSON.stringify(answer).includes('SLACK_APP_TOKEN'));
+      expect(wrong).toEqual(Array(3).fill({ ready: false, problems: [problem] }));
       expect(log.filter(([message]) => message.startsWith('Slack does not accept'))).toHaveLength(3);
-      await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 1);
+      await fakes.workspace.waitFor(() => fakes.workspace.socket.connections().length === 2);
       expect(await ready()).toEqual({ ready: true, problems: [] });
     },
   );
