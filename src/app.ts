@@ -146,6 +146,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     service,
     client,
     notify: createNotify({ client, sleep: realSleep, logger }),
+    tokenProblem: slack.tokenProblem,
     permalink: (card) => permalink(client, card),
     resolveEnvironment: (word) => resolveEnvironment(settings, word),
     environments: settings.environments.map(({ name }) => name),

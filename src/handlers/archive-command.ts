@@ -1,5 +1,4 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import type { Reply } from '../messages/lists';
 import { badCommandText } from '../messages/notices';
 import { isDirectMessage } from '../slack/conversations';
 import { parseCommand } from './command-text';
@@ -8,15 +7,12 @@ import { answerQuery } from './lists';
 import { openPicker } from './pick';
 import { askInNewModal } from './plan-modal';
 
-type Args = Pick<SlackCommandMiddlewareArgs & AllMiddlewareArgs, 'ack' | 'command' | 'respond'>;
-
-/** Bolt sets no time limit for `respond`, and somebody is waiting for the reply. */
-const RESPOND_MS = 3_000;
+type Args = Pick<SlackCommandMiddlewareArgs & AllMiddlewareArgs, 'ack' | 'command'>;
 
 /** `/toloka-archive …`: a modal with the plan, the picker, or a private reply. */
 export const archiveCommandHandler =
   (deps: HandlerDeps) =>
-  async ({ ack, command, respond }: Args): Promise<void> => {
+  async ({ ack, command }: Args): Promise<void> => {
     const { text = '', user_id: user, channel_id: channel, team_id: team } = command;
     const actor = { user, channel, team, enterprise: command.enterprise_id ?? null };
     const parsed = parseCommand(text);
@@ -27,26 +23,20 @@ export const archiveCommandHandler =
       return;
     }
     await ack();
-    const reply = async (words: string | Reply) => {
-      const message = typeof words === 'string' ? { text: words } : words;
-      const late = deps.sleep(RESPOND_MS).then(() => Promise.reject(new Error('no answer in time')));
-      const answered = Promise.race([respond({ response_type: 'ephemeral', ...message }), late]);
-      await answered.catch(() => deps.notify(actor, message));
-    };
     if (parsed.kind === 'pause' || parsed.kind === 'resume') return;
-    if (parsed.kind !== 'ask' && parsed.kind !== 'pick') return reply(await answerQuery(deps, actor, parsed));
+    if (parsed.kind !== 'ask' && parsed.kind !== 'pick')
+      return deps.notify(actor, await answerQuery(deps, actor, parsed));
     const environment = deps.resolveEnvironment(parsed.environment);
     const triggerId = command.trigger_id;
     if (parsed.kind === 'pick') {
       // A direct message has no channel for the card, so the modal asks for one.
       const where = isDirectMessage(channel, command.channel_name) ? '' : channel;
-      return openPicker(deps, { triggerId, actor, channel: where, environment, reply });
+      return openPicker(deps, { triggerId, actor, channel: where, environment });
     }
     await askInNewModal(deps, {
       triggerId,
       channelName: command.channel_name,
       actor,
       state: { environment, channel, items: parsed.trainingIds.map((trainingId) => ({ trainingId })) },
-      reply,
     });
   };

@@ -13,6 +13,8 @@ export interface HandlerDeps {
   service: ArchiveService;
   client: WebClient;
   notify: Notify;
+  /** Slack's code when the app's token is not valid any more, so that nothing can be shown or posted with it. */
+  tokenProblem: () => Promise<string | null>;
   permalink: (card: Location | null) => Promise<string | null>;
   /** The environment that a word (or no word) means in this installation. */
   resolveEnvironment: (word: EnvironmentWord | null) => string;

@@ -20,7 +20,7 @@ import {
   pickViewHandler,
   trainingOptionsHandler,
 } from './pick';
-import { withReply } from './reply';
+import { withReply, withRespond } from './reply';
 import { retryHandler } from './retry';
 
 export type { HandlerDeps } from './deps';
@@ -29,7 +29,7 @@ export { createHomes } from './home';
 /** The routing table: which handler answers which of Slack's IDs. */
 export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes }): void {
   app.use(withReply(deps));
-  app.command(COMMAND, archiveCommandHandler(deps));
+  app.command(COMMAND, (args) => archiveCommandHandler(withRespond(deps, args.respond))(args));
   app.event('app_home_opened', homeOpenedHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.archive, confirmViewHandler(deps));
   app.view<ViewClosedAction>({ callback_id: VIEWS.archive, type: 'view_closed' }, closeViewHandler(deps));
@@ -39,5 +39,7 @@ export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes })
   app.action<BlockAction>(ACTIONS.pick, pickButtonHandler(deps));
   app.action<BlockAction>(ACTIONS.pickEnvironment, pickEnvironmentHandler(deps));
   app.action<BlockAction>(ACTIONS.checkAgain, checkAgainHandler(deps));
-  app.action<BlockAction<ButtonAction>>(ACTIONS.retry, retryHandler(deps));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.retry, (args) =>
+    retryHandler(withRespond(deps, args.respond))(args),
+  );
 }

@@ -31,11 +31,10 @@ export async function openPicker(
     actor: Actor;
     channel: string;
     environment: string;
-    reply: (text: string) => Promise<unknown>;
   },
 ): Promise<void> {
   const { service, client, environments, logger } = deps;
-  const { triggerId, actor, channel, environment, reply } = options;
+  const { triggerId, actor, channel, environment } = options;
   service.catalog.warmUp(environment);
   const state = { channel, environment, items: [] };
   const allowed = service.mayArchive(actor);
@@ -50,7 +49,7 @@ export async function openPicker(
     if (reason === 'exchanged_trigger_id') return;
     logger.warn('picker not opened', { reason, ...actor, error });
     await service.deny(actor, 'modal_not_opened', { environment, detail: reason });
-    await reply(denialText('modal_not_opened', { slackCode: reason }));
+    await deps.notify(actor, denialText('modal_not_opened', { slackCode: reason }));
   }
 }
 
@@ -82,8 +81,7 @@ export const pickButtonHandler =
 function openWithoutChannel(deps: HandlerDeps, body: ClickBody, triggerId: string): Promise<void> {
   const actor = actorOf(body);
   const environment = deps.resolveEnvironment(null);
-  const reply = (text: string) => deps.notify(actor, text);
-  return openPicker(deps, { triggerId, actor, channel: '', environment, reply });
+  return openPicker(deps, { triggerId, actor, channel: '', environment });
 }
 
 /** Slack waits three seconds for options. */

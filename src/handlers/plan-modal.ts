@@ -28,16 +28,14 @@ export async function askInNewModal(
     state: ModalState;
     /** The name of the channel, where Slack gives it. */
     channelName?: string | undefined;
-    /** Replies in private when no modal can be opened. */
-    reply: (text: string) => Promise<unknown>;
   },
 ): Promise<void> {
-  const { client, service, logger } = deps;
-  const { triggerId, actor, state, channelName, reply } = options;
+  const { client, service, notify, logger } = deps;
+  const { triggerId, actor, state, channelName } = options;
   const [target = { environment: state.environment, trainingId: '' }] = targetsOf(state);
   if (isDirectMessage(actor.channel, channelName)) {
     await service.deny(actor, 'direct_message', target);
-    await reply(denialText('direct_message'));
+    await notify(actor, denialText('direct_message'));
     return;
   }
   const asking = startAsking(deps, actor, state);
@@ -56,7 +54,7 @@ export async function askInNewModal(
     // Slack delivers some commands twice. The first delivery used the trigger and replies for both.
     if (reason === 'exchanged_trigger_id') return;
     await service.deny(actor, code, { ...target, detail: reason });
-    await reply(denialText(code, { trainingId: target.trainingId, slackCode: reason }));
+    await notify(actor, denialText(code, { trainingId: target.trainingId, slackCode: reason }));
     return;
   }
   await show(deps, { view, actor, state }, asking);
@@ -79,7 +77,11 @@ async function show(
 ): Promise<void> {
   const { content, answer } = await asking;
   const update = await updateView(deps, view, content);
-  if (update === 'unanswered') await deps.notify(actor, notShownText(state));
+  if (update === 'unanswered') {
+    const slackCode = await deps.tokenProblem();
+    const why = slackCode === null ? notShownText(state) : denialText('token_invalid', { slackCode });
+    await deps.notify(actor, why);
+  }
   // Closing the modal cancels the requests.
   if (update === 'gone') await cancelAll(deps, actor, answer);
 }

@@ -1,4 +1,5 @@
-import type { AckFn, AnyMiddlewareArgs, Middleware, ViewResponseAction } from '@slack/bolt';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AckFn, AnyMiddlewareArgs, Middleware, RespondFn, ViewResponseAction } from '@slack/bolt';
 import type { Actor } from '../archive/service';
 import { ACTIONS, VIEWS } from '../messages/ids';
 import { deniedModal } from '../messages/modal';
@@ -18,16 +19,39 @@ interface Body extends Partial<ClickBody> {
 
 type Ack = AckFn<ViewResponseAction | undefined>;
 
+/** Bolt sets no time limit for `respond`, and somebody is waiting for the reply. */
+const RESPOND_MS = 3_000;
+
+/**
+ * For a command or a click that brings its own address for replies. Private messages go there first: it needs no token,
+ * and the app need not be in the channel. A button in a modal has none.
+ */
+export function withRespond(deps: HandlerDeps, respond: RespondFn | undefined): HandlerDeps {
+  if (respond === undefined) return deps;
+  return {
+    ...deps,
+    async notify(to, given) {
+      const message = typeof given === 'string' ? { text: given } : given;
+      const late = wait(RESPOND_MS, undefined, { ref: false }).then(() =>
+        Promise.reject(new Error('too late')),
+      );
+      const reply = respond({ response_type: 'ephemeral', replace_original: false, ...message });
+      await Promise.race([reply, late]).catch(() => deps.notify(to, message));
+    },
+  };
+}
+
 /**
  * The middleware that guarantees a reply to every command and click: also when a handler fails, and when no handler
  * knows the button or modal because another version of the app made it.
  */
 export const withReply =
-  (deps: HandlerDeps): Middleware<AnyMiddlewareArgs> =>
+  (all: HandlerDeps): Middleware<AnyMiddlewareArgs> =>
   async ({ next, ...args }) => {
     const body: Body = args.body as object;
+    const { ack, respond } = args as { ack?: Ack; respond?: RespondFn };
+    const deps = withRespond(all, respond);
     try {
-      const { ack } = args as { ack?: Ack };
       if (ack === undefined || isKnown(body)) await next();
       else await denyStale(deps, body, ack);
     } catch (error) {

@@ -35,6 +35,5 @@ export const retryHandler =
       actor,
       // Nobody is given another person's reason.
       state: requester === actor.user ? withDraft(state, reason ?? '') : state,
-      reply: (text) => deps.notify(actor, text),
     });
   };

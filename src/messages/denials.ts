@@ -1,6 +1,7 @@
 import type { Pause } from '../archive/request';
 import { REASON_LIMIT } from './ids';
 import { escapeUntrusted, idText, moment, person } from './text';
+import { isTokenError } from './token';
 
 /** What a denial may mention. */
 export interface DenialContext {
@@ -22,9 +23,8 @@ export interface DenialContext {
 
 const OPERATOR = 'the person who runs this app';
 
-/** Slack's codes for a bot token that is not valid, or not any more. */
-const TOKEN_WRONG =
-  /^(not_authed|invalid_auth|account_inactive|token_(revoked|expired)|user_removed_from_team|team_disabled)$/;
+const tokenWords = (slackCode: string): string =>
+  `Slack does not accept this app’s token any more (${slackCode}), so nothing was archived. Ask ${OPERATOR} to set a new one.`;
 
 const WORDS = {
   access_not_set: () =>
@@ -83,11 +83,12 @@ const WORDS = {
       ? 'Give a reason. It is shown on the card and kept in the audit log.'
       : `Use at most ${REASON_LIMIT} characters. Your reason has ${reasonLength}.`,
   modal_not_opened: ({ slackCode = '', trainingId = '' }) =>
-    TOKEN_WRONG.test(slackCode)
-      ? `Slack does not accept this app’s token any more (${slackCode}), so nothing was archived. Ask ${OPERATOR} to set a new one.`
+    isTokenError(slackCode)
+      ? tokenWords(slackCode)
       : `Slack did not open the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}), so nothing was archived. Try again.`,
   modal_unconfirmed: ({ slackCode = '', trainingId = '' }) =>
     `Slack did not confirm that it opened the window for training ${idText(trainingId)} (${escapeUntrusted(slackCode, 80)}). If you see a window that says that it is checking, close it. Nothing was archived. Type the command again.`,
+  token_invalid: ({ slackCode = '' }) => tokenWords(slackCode),
   stale_click: () =>
     'That button belongs to an older version of this app, so nothing was done. Type the command again.',
 } satisfies Record<string, (context: DenialContext) => string>;

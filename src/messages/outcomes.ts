@@ -1,6 +1,7 @@
 import type { Unread } from '../archive/plan';
 import type { ArchiveRequest, Outcome, RequestState } from '../archive/request';
 import { escapeUntrusted } from './text';
+import { TOKEN_CODES } from './token';
 
 /** What a card and a modal call each state. True before and after the moment in which the state changes. */
 export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> = {
@@ -123,6 +124,11 @@ const INVITE = 'Type `/invite @Toloka Archive` in the channel, then try again.';
 /** Why there is no Archive button in a channel that the app is not in. */
 export const NOT_IN_CHANNEL = `*The app is not in the channel,* so it can’t post the card there. _Next step:_ close this window, type \`/invite @Toloka Archive\` in the channel, then type the command again.`;
 
+const TOKEN_WRONG: Entry = [
+  'Slack does not accept the app’s token any more.',
+  `${OPERATOR} to set a new one.`,
+];
+
 const ELSEWHERE = 'Type the command in another channel.';
 
 /** Slack's codes for a card that could not be posted, where there is more to do than to try again. */
@@ -132,6 +138,7 @@ const SLACK = table({
   is_archived: ['The channel is archived.', ELSEWHERE],
   restricted_action: ['A workspace setting keeps the app from posting in the channel.', ELSEWHERE],
   missing_scope: ['The app lacks a Slack permission.', `${OPERATOR} to reinstall it from its manifest.`],
+  ...Object.fromEntries(TOKEN_CODES.map((code) => [code, TOKEN_WRONG])),
 });
 
 /**

@@ -3,9 +3,10 @@ import { format } from 'node:util';
 import { App, LogLevel, type Receiver, type SocketModeReceiverOptions } from '@slack/bolt';
 import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Logger } from '../logger';
+import { isTokenError } from '../messages/token';
 import { type HealthChecks, startServer, stopServer } from '../process/health';
 import type { InFlight } from '../process/in-flight';
-import { isTokenError, SlackStartError, tlsAdvice, toCardError } from './errors';
+import { SlackStartError, tlsAdvice, toCardError } from './errors';
 import { createHttpReceiver } from './http';
 import { backoffMs } from './retry';
 import { createSocketReceiver } from './socket';
@@ -14,6 +15,8 @@ import { createTokenWatch, type OnCall } from './token';
 export interface SlackConnection {
   app: App;
   client: WebClient;
+  /** Asks Slack for what is wrong with the bot token, as Slack's code. Null when nothing is, as far as is known. */
+  tokenProblem(): Promise<string | null>;
   /** Goes on trying while Slack does not answer. @throws SlackStartError, PortError */
   start(): Promise<void>;
   /** What keeps the app from doing its work now. */
@@ -64,6 +67,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   };
   const { receiver, routes, problems } = createReceiver(options, clientOptions);
   const token = createTokenWatch(fetchThrough(options.dispatcher), options.onCall);
+  const test = () => app.client.auth.test();
   const app = new App({
     token: slack.botToken,
     receiver,
@@ -79,9 +83,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   let unchecked: string | null = 'Slack has not answered yet';
   const notReady = async () => [
     // A certificate may keep away both calls and the socket, with the same words.
-    ...(unchecked === null
-      ? new Set([...token.problems(() => app.client.auth.test()), ...problems()])
-      : [unchecked]),
+    ...(unchecked === null ? new Set([...token.problems(test), ...problems()]) : [unchecked]),
     ...(await health.notReady()),
   ];
 
@@ -112,6 +114,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   return {
     app,
     client: app.client,
+    tokenProblem: () => token.ask(test),
     notReady,
     socketConnected: () => (slack.transport.mode === 'socket' ? problems().length === 0 : null),
     async start() {

@@ -15,11 +15,6 @@ export class SlackStartError extends AppError {
 
 /** With these, Slack says itself that a part may have been done. */
 const MAYBE = new Set(['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable']);
-/** The token itself is wrong, so no further try can work. @see https://docs.slack.dev/reference/methods/auth.test#errors */
-const TOKEN_ERRORS = new Set([
-  ...['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired'],
-  ...['not_allowed_token_type', 'user_removed_from_team', 'team_disabled'],
-]);
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 /** The longest that one answer can make a card wait, in seconds. Slack itself asks for a minute or less. */
 const MOST_RETRY_AFTER_S = 3_600;
@@ -63,9 +58,6 @@ export function toCardError(error: unknown): CardError {
   }
   return unreadable(options);
 }
-
-/** Whether this code of Slack's says that the token is not valid, or not any more. */
-export const isTokenError = (code: unknown): boolean => TOKEN_ERRORS.has(code as string);
 
 /** Slack asked to wait, for this long where it said so. */
 export const rateLimited = (retryAfterMs: number | null, options?: ErrorOptions) =>

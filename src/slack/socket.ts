@@ -9,7 +9,8 @@ import {
 import type { WebClientOptions } from '@slack/web-api';
 import { CardError } from '../archive/errors';
 import type { Logger } from '../logger';
-import { isTokenError, SlackStartError, tlsAdvice, toCardError } from './errors';
+import { isTokenError } from '../messages/token';
+import { SlackStartError, tlsAdvice, toCardError } from './errors';
 import { backoffMs } from './retry';
 
 const PING_MS = 2_000;

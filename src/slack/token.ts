@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClientOptions } from '@slack/web-api';
-import { isTokenError, tlsAdvice } from './errors';
+import { isTokenError } from '../messages/token';
+import { tlsAdvice } from './errors';
 
 type Fetch = NonNullable<WebClientOptions['fetch']>;
 

@@ -29,6 +29,15 @@ describe('when a handler fails', () => {
     expect(desk.harness.log.join()).toContain('the disk is full');
   });
 
+  it.each([command, click('archive_retry')])('the reply goes to its own address: %j', async (body) => {
+    const replies: unknown[] = [];
+    const respond = async (reply: object) => void replies.push(reply);
+    await withReply(desk.deps)({ body, ack: desk.ack, next: fails, respond } as never);
+    const text = expect.stringMatching(/went wrong/);
+    expect(replies).toEqual([{ response_type: 'ephemeral', replace_original: false, text }]);
+    expect(desk.notices).toEqual([]);
+  });
+
   it('because the acknowledgement was lost, Slack delivers it again', async () => {
     const lost = Object.assign(new Error('lost'), { code: 'slack_socket_mode_send_error' });
     await expect(receive(command, () => Promise.reject(lost))).rejects.toBe(lost);

@@ -35,6 +35,7 @@ export async function createDesk(): Promise<Desk> {
       client: app.slack.client,
       notify: async ({ user, channel }, message) =>
         void notices.push({ user, channel, text: typeof message === 'string' ? message : message.text }),
+      tokenProblem: async () => null,
       permalink: async () => null,
       resolveEnvironment: (word) => word ?? 'production',
       environments: ['production'],

@@ -211,6 +211,23 @@ describe('health', () => {
     },
   );
 
+  it('does not take the answer to a response_url for one about the bot token', async () => {
+    const port = await freePort();
+    const { app, start, client, inFlight } = connect({ port });
+    app.command('/toloka-archive', async ({ ack, respond }) => {
+      await ack();
+      await client.chat.postMessage({ channel: GENERAL, text: 'x' }).catch(() => {});
+      await respond('not posted');
+    });
+    await start();
+    fakes.workspace.faults.add({ kind: 'error', error: 'token_revoked', method: 'chat.postMessage' });
+    await fakes.workspace.person(ALICE).command('1', { channel: GENERAL });
+    await inFlight.drained();
+    expect(fakes.workspace.ephemerals(ALICE)).toMatchObject([{ text: 'not posted' }]);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('token_revoked')]);
+  });
+
   it('asks Slack about the bot token when nothing was heard for a while', async () => {
     const port = await freePort();
     await connect({ port }).start();
