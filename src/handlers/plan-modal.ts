@@ -89,10 +89,9 @@ async function show(
 /** Never rejects, since it runs while the modal is being opened. */
 async function startAsking(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Shown> {
   try {
-    const targets = targetsOf(state);
-    const reading = readLast(deps, state);
-    const answer = await deps.service.ask(actor, targets);
-    return { content: await viewOf(deps, { state, answer, last: await reading }), answer };
+    const last = readLast(deps, state);
+    const answer = await deps.service.ask(actor, targetsOf(state));
+    return { content: await viewOf(deps, { state, answer, last }), answer };
   } catch (error) {
     deps.logger.error('ask failed', { ...actor, ...withoutDraft(state), error });
     return { content: faultModal(state) };
@@ -105,21 +104,20 @@ async function cancelAll({ service }: HandlerDeps, actor: Actor, answer?: Answer
     if (one.kind === 'planned') await service.cancel(actor, one.request.id).catch(() => {});
 }
 
-/** The request before, for a plan of one training. */
-async function readLast(
-  { service, permalink }: HandlerDeps,
-  state: ModalState,
-): Promise<LastRequest | undefined> {
+type Reading = Promise<LastRequest | undefined>;
+
+/** The request before, for a plan of one training. Never rejects. */
+async function readLast({ service, permalink }: HandlerDeps, state: ModalState): Reading {
   const [target, ...more] = targetsOf(state);
   if (target === undefined || more.length > 0) return undefined;
   const request = await service.lastEnded(target);
   return request && { request, cardUrl: await permalink(request.card) };
 }
 
-/** What a modal shows for an answer of the service. */
+/** What a modal shows for an answer of the service. `last`: the request before, where it is being read already. */
 export async function viewOf(
   deps: HandlerDeps,
-  { state, answer, last }: { state: ModalState; answer: Answers<Confirmed>; last?: LastRequest | undefined },
+  { state, answer, last }: { state: ModalState; answer: Answers<Confirmed>; last?: Reading },
 ): Promise<ModalView> {
   const { denialContext } = deps;
   if (answer.kind === 'denied')
@@ -136,24 +134,26 @@ export async function viewOf(
 }
 
 async function viewOfOne(
-  { permalink, denialContext }: HandlerDeps,
+  deps: HandlerDeps,
   {
     state,
     answer,
-    last,
+    last = readLast(deps, state),
     typed,
-  }: { state: ModalState; answer: Confirmed; last: LastRequest | undefined; typed: boolean },
+  }: { state: ModalState; answer: Confirmed; last: Reading | undefined; typed: boolean },
 ): Promise<ModalView> {
   switch (answer.kind) {
     case 'denied':
-      return deniedModal(state, answer.code, denialContext);
+      return deniedModal(state, answer.code, deps.denialContext);
     case 'blocked':
-      return blockedModal(state, { ...answer, last });
+      return blockedModal(state, { ...answer, last: await last });
     case 'planned':
-      return confirmModal(state, answer.request, { typedId: typed, changes: answer.changes, last });
+      return confirmModal(state, answer.request, {
+        ...{ typedId: typed, changes: answer.changes, last: await last },
+      });
     case 'already_open':
     case 'already_decided':
     case 'confirmed':
-      return statusModal(state, answer.request, answer.kind, await permalink(answer.request.card));
+      return statusModal(state, answer.request, answer.kind, await deps.permalink(answer.request.card));
   }
 }

@@ -20,7 +20,12 @@ describe('a command that is not understood', () => {
   it.each([
     ['', 'no_id'],
     ['<@U01ALICE>', 'bad_id'],
-    ['1 2 3', 'too_many'],
+    [Array.from({ length: 21 }, (_, n) => n + 1).join(' '), 'too_many'],
+    [`${ready.id},${ready.id}`, 'duplicate_id'],
+    [
+      `https://toloka.dev/a/training/${ready.id} https://sandbox.toloka.dev/a/training/5`,
+      'environment_conflict',
+    ],
   ])('%j is explained in private, denied, and archives nothing', async (text, code) => {
     expect(await harness.ask(text)).toContain('/toloka-archive 123456');
     expect(codesOf(await harness.denials())).toEqual([code]);
@@ -124,11 +129,12 @@ describe('when the journal fails', () => {
       await harness.ask(ready.id);
       await harness.confirm();
     } else await harness.ask(ready.id);
-    const { get } = harness.journal;
+    const { get, batch } = harness.journal;
     harness.journal.get = () => Promise.reject(new Error('the disk is full'));
+    harness.journal.batch = () => Promise.reject(new Error('the disk is full'));
     await (what === 'Cancel' ? harness.alice.close() : harness.alice.click(what, { channel: GENERAL }));
     await harness.settled();
-    harness.journal.get = get;
+    Object.assign(harness.journal, { get, batch });
     expect(harness.privately().at(-1)).toContain('Something went wrong inside this app');
   });
 
@@ -158,7 +164,9 @@ describe('who may archive', () => {
     harness = await connectWire(env);
     expect(await harness.ask(ready.id)).toMatch(words);
     expect(codesOf(await harness.denials())).toEqual([code]);
-    expect(harness.account.exchanges).toEqual([]);
+    // The plan is read at the same time as the rights.
+    expect(harness.account.exchanges.map(({ method }) => method)).not.toContain('POST');
+    expect([harness.requests, harness.alice.modal()?.submit]).toEqual([[], null]);
   });
 
   it('is checked again at the confirmation', async () => {
@@ -176,7 +184,6 @@ describe('old buttons', () => {
     harness.account.faults.add({ method: 'POST', fault: { kind: 'status', status: 409 } });
     await harness.ask(ready.id);
     await harness.confirm();
-    await harness.alice.close();
     await harness.alice.click('Try again');
     await harness.settled();
     await harness.confirm();
@@ -190,7 +197,6 @@ describe('old buttons', () => {
     account.updateTraining(ready.id, { archiveOutcome: { status: 'FAIL' } });
     await harness.ask(ready.id);
     await harness.confirm();
-    await alice.close();
     await harness.settle(harness.requests[0] ?? '');
     expect(textOf(cardsIn(harness)[0])).toMatch(/Failed in Toloka[\s\S]*Next step:[\s\S]*then try again/);
     account.updateTraining(ready.id, { archiveOutcome: { status: 'SUCCESS' } });
@@ -202,7 +208,6 @@ describe('old buttons', () => {
     account.updateTraining(ready.id, { private_name: 'Renamed' });
     expect(await harness.confirm()).toMatch(/Renamed[\s\S]*Last request:/);
     await harness.confirm();
-    await alice.close();
     expect(await harness.settle(harness.requests[1] ?? '')).toMatchObject({ state: 'succeeded' });
   });
 
