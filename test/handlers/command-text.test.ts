@@ -14,7 +14,7 @@ const SANDBOX = 'platform.sandbox.toloka.ai';
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => String(100 + n));
 
 describe('parseCommand', () => {
-  it.each([
+  it.each<[string, object]>([
     ['123456', ask('123456')],
     ['  123456  ', ask('123456')],
     ['123456 sandbox', ask('123456', 'sandbox')],
@@ -44,7 +44,10 @@ describe('parseCommand', () => {
     ['sandbox', pick('sandbox')],
     ['YANDEX-SANDBOX', pick('yandex-sandbox')],
     // Words.
-    ...['help', 'HELP', '?', '-h', '--help', 'help 123456'].map((text) => [text, { kind: 'help' }] as const),
+    ...['help', 'HELP', '?', '-h', '--help', 'help 123456'].map((text): [string, object] => [
+      text,
+      { kind: 'help' },
+    ]),
     ['list', { kind: 'list' }],
     [' List ', { kind: 'list' }],
     ['resume', { kind: 'resume' }],

@@ -73,7 +73,8 @@ describe('a channel that the app is not in', () => {
     harness.workspace.setMember(channel, 'bot', true);
     await harness.alice.click('Check again');
     expect(await harness.settled()).toContain('Archiving cannot be undone');
-    expect(await harness.confirm()).toContain('Toloka is archiving');
+    await harness.confirm();
+    expect(harness.card(channel)).toContain('Toloka is archiving');
   });
 
   it('is shown together with what else is in the way, but not when nothing is left to do', async () => {
@@ -88,7 +89,8 @@ describe('a channel that cannot be looked up', () => {
   it.each(['missing_scope', 'internal_error'])('%s: the plan can be confirmed as before', async (error) => {
     harness.workspace.faults.add({ kind: 'error', method: 'conversations.info', error });
     expect(await harness.ask(ready.id)).toContain('Archiving cannot be undone');
-    expect(await harness.confirm()).toContain('Toloka is archiving');
+    await harness.confirm();
+    expect(harness.card()).toContain('Toloka is archiving');
   });
 
   it.each(['silent', 'reset', 'html', 'ratelimited'] as const)('%s: no less', async (kind) => {
@@ -102,7 +104,8 @@ it.each([GENERAL, 'C07TEAM'])(
   async (channel) => {
     harness.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
     await harness.ask(ready.id, channel);
-    expect(await harness.confirm()).toContain('Toloka is archiving');
+    await harness.confirm();
+    expect(harness.card(channel)).toContain('Toloka is archiving');
     expect(infos()).toBe(1);
   },
 );

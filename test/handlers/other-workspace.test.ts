@@ -1,5 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { actorOf } from '../../src/handlers/deps';
+import { readModalState } from '../../src/messages/modal-state';
 import { ALICE, BOB, type ConnectedHarness, cardsIn, connectHarness, GENERAL } from '../support/harness';
 
 const { id } = DEMO_TRAININGS.ready;
@@ -58,7 +59,8 @@ describe('in a channel that is shared with another company', () => {
     await start('*');
     expect(await tryAgain(COLLEAGUE)).toContain('Archiving cannot be undone');
     const dave = harness.workspace.person(COLLEAGUE);
-    const { requestId = '', shown = '' } = JSON.parse(dave.modal()?.private_metadata ?? '{}');
+    const [item] = readModalState(dave.modal()?.private_metadata ?? '')?.items ?? [];
+    const { requestId = '', shown = '' } = item ?? {};
     const { journal, clock } = harness;
     const take = { token: 'a process that was killed', until: clock.now() + 1_000 };
     const planned = await journal.get(requestId);

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind } from '../../fakes/slack';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { readModalState } from '../../src/messages/modal-state';
 import { cardsIn, GENERAL, GROUP, textOf } from '../support/harness';
 import { codesOf, connectWire, type Wire } from './support';
 
@@ -101,7 +101,8 @@ describe('trouble with the modal of a command', () => {
     ]);
     expect(harness.privately().at(-1)).not.toContain('did not open');
     expect(await harness.denials()).toMatchObject([{ code: 'modal_unconfirmed', trainingId: id }]);
-    expect(harness.requests).toEqual([]);
+    // The plan was read meanwhile. Nobody has seen it.
+    expect([harness.requests.length, await harness.state()]).toEqual([1, 'cancelled']);
   });
 
   it('views.open, and the reply is not taken in time: it is sent in another way', async () => {
@@ -116,7 +117,8 @@ describe('trouble with the modal of a command', () => {
     harness.workspace.faults.add({ kind: 'lost', method: 'views.update' });
     await harness.ask(id);
     expect(harness.alice.modal()?.submit).toBeTruthy();
-    expect(await harness.confirm()).toContain('Toloka is archiving');
+    await harness.confirm();
+    expect(harness.card()).toContain('Toloka is archiving');
   });
 
   it.each(['status', 'ratelimited', 'reset', 'lost', 'html', 'error'] as const)(
@@ -147,66 +149,92 @@ describe('trouble with the modal of a command', () => {
     expect(await harness.state()).toBe('cancelled');
   });
 
-  it('a command delivered twice opens one modal and makes one plan', async () => {
+  it('a command delivered twice opens one modal, and only its plan can be confirmed', async () => {
     await harness.alice.command(id, { channel: GENERAL, copies: 2 });
     await harness.settled();
-    expect([harness.requests.length, harness.privately()]).toEqual([1, []]);
+    expect([harness.requests.length, harness.privately()]).toEqual([2, []]);
+    const [shown] = readModalState(harness.alice.modal()?.private_metadata ?? '')?.items ?? [];
+    for (const request of harness.requests)
+      expect((await harness.service.requestOf(request))?.state).toBe(
+        request === shown?.requestId ? 'planned' : 'cancelled',
+      );
     expect(harness.alice.modal()?.submit).toBeTruthy();
   });
 });
 
 describe('trouble at the confirmation', () => {
-  it('the plan was answered late, and the modal was closed upon a click: the click counts', async () => {
+  it('the plan was answered late, and the person has clicked by then: the click counts', async () => {
     harness.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
     await harness.alice.command(id, { channel: GENERAL });
     await harness.workspace.waitFor(() => harness.alice.modal()?.submit);
-    const { get } = harness.journal;
-    harness.journal.get = async (requestId) => {
-      harness.journal.get = get;
-      await sleep(1_800);
-      return get.call(harness.journal, requestId);
-    };
+    harness.holdUp();
     await harness.fillAndSubmit(id);
-    await harness.alice.close();
     await harness.settled();
-    expect([await harness.state(), arrived()]).toEqual(['running', 1]);
+    expect([await harness.state(), arrived(), harness.privately()]).toEqual(['running', 1, []]);
   });
 
-  it('a newer plan that was seen although Slack did not say so is not put over the answer to it', async () => {
+  it('a newer plan comes with the acknowledgement, and nothing is put over it later', async () => {
     await harness.ask(id);
     harness.account.updateTraining(id, { private_name: 'Renamed' });
-    // Done at once and answered after the app has given up, so the app tries again.
-    harness.workspace.faults.add({ kind: 'slow', method: 'views.update', ms: 1_500 });
-    await harness.fillAndSubmit(id);
-    await harness.workspace.waitFor(() => harness.screen().includes('Renamed'));
-    await harness.fillAndSubmit(id);
-    await harness.workspace.waitFor(() => harness.screen().includes('Toloka is archiving'));
-    const updates = () => harness.workspace.calls.filter(({ method }) => method === 'views.update').length;
-    const before = updates();
-    expect(await harness.settled()).toContain('Toloka is archiving');
-    expect([updates() - before, harness.privately(), arrived()]).toEqual([0, [], 1]);
-  });
-
-  it('Slack did not hear the acknowledgement and offers to cancel: the person learns that it was too late', async () => {
-    await harness.ask(id);
-    const offered = harness.alice.modal()?.private_metadata ?? '';
-    await harness.confirm();
-    // The modal as it was, with its Cancel.
-    Object.assign(harness.alice.modal() ?? {}, { private_metadata: offered });
-    await harness.alice.close();
+    const before = harness.workspace.calls.length;
+    expect(await harness.fillAndSubmit(id)).toBe('update');
+    expect(harness.screen()).toContain('Renamed');
     await harness.settled();
-    expect(harness.privately().at(-1)).toMatch(/confirmed before you closed the window.*Toloka is archiving/);
-    expect(await harness.denials()).toMatchObject([{ code: 'already_decided', trainingId: id }]);
+    expect(await harness.fillAndSubmit(id)).toBe('clear');
+    await harness.settled();
+    const called = harness.workspace.calls.slice(before).map(({ method }) => method);
+    expect(called.filter((method) => method.startsWith('views.'))).toEqual([]);
+    expect([harness.privately(), arrived()]).toEqual([[], 1]);
   });
 
-  it('a newer plan for a modal that was closed before Slack took it: sent in private, and cancelled', async () => {
+  it('takes long, and there is a newer plan by then: sent in private, and cancelled', async () => {
     await harness.ask(id);
     harness.account.updateTraining(id, { private_name: 'Renamed' });
-    harness.workspace.faults.add({ kind: 'ratelimited', method: 'views.update', retryAfter: 1 });
+    harness.holdUp();
     await harness.fillAndSubmit(id);
-    await harness.alice.close();
     await harness.settled();
     expect(harness.privately()).toEqual([expect.stringMatching(/not the one that you looked at.*Renamed/)]);
     expect([await harness.state(), arrived()]).toEqual(['cancelled', 0]);
+  });
+
+  describe('Slack did not hear the acknowledgement in time', () => {
+    beforeEach(async () => {
+      await harness.close();
+      harness = await connectWire({ ARCHIVE_ALLOW: GROUP }, { ackTimeoutMs: 200 });
+      await harness.ask(id);
+      harness.account.faults.add({ path: '/trainings/', fault: { kind: 'slow', ms: 500 } });
+    });
+
+    it('and offers to cancel: the person learns that it was too late', async () => {
+      expect(await harness.fillAndSubmit(id)).toBeUndefined();
+      await harness.settled();
+      expect(harness.alice.modal()?.submit).toBeTruthy();
+      await harness.alice.close();
+      await harness.settled();
+      expect(harness.privately()).toEqual([
+        expect.stringMatching(/confirmed before you closed the window.*Toloka is archiving/),
+      ]);
+      expect(await harness.denials()).toMatchObject([{ code: 'already_decided', trainingId: id }]);
+    });
+
+    it('and offers to archive: the second click shows how far it is', async () => {
+      await harness.fillAndSubmit(id);
+      await harness.settled();
+      expect(await harness.fillAndSubmit(id)).toBe('update');
+      expect(harness.screen()).toMatch(/already confirmed[\s\S]*Toloka is archiving[\s\S]*Open the card/);
+      expect([arrived(), cardsIn(harness).length]).toEqual([1, 1]);
+    });
+
+    it('of a newer plan: the second click shows that plan, the third archives', async () => {
+      harness.account.updateTraining(id, { private_name: 'Renamed' });
+      await harness.fillAndSubmit(id);
+      await harness.settled();
+      expect(harness.screen()).not.toContain('Renamed');
+      expect(await harness.fillAndSubmit(id)).toBe('update');
+      expect([harness.screen(), arrived()]).toEqual([expect.stringContaining('Renamed'), 0]);
+      expect(await harness.fillAndSubmit(id)).toBe('clear');
+      await harness.settled();
+      expect([arrived(), harness.privately()]).toEqual([1, []]);
+    });
   });
 });

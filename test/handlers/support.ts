@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { WorkspaceOptions } from '../../fakes/slack';
 import type { ArchiveRequest, Denial } from '../../src/archive/request';
 import type { HandlerDeps } from '../../src/handlers';
 import {
@@ -72,8 +73,11 @@ export interface Wire extends ConnectedHarness {
   holdUp(): void;
 }
 
-export async function connectWire(env: Record<string, string> = {}): Promise<Wire> {
-  const harness = await connectHarness({ env });
+export async function connectWire(
+  env: Record<string, string> = {},
+  slack: Partial<WorkspaceOptions> = {},
+): Promise<Wire> {
+  const harness = await connectHarness({ env, workspace: slack });
   const { journal, service, workspace, alice } = harness;
   const requests: string[] = [];
   const { create } = journal;
