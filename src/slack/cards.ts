@@ -211,6 +211,8 @@ async function remove(client: WebClient, { channel, ts }: Location): Promise<voi
 /** The link to a card. Null when there is none: an answer without its link is better than no answer. */
 export async function permalink(client: WebClient, card: Location | null): Promise<string | null> {
   if (card === null) return null;
+  // Kept since it was asked for.
+  if (card.url !== undefined) return card.url;
   try {
     const { permalink: url } = await client.chat.getPermalink({ channel: card.channel, message_ts: card.ts });
     return url ?? null;

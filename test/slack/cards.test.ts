@@ -1,5 +1,5 @@
 import { createManualClock } from '../../fakes/toloka';
-import type { Cards } from '../../src/archive/ports';
+import type { Cards, OnCard } from '../../src/archive/ports';
 import type { ArchiveRequest } from '../../src/archive/request';
 import { createCards, permalink } from '../../src/slack/cards';
 import { createDirectory } from '../../src/slack/directory';
@@ -103,10 +103,26 @@ describe('the thread', () => {
 
   it('knows the last event that it shows', async () => {
     const card = await cards.post([request]);
-    expect(await cards.lastInThread(request, card)).toBe(0);
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 0, sum: 0 });
     await add(card, 1, 2);
     await add(card, 3);
-    expect(await cards.lastInThread(request, card)).toBe(3);
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 3, sum: 0 });
+  });
+
+  it('knows the last closing message of a batch, and loses the same one twice', async () => {
+    const batch = [
+      { ...request, state: 'succeeded', batch: request.id, receipt: 'aaaa-1111' },
+      requestAt(clock.now(), { id: 'request-2', state: 'failed', batch: request.id, receipt: 'bbbb-2222' }),
+    ] satisfies OnCard;
+    const card = await cards.post(batch);
+    await add(card, 1, 2);
+    for (const sum of [9, 9, 12]) await cards.closeThread(batch, card, sum);
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 12 });
+    await cards.removeDuplicates(request, card);
+    expect(lines()).toMatchObject([{ seq: 2 }, { sum: 9 }, { sum: 12 }]);
+    const { text } = cardsIn(fakes)[0]?.replies.at(-1) ?? {};
+    expect(text).toMatch(/^<@U01ALICE>, 1 archived, 1 failed\./);
+    for (const part of [request.id, 'aaaa-1111', 'request-2', 'bbbb-2222']) expect(text).toContain(part);
   });
 
   it('ignores odd metadata', async () => {
@@ -122,7 +138,9 @@ describe('the thread', () => {
     await odd({ from: true, seq: 9 });
     await odd({ seq: -1, from: 0 });
     await odd({ from: 1, seq: 1e300 });
-    expect(await cards.lastInThread(request, card)).toBe(2);
+    await odd({ from: 0, seq: 0, sum: 'nine' });
+    await odd({ from: 0, seq: 0, sum: -9 });
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 0 });
   });
 
   it('loses what is there twice, and every other card of the request', async () => {
@@ -140,8 +158,8 @@ describe('the thread', () => {
         .sort(),
     ).toEqual([card.ts, other.ts].sort());
     expect(lines()).toEqual([
-      { request_id: request.id, from: 1, seq: 2 },
-      { request_id: request.id, from: 3, seq: 3 },
+      { request_id: request.id, from: 1, seq: 2, sum: 0 },
+      { request_id: request.id, from: 3, seq: 3, sum: 0 },
     ]);
   });
 
@@ -196,6 +214,18 @@ describe('permalink', () => {
     const client = clientOf(fakes);
     const card = await cards.post([request]);
     expect(await permalink(client, card)).toMatch(/^https:\/\/.*\/archives\/C01GENERAL\/p\d+$/);
+    expect(await cards.link(card)).toBe(await permalink(client, card));
+  });
+
+  it.each(['https://demo.slack.com/archives/C1/p1', null])('kept with the card (%s): used', async (url) => {
+    expect(await permalink(clientOf(fakes), { channel: GENERAL, ts: '1.1', url })).toBe(url);
+    expect(callsOf('chat.getPermalink')).toEqual([]);
+  });
+
+  it('to be kept is null where Slack has none, and asked for again after trouble', async () => {
+    expect(await cards.link({ channel: GENERAL, ts: '1.000000' })).toBeNull();
+    fakes.workspace.faults.add({ kind: 'status', method: 'chat.getPermalink' });
+    await expect(cards.link(await cards.post([request]))).rejects.toMatchObject({ code: 'card_failed' });
   });
 
   it('is null without a card, and when Slack has trouble', async () => {
