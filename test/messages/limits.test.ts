@@ -9,14 +9,14 @@ import {
   deniedModal,
   loadingModal,
   statusModal,
-  withDraft,
   workingModal,
 } from '../../src/messages/modal';
+import { withDraft } from '../../src/messages/modal-state';
 import { answerText, badCommandText, helpText, outcomeText } from '../../src/messages/notices';
 import { threadText } from '../../src/messages/thread';
 import { AT, eventOf, planOf, requestOf } from './builders';
 
-const STATE = { environment: 'production', trainingId: '123456', channel: 'C1' };
+const STATE = { environment: 'production', channel: 'C1' };
 
 const text = (max: number) =>
   fc.oneof(
@@ -138,7 +138,7 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
   it('the modals', () => {
     fc.assert(
       fc.property(request, drifts, text(2000), (one, changes, reason) => {
-        const state = withDraft({ ...STATE, retryOf: one.id }, reason);
+        const state = withDraft({ ...STATE, items: [{ trainingId: '123456', retryOf: one.id }] }, reason);
         const last = { request: one, cardUrl: 'https://example.slack.com/archives/C1/p1' };
         const views = [
           loadingModal(state),
@@ -168,11 +168,12 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
         fc.array(event, { minLength: 1, maxLength: 30 }),
         drifts,
         (one, events, changes) => {
+          const state = { ...STATE, items: [{ trainingId: '123456' }] };
           const texts = [
             threadText(one, events),
             outcomeText(one),
-            answerText(one, { kind: 'planned', request: one, changes }),
-            answerText(one, { kind: 'confirmed', request: one }),
+            answerText(state, { kind: 'answers', each: [{ kind: 'planned', request: one, changes }] }),
+            answerText(state, { kind: 'answers', each: [{ kind: 'confirmed', request: one }] }),
             badCommandText('bad_id', one.reason ?? ''),
           ];
           for (const said of texts) expect(said.length).toBeLessThanOrEqual(3900);

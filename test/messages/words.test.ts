@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Confirmed, DenialCode } from '../../src/archive/answers';
+import type { ApprovalDenial } from '../../src/archive/approval';
 import type { Drift } from '../../src/archive/plan';
 import { type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
-import type { DenialCode } from '../../src/archive/service';
 import { card } from '../../src/messages/card';
 import { denialText } from '../../src/messages/denials';
 import { blockedModal, confirmModal, statusModal } from '../../src/messages/modal';
+import { type ModalState, readModalState } from '../../src/messages/modal-state';
 import { afterFaultWords, answerText, closedTooLateText, outcomeText } from '../../src/messages/notices';
 import { outcomeWords, STATE_WORDS } from '../../src/messages/outcomes';
 import { driftWords } from '../../src/messages/plan';
@@ -13,7 +15,7 @@ import { threadText } from '../../src/messages/thread';
 import { readAnswer } from '../faults/words';
 import { AT, eventOf, planOf, read, requestOf } from './builders';
 
-const STATE = { environment: 'production', trainingId: '123456', channel: 'C1' };
+const STATE: ModalState = { environment: 'production', channel: 'C1', items: [{ trainingId: '123456' }] };
 const POOL = {
   id: '7',
   name: 'Winter',
@@ -65,7 +67,7 @@ describe('the card', () => {
     const offering = REQUEST_STATES.filter((state) =>
       read(card(requestOf({ state })).blocks).includes('Try again'),
     );
-    expect(offering).toEqual(['failed', 'refused', 'not_started']);
+    expect(offering).toEqual(['failed', 'refused', 'not_started', 'expired']);
   });
 
   it('is the same before and after the POST', () => {
@@ -154,10 +156,15 @@ describe('the outcome', () => {
       const dir = join(__dirname, '../../src', room);
       return readdirSync(dir).map((file) => readFileSync(join(dir, file), 'utf8'));
     });
-    const codes = sources.flatMap((source) =>
+    // Denials have their own words.
+    const outcomes = sources.map((source) =>
+      source.replaceAll(/denied\([^;]*;|\{ code: 'paused', pause \}/g, ''),
+    );
+    const codes = outcomes.flatMap((source) =>
       [...source.matchAll(/(?:\bcode: |stop\(|markUnknown\([^)]*, )'(\w+)'/g)].map(([, code]) => code ?? ''),
     );
-    expect(codes).toEqual(expect.arrayContaining(['found_nothing', 'stalled', 'clocks_apart', 'deadline']));
+    const some = ['found_nothing', 'stalled', 'clocks_apart', 'deadline', 'right_lost', 'batch_gone'];
+    expect(codes).toEqual(expect.arrayContaining(some));
     const onlyInTheLog = ['unexpected'];
     const wordless = codes.filter((code) => why(code, 'refused') === 'No reason was given.');
     expect(wordless.filter((code) => !onlyInTheLog.includes(code))).toEqual([]);
@@ -263,7 +270,7 @@ describe('the plan', () => {
 });
 
 describe('a denial', () => {
-  const CODES: Record<DenialCode, RegExp> = {
+  const CODES: Record<DenialCode | ApprovalDenial, RegExp> = {
     access_not_set: /Nobody can archive yet: `ARCHIVE_ALLOW` is not set/,
     not_allowed: /You don’t have permission to archive/,
     access_unknown: /Slack did not say who/,
@@ -277,13 +284,22 @@ describe('a denial', () => {
     not_yours: /Only the person who asked/,
     plan_drifted: /changed after you looked/,
     plan_expired: /more than a day old/,
+    paused: /paused by <@U9> since <!date[^>]*>: a migration\. Nothing new/,
+    approve_not_allowed: /permission to approve.*`APPROVE_ALLOW`/,
+    own_request: /somebody else has to approve/,
+    already_approved: /approved this already/,
+    not_checked: /not counted.*Try again/,
+    blocked: /not counted/,
   };
+  const pause = { user: 'U9', reason: 'a migration', at: AT };
 
   it.each(Object.entries(CODES))('%s', (code, words) => {
-    expect(denialText(code as DenialCode, { channels: ['C2', 'C3'], environment: 'sandbox' })).toMatch(words);
+    const context = { channels: ['C2', 'C3'], environment: 'sandbox', pause };
+    expect(denialText(code as DenialCode, context)).toMatch(words);
   });
 
   it('of an input says what is wrong with it', () => {
+    expect(denialText('typed_number_wrong', { trainings: 3 })).toContain('Type 3');
     expect(denialText('typed_id_wrong', { trainingId: '123456' })).toContain('Type 123456');
     expect(denialText('reason_wrong', { reasonLength: 0 })).toContain('Give a reason');
     expect(denialText('reason_wrong', { reasonLength: 1001 })).toContain('has 1001');
@@ -298,12 +314,31 @@ describe('private messages about a request', () => {
     );
     expect(afterFaultWords(running)).toContain('is recorded');
     expect(afterFaultWords(undefined)).toContain('It is not known whether');
-    expect(answerText(STATE, { kind: 'already_open', request: running })).toContain('Already in progress');
+    const answers = (...each: Confirmed[]) => answerText(STATE, { kind: 'answers', each });
+    expect(answers({ kind: 'already_open', request: running })).toContain('Already in progress');
+    expect(answers({ kind: 'denied', code: 'not_allowed' })).toContain('Nothing was archived');
     expect(answerText(STATE, { kind: 'denied', code: 'not_allowed' })).toContain('Nothing was archived');
   });
 
+  it('of several say so for each, or once for all of them', () => {
+    const state = { ...STATE, items: [{ trainingId: '7' }, { trainingId: '8' }] };
+    const running = requestOf({ state: 'running' });
+    const each: Confirmed[] = [
+      { kind: 'blocked', plan: planOf({ blockers: ['not_closed'] }), changes: [] },
+      { kind: 'already_open', request: running },
+    ];
+    expect(answerText(state, { kind: 'answers', each })).toMatch(
+      /^\*Training 7 .*Something blocks.*\n\*Training 8 .*Already in progress/,
+    );
+    const pause = { user: 'U9', reason: 'a migration', at: AT };
+    expect(answerText(state, { kind: 'denied', code: 'paused', pause })).toMatch(
+      /^\*2 trainings in production:\* Archiving is paused by <@U9>.*Nothing was archived\.$/,
+    );
+  });
+
   it('do not keep a question open in a modal that shows a status', () => {
-    const modal = statusModal({ ...STATE, requestId: 'r', shown: 'f' }, requestOf(), 'confirmed', null);
-    expect(JSON.parse(modal.private_metadata ?? '')).toEqual(STATE);
+    const asked = { ...STATE, items: [{ trainingId: '123456', requestId: 'r', shown: 'f' }] };
+    const modal = statusModal(asked, requestOf(), 'confirmed', null);
+    expect(readModalState(modal.private_metadata ?? '')).toEqual(STATE);
   });
 });
