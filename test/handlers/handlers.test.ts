@@ -56,7 +56,6 @@ describe('the command', () => {
     archiveCommandHandler(desk.deps)({
       ack: desk.ack,
       command: { text, user_id: ALICE, channel_id: GENERAL, team_id: 'T0TEAM', trigger_id: 'x' } as never,
-      respond: async () => new Response(),
     });
 
   it.each([

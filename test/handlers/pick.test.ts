@@ -75,7 +75,7 @@ describe('the picker', () => {
     await openPicker();
     const { options } = await harness.alice.suggest(LABEL, '81');
     expect(options).toHaveLength(100);
-    const choices = options.map(({ value }) => ({ trainingId: value, name: 'n', project: 'p' }));
+    const choices = options.map(({ value = '' }) => ({ trainingId: value, name: 'n', project: 'p' }));
     const headings = [100, 120, null].map((matches) => JSON.stringify(choiceOptions({ choices, matches })));
     expect(headings[0]).toContain('100 closed trainings, newest first');
     expect(headings[1]).toContain('Newest 100 of 120. Type more to find others.');
