@@ -228,6 +228,8 @@ export interface Journal {
    * Writes delivery without an event, under a lease, and gives the lease back if told so. A request that is not the first
    * of its batch publishes nothing itself: here and in `advance`, its `publishAt` is passed on to the first one, whose
    * `touched` grows until its card shows that (`shown`).
+   * @param options.version of the request that the delivery is about. When a click has changed the request since, what
+   *   that made due stays due
    * @throws LeaseLostError
    */
   note(
@@ -235,7 +237,7 @@ export interface Journal {
     lease: Lease,
     now: number,
     delivery: Partial<Delivery>,
-    options?: { release?: boolean },
+    options?: { release?: boolean; version?: number },
   ): Promise<ArchiveRequest>;
   /** The requests of the batch whose first one this is, in their order; that one alone when it was confirmed alone. */
   batch(id: string): Promise<ArchiveRequest[]>;

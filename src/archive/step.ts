@@ -50,7 +50,8 @@ export async function runStep(
     if (leased.hold === 'given_back' || leased.hold === 'to_take') return leased.request;
     const published = await publish(deps, leased, publishTries === 0);
     const delivery = { ...deliverySchema.parse(leased.request), ...published };
-    return await journal.note(id, leased.lease, clock.now(), delivery, { release: true });
+    const { version } = leased.request;
+    return await journal.note(id, leased.lease, clock.now(), delivery, { release: true, version });
   } catch (error) {
     const isLost = error instanceof LeaseLostError || error instanceof RequestChangedError;
     // Another worker has the request: it was never this one's.
@@ -106,10 +107,10 @@ async function postpone(
     const stepTries = request.stepTries + 1;
     const at = now + backoff(stepTries, random);
     const later = (due: number | null) => (due !== null && due <= at ? at : due);
-    const { touched, shown } = request;
+    const { touched, shown, version } = request;
     const publishAt = touched === shown ? later(request.publishAt) : at;
     const delivery = { stepTries, stepAt: later(request.stepAt), publishAt, shown: touched };
-    await journal.note(id, lease, now, delivery);
+    await journal.note(id, lease, now, delivery, { version });
   } catch (error) {
     logger.warn('request not postponed', { request: id, error });
   }

@@ -1,7 +1,13 @@
 import { sql, type Transaction } from 'kysely';
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
 import type { Fence, Journal } from '../archive/ports';
-import { type ArchiveRequest, deliverySchema, isFollower, type Lease } from '../archive/request';
+import {
+  type ArchiveRequest,
+  type Delivery,
+  deliverySchema,
+  isFollower,
+  type Lease,
+} from '../archive/request';
 import { BATCH_EVERY_MS } from '../archive/timing';
 import { askedEvent, type Change, PUBLISHED, transition } from '../archive/transitions';
 import { chained } from './chain';
@@ -110,13 +116,14 @@ function journalWrites({
         return saved;
       }),
 
-    note: (id, lease, now, delivery, { release = false } = {}) =>
+    note: (id, lease, now, delivery, { release = false, version } = {}) =>
       db.transaction().execute(async (trx) => {
         const row = await readToWrite(trx, dialect, id);
         const before = row && requestFromRow(row);
         if (!row || !before || !isHeld(before, lease, now)) throw leaseLost(id);
         // Only an event may change the facts, so neither they nor their text are touched.
-        const noted = deliverySchema.parse({ ...before, ...storable(delivery) });
+        const due = version === undefined || version === row.version ? {} : dueOf(before);
+        const noted = deliverySchema.parse({ ...before, ...storable(delivery), ...due });
         const passed = await passOn(trx, { ...before, ...noted }, now);
         // What changed since it was read is not on the card yet.
         const touch_due = row.touched === noted.shown ? null : row.touch_due;
@@ -147,6 +154,11 @@ function journalWrites({
       }),
   };
 }
+
+/** What says when a request is worked on next. */
+const dueOf = ({ stepAt, stepTries, publishAt, publishTries }: Delivery): Partial<Delivery> => ({
+  ...{ stepAt, stepTries, publishAt, publishTries },
+});
 
 type Trx = Transaction<Tables>;
 

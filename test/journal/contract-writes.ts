@@ -234,6 +234,18 @@ export function journalWrites(place: () => JournalPlace): void {
       expect((await held(journal, 'a')).lease.token).not.toBe(lease.token);
     });
 
+    it('keeps due what a click made due after the version that the delivery is about', async () => {
+      const asked = await advance(journal, await planned(journal, 'a'), 'approval_requested');
+      const { lease, version } = await held(journal, 'a');
+      const approved = await advance(journal, asked, 'fully_approved', { at: NOON + 7 });
+      const stale = { card: { channel: 'C1', ts: '9.9' }, stepAt: NOON + 5_000, publishAt: null };
+      const after = await journal.note('a', lease, NOON + 9, stale, { release: true, version });
+      expect(after).toEqual({ ...approved, card: stale.card, lease: null });
+      expect(after).toMatchObject({ state: 'confirmed', stepAt: NOON + 7, publishAt: NOON + 7 });
+      const [due] = await journal.claim({ now: NOON + 7, until: NOON + 99, limit: 1 });
+      expect(due?.id).toBe('a');
+    });
+
     it('writes no facts', async () => {
       await confirmed(journal, 'a');
       const request = await held(journal, 'a');
