@@ -6,6 +6,7 @@ import type { Directory } from '../archive/ports';
 export function createDirectory(client: WebClient): Directory {
   /** A token belongs to one workspace for ever. */
   let home: Home | undefined;
+  const groups = new Map<string, () => Promise<readonly string[]>>();
   return {
     /** @see https://docs.slack.dev/reference/methods/auth.test */
     async home() {
@@ -17,9 +18,41 @@ export function createDirectory(client: WebClient): Directory {
     },
 
     /** @see https://docs.slack.dev/reference/methods/usergroups.users.list */
-    async groupMembers(groupId) {
-      const { users } = await client.usergroups.users.list({ usergroup: groupId });
-      return users ?? [];
+    groupMembers(usergroup) {
+      const look = groups.get(usergroup) ?? createShared(() => membersOf(client, usergroup));
+      groups.set(usergroup, look);
+      return look();
     },
+  };
+}
+
+async function membersOf(client: WebClient, usergroup: string): Promise<readonly string[]> {
+  const { users } = await client.usergroups.users.list({ usergroup });
+  return users ?? [];
+}
+
+/**
+ * One call at a time. All who ask while one is under way share the next one, so that each gets an answer to a call that
+ * began after they asked. Slack allows about 20 such calls a minute, and a batch asks for each of its requests.
+ */
+export function createShared<T>(call: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const begin = (): Promise<T> => {
+    const begun = call().finally(() => {
+      if (running === begun) running = undefined;
+    });
+    running = begun;
+    return begun;
+  };
+  return () => {
+    if (running === undefined) return begin();
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return begin();
+      });
+    return next;
   };
 }
