@@ -217,15 +217,21 @@ function contradictions(texts: Texts): string[] {
   return [...problems, ...tooFewApprovers(texts)];
 }
 
-/** A request that nobody can ever approve. How many people are in a user group is not known here. */
+/** Requests that can never be approved, whoever asks. How many people are in a user group is not known here. */
 function tooFewApprovers(texts: Texts): string[] {
   const name = 'APPROVE_ALLOW' in texts ? 'APPROVE_ALLOW' : 'ARCHIVE_ALLOW';
-  const ids = new Set((texts[name] ?? '').split(/[\s,]+/).filter(Boolean));
-  if (ids.size === 0 || [...ids].some((id) => !/^[UW]/.test(id))) return [];
+  const idsOf = (setting: string) => [...new Set((texts[setting] ?? '').split(/[\s,]+/).filter(Boolean))];
+  const [approvers, requesters] = [idsOf(name), idsOf('ARCHIVE_ALLOW')];
+  const isPerson = (id: string) => /^[UW]/.test(id);
+  if (approvers.length === 0 || !approvers.every(isPerson)) return [];
+  // Nobody approves their own request.
+  const othersOf = (requester: string) => approvers.filter((id) => id !== requester).length;
+  const areKnown = requesters.length > 0 && requesters.every(isPerson);
+  const most = areKnown ? Math.max(...requesters.map(othersOf)) : approvers.length;
   return ['APPROVALS_PRODUCTION', 'APPROVALS_SANDBOX'].flatMap((setting) =>
-    Number(texts[setting] ?? 0) > ids.size
+    Number(texts[setting] ?? 0) > most
       ? [
-          `${setting} is ${texts[setting]}, but ${name} names ${ids.size}: name more people, or ask for fewer approvals`,
+          `${setting} is ${texts[setting]}, but ${name} names too few people who can approve somebody else's request (${most}): name more, or ask for fewer approvals`,
         ]
       : [],
   );
