@@ -1,6 +1,6 @@
 import { type AuditRecord, type JournalAudit, openAudit } from '../journal/audit';
 import { receiptOf } from '../journal/chain';
-import { exportedLines, writeOut } from './export';
+import { approversOf, exportedLines, writeOut } from './export';
 import { type ExportOptions, HELP, type ListOptions, parseCommand } from './options';
 import {
   type ExitCode,
@@ -94,7 +94,7 @@ async function show(audit: JournalAudit, io: Io, id: string): Promise<ExitCode> 
 function details({ id, request, head }: AuditRecord): [string, string | null | undefined][] {
   const hash: [string, string | null] = ['hash', head];
   if (request === null) return [['request', id], ['state', 'unreadable'], hash];
-  const { plan, outcome, card, progress } = request;
+  const { plan, outcome, card, progress, approval } = request;
   return [
     ['request', id],
     ['state', request.state],
@@ -107,6 +107,10 @@ function details({ id, request, head }: AuditRecord): [string, string | null | u
     ['asked by', request.requester],
     ['in channel', request.channel],
     ['reason', request.reason],
+    ['needs', approval && `${approval.needed} approvals until ${isoTime(approval.until)}`],
+    ['approved by', approversOf(request)],
+    ['declined by', approval?.declined && `${approval.declined.user}: ${approval.declined.reason}`],
+    ['batch', request.batch],
     ['repeats', request.retryOf],
     ['operation', request.operationId],
     ['progress', progress === null ? null : `${progress} %`],

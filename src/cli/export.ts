@@ -68,6 +68,10 @@ function requestJson({ id, request, head, events, findings }: AuditRecord): stri
   return jsonLine({ record: 'request', ...rest, head, events });
 }
 
+/** Whose approvals count, in the order of their clicks. */
+export const approversOf = ({ approval }: ArchiveRequest): string =>
+  approval?.given.map(({ user }) => user).join(', ') ?? '';
+
 type Cell<Of> = (of: Of) => string | null | undefined;
 
 /** What CSV has of a request and of a denial. Times are ISO 8601 in UTC. */
@@ -85,6 +89,8 @@ const COLUMNS: [name: string, ofRequest: Cell<ArchiveRequest>, ofDenial?: Cell<D
   ['person', ({ requester }) => requester, ({ user }) => user],
   ['channel', ({ channel }) => channel, ({ channel }) => channel],
   ['reason', ({ reason }) => reason],
+  ['approvers', approversOf],
+  ['declined by', ({ approval }) => approval?.declined?.user],
   ['operation', ({ operationId }) => operationId],
   ['confirmed', ({ confirmedAt }) => isoTime(confirmedAt)],
   ['submitting', ({ submittedAt }) => isoTime(submittedAt)],
