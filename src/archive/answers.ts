@@ -31,7 +31,8 @@ export type DenialCode =
   | 'not_yours'
   | 'plan_drifted'
   | 'plan_expired'
-  | 'paused';
+  | 'paused'
+  | 'too_few_approvers';
 
 export interface Denied {
   kind: 'denied';

@@ -1,4 +1,5 @@
 import type { Answers, Asked, Wanted } from './answers';
+import { canBeApproved } from './approval';
 import { aboutTarget, type Checks } from './checks';
 import type { Plan } from './plan';
 import type { Actor } from './policy';
@@ -11,7 +12,8 @@ interface Look {
   notInChannel: boolean;
 }
 
-export function createAsk({ journal, cards, clock, newId, logger }: Deps, checks: Checks) {
+export function createAsk(deps: Deps, checks: Checks) {
+  const { journal, cards, clock, newId, logger } = deps;
   const { denied, checkActor, findOpen, plansNow, alreadyOpen, blocked, remember } = checks;
 
   /**
@@ -43,6 +45,8 @@ export function createAsk({ journal, cards, clock, newId, logger }: Deps, checks
   async function answer(actor: Actor, target: Wanted, { open, plan, notInChannel }: Look): Promise<Asked> {
     if (plan === undefined) return denied(actor, { code: 'environment_not_set' }, aboutTarget(target));
     if (open !== undefined) return alreadyOpen(actor, open);
+    if (!canBeApproved(deps, target.environment, actor.user))
+      return denied(actor, { code: 'too_few_approvers' }, aboutTarget(target));
     if (plan.blockers.length > 0 || notInChannel)
       return blocked(actor, plan, { notInChannel, about: aboutTarget(target) });
     const { environment, trainingId, retryOf = null } = target;

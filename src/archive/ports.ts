@@ -137,6 +137,9 @@ export type Reach = 'yes' | 'not_in_channel' | 'direct_message' | 'unknown';
 /** The requests that one card is about: one, or those of a batch. The card is that of the first. */
 export type OnCard = readonly [ArchiveRequest, ...ArchiveRequest[]];
 
+/** The last event, sum of a closing message, and time of a call for approvals that a thread shows; 0 when none. */
+export type InThread = Record<'seq' | 'sum' | 'call', number>;
+
 /** The cards, their threads, and private messages. Every method but `reach` throws CardError. */
 export interface Cards {
   /** Whether a card could be posted there. Never throws, and answers within seconds. */
@@ -151,8 +154,9 @@ export interface Cards {
   addToThread(requests: OnCard, card: Location, events: readonly RequestEvent[]): Promise<void>;
   /** Adds how a batch ended. @param sum of the versions of its requests */
   closeThread(requests: OnCard, card: Location, sum: number): Promise<void>;
-  /** The `seq` of the last event that the thread shows, and the `sum` of the last closing message; 0 when none. */
-  lastInThread(request: ArchiveRequest, card: Location): Promise<{ seq: number; sum: number }>;
+  /** Asks the approvers of a batch once more. @param at the time of that call (epoch ms) */
+  callApprovers(requests: OnCard, card: Location, at: number): Promise<void>;
+  lastInThread(request: ArchiveRequest, card: Location): Promise<InThread>;
   /** Deletes every other card of this request, and lines that the thread holds twice. */
   removeDuplicates(request: ArchiveRequest, card: Location): Promise<void>;
   /** Sends the outcome to the requester in private, where the card cannot show it. */

@@ -1,14 +1,8 @@
+import { callApprovers, closeThread, isAnyOpen, linesOf } from './batch-thread';
 import { CardError, LeaseLostError } from './errors';
 import type { Deps, OnCard } from './ports';
 import { claim, ensureTimeToWrite, type Leased } from './record';
-import {
-  type ArchiveRequest,
-  type Delivery,
-  type EventKind,
-  isOpen,
-  type Location,
-  type RequestEvent,
-} from './request';
+import { type ArchiveRequest, type Delivery, isOpen, type Location, type RequestEvent } from './request';
 import { backoff } from './timing';
 import { PUBLISHED } from './transitions';
 
@@ -18,20 +12,6 @@ const REFUSED_WAIT_MS = 3_600_000;
 /** Shorter than any wait before a second post of a card, and than a lease. */
 const AT_ONCE_MS = 900;
 const REPAIR_WAIT_MS = 500;
-
-/** What the thread of a batch shows of each request. What Toloka does is in the closing message. */
-const DONE_BY_PEOPLE: readonly EventKind[] = [
-  'asked',
-  'confirmed',
-  'approval_requested',
-  'approved',
-  'fully_approved',
-  'approvals_voided',
-  'reminded',
-  'declined',
-  'withdrawn',
-  'approval_expired',
-];
 
 /** The requests that a card is about, with the given one as it is in memory. */
 export async function onCardOf({ journal }: Deps, request: ArchiveRequest): Promise<OnCard> {
@@ -81,15 +61,15 @@ async function write(
   linking.catch(() => {});
   await cards.update(requests, found);
   const card = await linking;
-  const thread = clean ? { seq: 0, sum: 0 } : await cards.lastInThread(request, card);
+  const thread = clean ? { seq: 0, sum: 0, call: 0 } : await cards.lastInThread(request, card);
   const threadSeq = Math.max(thread.seq, request.threadSeq);
   const events = await journal.events(request.id, threadSeq);
-  const lines = events.filter(({ kind }) => request.batch === null || DONE_BY_PEOPLE.includes(kind));
-  await addLines(deps, leased, requests, { card, lines });
-  const closedSum = await closeThread(deps, leased, requests, { card, shownSum: thread.sum });
+  await addLines(deps, leased, requests, { card, lines: linesOf(request, events) });
+  const calledAt = await callApprovers(deps, leased, requests, { card, shown: thread.call });
+  const closedSum = await closeThread(deps, leased, requests, { card, shown: thread.sum });
   await removeDuplicatesAtEnd(deps, leased, card);
   for (const one of requests) await noteSuccessor(deps, one, card);
-  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, closedSum };
+  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, calledAt, closedSum };
 }
 
 /** With the address, which only the card of a request that was tried again cannot do without. @throws CardError */
@@ -103,8 +83,6 @@ async function withLink({ cards }: Deps, requests: OnCard, card: Location): Prom
   }
 }
 
-const isAnyOpen = (requests: OnCard): boolean => requests.some(({ state }) => isOpen(state));
-
 async function addLines(
   deps: Deps,
   { lease }: Leased,
@@ -114,21 +92,6 @@ async function addLines(
   if (lines.length === 0) return;
   ensureTimeToWrite(deps, lease);
   await deps.cards.addToThread(requests, card, lines);
-}
-
-/** Adds how a batch ended, once all of it has; again if a late answer changed that. Returns the sum that is shown. */
-async function closeThread(
-  deps: Deps,
-  { request: { batch, closedSum }, lease }: Leased,
-  requests: OnCard,
-  { card, shownSum }: { card: Location; shownSum: number },
-): Promise<number> {
-  const known = Math.max(closedSum, shownSum);
-  const sum = requests.reduce((all, { version }) => all + version, 0);
-  if (batch === null || isAnyOpen(requests) || sum === known) return known;
-  ensureTimeToWrite(deps, lease);
-  await deps.cards.closeThread(requests, card, sum);
-  return sum;
 }
 
 /**

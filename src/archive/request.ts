@@ -31,6 +31,9 @@ export const ENDED_STATES = REQUEST_STATES.filter((state) => STATES[state] === '
 /** Whether a request in this state may still change its training. */
 export const isOpen = (state: RequestState): boolean => STATES[state] === 'open';
 
+/** Whether the request asks people for their approval. */
+export const isWaiting = ({ state }: Pick<ArchiveRequest, 'state'>): boolean => state === 'awaiting_approval';
+
 /** Whether the card of the request is that of the first one of its batch. */
 export const isFollower = ({ id, batch }: Pick<ArchiveRequest, 'id' | 'batch'>): boolean =>
   batch !== null && batch !== id;
@@ -119,6 +122,8 @@ export const deliverySchema = z.object({
   threadSeq: z.number().default(0),
   /** For the first of a batch: the sum of the versions that the closing message in the thread covers. */
   closedSum: z.number().default(0),
+  /** For the first of a batch: the time (epoch ms) of the last call for approvals in its thread. @see callTime */
+  calledAt: z.number().default(0),
   /** For the first of a batch: the `touched` that its card shows. */
   shown: z.number().default(0),
   /** Who paused archiving, and why, while this request waits for that. */
@@ -193,9 +198,12 @@ export const EVENT_KINDS = [
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** What an event adds to its kind. */
-export const detailSchema = outcomeSchema
-  .partial()
-  .extend({ operationId: z.string().optional(), changes: z.array(driftSchema).optional() });
+export const detailSchema = outcomeSchema.partial().extend({
+  operationId: z.string().optional(),
+  changes: z.array(driftSchema).optional(),
+  /** Whose approvals became void. */
+  approvers: z.array(z.string()).optional(),
+});
 export type EventDetail = z.output<typeof detailSchema>;
 
 /** One line of the append-only history of a request. `at` is epoch milliseconds. */

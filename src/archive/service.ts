@@ -1,8 +1,8 @@
 import type { Denied, Target } from './answers';
-import { type ApprovalDenial, createApprovals } from './approval';
+import { createApprovals } from './approval-clicks';
 import { createAsk } from './ask';
 import { createCatalog } from './catalog';
-import { aboutOf, createChecks, ifUnchanged } from './checks';
+import { createChecks, ifUnchanged } from './checks';
 import { createConfirm } from './confirm';
 import { createLists } from './lists';
 import type { Actor } from './policy';
@@ -39,9 +39,6 @@ export function createService(deps: Deps) {
     }
   }
 
-  const denyApproval = (actor: Actor, code: ApprovalDenial, request?: ArchiveRequest, detail = '') =>
-    deny(actor, code, { ...(request && aboutOf(request)), detail });
-
   return {
     ask: createAsk(deps, checks),
     confirm: createConfirm(deps, checks),
@@ -59,6 +56,8 @@ export function createService(deps: Deps) {
     requestOf: (id: string) => journal.get(id),
     /** The requests on the card of this one. */
     onCardOf: (id: string) => journal.batch(id),
-    ...createApprovals(deps, denyApproval),
+    /** How many other people must approve a request for this environment. */
+    approvalsNeeded: (environment: string) => deps.approval.needed(environment),
+    ...createApprovals(deps, checks),
   };
 }

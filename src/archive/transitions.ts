@@ -228,19 +228,20 @@ export function transition(
       from: request.state,
       to,
       actor,
-      detail: detailOf(change),
+      detail: detailOf(change, request),
     },
   };
 }
 
 /** What of a change its event keeps. Plans, reasons and cards are kept with the request. */
-function detailOf(change: Change): EventDetail {
+function detailOf(change: Change, { approval }: ArchiveRequest): EventDetail {
   const outcome = 'outcome' in change ? change.outcome : undefined;
   const operationId = 'operationId' in change ? change.operationId : undefined;
   return {
     ...outcome,
     ...(operationId && { operationId }),
     ...('changes' in change && { changes: change.changes }),
+    ...(change.kind === 'approvals_voided' && { approvers: approval?.given.map(({ user }) => user) ?? [] }),
   };
 }
 

@@ -56,6 +56,11 @@ export const readInput = (
   { block, action }: { block: string; action: string },
 ): string => inputSchema.parse(state?.values?.[block]?.[action]?.value);
 
+const requestIdSchema = z.string().min(1).max(100);
+
+/** The request that a button of a card is about. Undefined when no version of this app can have made it. */
+export const readRequestId = (value: unknown): string | undefined => requestIdSchema.safeParse(value).data;
+
 /** Records a denial and notifies the person of it. */
 export async function deny(
   { service, notify, denialContext }: HandlerDeps,

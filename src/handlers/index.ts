@@ -7,10 +7,12 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import { ACTIONS, COMMAND, INPUTS, SHORTCUTS, VIEWS } from '../messages/ids';
+import { approveHandler, withdrawHandler } from './approval';
 import { archiveCommandHandler } from './archive-command';
 import { checkAgainHandler } from './check-again';
 import { closeViewHandler } from './close-view';
 import { confirmViewHandler } from './confirm-view';
+import { declineHandler, declineViewHandler } from './decline';
 import type { HandlerDeps } from './deps';
 import { type Homes, homeOpenedHandler } from './home';
 import {
@@ -42,4 +44,14 @@ export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes })
   app.action<BlockAction<ButtonAction>>(ACTIONS.retry, (args) =>
     retryHandler(withRespond(deps, args.respond))(args),
   );
+  app.action<BlockAction<ButtonAction>>(ACTIONS.approve, (args) =>
+    approveHandler(withRespond(deps, args.respond))(args),
+  );
+  app.action<BlockAction<ButtonAction>>(ACTIONS.decline, (args) =>
+    declineHandler(withRespond(deps, args.respond))(args),
+  );
+  app.action<BlockAction<ButtonAction>>(ACTIONS.withdraw, (args) =>
+    withdrawHandler(withRespond(deps, args.respond))(args),
+  );
+  app.view<ViewSubmitAction>(VIEWS.decline, declineViewHandler(deps));
 }

@@ -15,9 +15,9 @@ import { type ModalState, targetsOf, withoutDraft } from '../messages/modal-stat
 import { notShownText } from '../messages/notices';
 import type { LastRequest } from '../messages/plan';
 import { isDirectMessage } from '../slack/conversations';
-import { toCardError } from '../slack/errors';
 import { type OpenView, openView, updateView } from '../slack/views';
 import type { HandlerDeps } from './deps';
+import { whyNotOpened } from './unopened';
 
 /** Opens a modal while its trigger is valid (three seconds), and reads the plan meanwhile. */
 export async function askInNewModal(
@@ -30,7 +30,7 @@ export async function askInNewModal(
     channelName?: string | undefined;
   },
 ): Promise<void> {
-  const { client, service, notify, logger } = deps;
+  const { client, service, notify } = deps;
   const { triggerId, actor, state, channelName } = options;
   const [target = { environment: state.environment, trainingId: '' }] = targetsOf(state);
   if (isDirectMessage(actor.channel, channelName)) {
@@ -43,18 +43,9 @@ export async function askInNewModal(
   try {
     view = await openView(client, triggerId, loadingModal(state));
   } catch (error) {
-    const { failure, reason } = toCardError(error);
-    // After a lost answer the modal may be open.
-    const [code, message] =
-      failure === 'maybe'
-        ? (['modal_unconfirmed', 'modal perhaps not opened'] as const)
-        : (['modal_not_opened', 'modal not opened'] as const);
-    logger.warn(message, { reason, ...actor, error });
     await cancelAll(deps, actor, (await asking).answer);
-    // Slack delivers some commands twice. The first delivery used the trigger and replies for both.
-    if (reason === 'exchanged_trigger_id') return;
-    await service.deny(actor, code, { ...target, detail: reason });
-    await notify(actor, denialText(code, { trainingId: target.trainingId, slackCode: reason }));
+    const why = await whyNotOpened(deps, { actor, error, target });
+    if (why !== null) await notify(actor, why);
     return;
   }
   await show(deps, { view, actor, state }, asking);
@@ -127,10 +118,13 @@ export async function viewOf(
     });
   const [one, ...others] = answer.each;
   if (one === undefined) return faultModal(state);
-  const typed = deps.requiresTyping(state.environment);
+  const asks = {
+    typed: deps.requiresTyping(state.environment),
+    approvals: deps.service.approvalsNeeded(state.environment),
+  };
   return others.length === 0
-    ? viewOfOne(deps, { state, answer: one, last, typed })
-    : batchModal(state, answer.each, { typed });
+    ? viewOfOne(deps, { state, answer: one, last, asks })
+    : batchModal(state, answer.each, asks);
 }
 
 async function viewOfOne(
@@ -139,8 +133,13 @@ async function viewOfOne(
     state,
     answer,
     last = readLast(deps, state),
-    typed,
-  }: { state: ModalState; answer: Confirmed; last: Reading | undefined; typed: boolean },
+    asks: { typed, approvals },
+  }: {
+    state: ModalState;
+    answer: Confirmed;
+    last: Reading | undefined;
+    asks: { typed: boolean; approvals: number };
+  },
 ): Promise<ModalView> {
   switch (answer.kind) {
     case 'denied':
@@ -149,7 +148,7 @@ async function viewOfOne(
       return blockedModal(state, { ...answer, last: await last });
     case 'planned':
       return confirmModal(state, answer.request, {
-        ...{ typedId: typed, changes: answer.changes, last: await last },
+        ...{ typedId: typed, changes: answer.changes, last: await last, approvals },
       });
     case 'already_open':
     case 'already_decided':

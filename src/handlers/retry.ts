@@ -1,8 +1,7 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { z } from 'zod';
 import { canTryAgain } from '../messages/card';
 import { withDraft } from '../messages/modal-state';
-import { actorOf, deny, type HandlerDeps } from './deps';
+import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
 import { askInNewModal } from './plan-modal';
 
 type Args = Pick<
@@ -10,15 +9,13 @@ type Args = Pick<
   'ack' | 'body' | 'action'
 >;
 
-const valueSchema = z.string().min(1).max(100);
-
 /** The card's Try again: new requests with new plans for what was not archived, for anybody who may archive. */
 export const retryHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
     const actor = actorOf(body, body.channel?.id);
-    const { data: requestId } = valueSchema.safeParse(action.value);
+    const requestId = readRequestId(action.value);
     if (requestId === undefined) return deny(deps, actor, 'stale_click');
     const requests = await deps.service.onCardOf(requestId);
     const [first] = requests;

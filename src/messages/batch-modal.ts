@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import type { Confirmed } from '../archive/answers';
 import { count } from './approval';
 import { denialText } from './denials';
-import { CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
+import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { NOT_IN_CHANNEL } from './outcomes';
 import { blockerWords, environmentWords, planChanges, planGaps, trainingLink } from './plan';
@@ -12,7 +12,7 @@ import { context, idText, link, plain, section } from './text';
 export function batchModal(
   state: ModalState,
   each: readonly Confirmed[],
-  { typed }: { typed: boolean },
+  { typed, approvals = 0 }: { typed: boolean; approvals?: number },
 ): ModalView {
   const ready = each.flatMap((one, i) => (one.kind === 'planned' ? [{ ...one, item: state.items[i] }] : []));
   const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
@@ -35,6 +35,7 @@ export function batchModal(
       section(`*${n} of ${count(all, 'training')} in ${where} can be archived.*${rest}`),
       ...lines,
       section(':warning: *Archiving cannot be undone.* You can only clone the trainings afterwards.'),
+      ...approvalsAhead(approvals),
       reasonInput(state.draft),
       ...(typed
         ? [typedInput('Type the number of trainings to confirm', `This is ${state.environment}: type ${n}.`)]

@@ -1,11 +1,23 @@
-import type { Button, KnownBlock } from '@slack/types';
-import { type ArchiveRequest, isOpen } from '../archive/request';
-import { approvalBlocks, declinedBlocks } from './approval';
+import type { KnownBlock } from '@slack/types';
+import { type ArchiveRequest, isOpen, isWaiting } from '../archive/request';
+import { approvalBlocks, approvalButtons, count, givenUpWords } from './approval';
 import { batchLines, batchTitle } from './batch';
 import { ACTIONS } from './ids';
 import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
 import { environmentWords, trainingLink, trainingWords } from './plan';
-import { clip, codeText, context, escapeUntrusted, idText, link, person, plain, section } from './text';
+import {
+  actions,
+  button,
+  clip,
+  codeText,
+  context,
+  escapeUntrusted,
+  idText,
+  link,
+  person,
+  plain,
+  section,
+} from './text';
 
 /**
  * The one message about a confirmed request, or about a batch of them. It always shows the newest state in the journal.
@@ -26,7 +38,6 @@ export function card(
       ...(reason === null ? [] : [{ type: 'section', text: plain(`Reason: ${reason}`) } as const]),
       ...uncheckedBlocks(request),
       ...approvalBlocks(requests),
-      ...declinedBlocks(request),
       ...pauseBlocks(requests),
       ...(isBatch ? batchLines(requests) : stateBlocks(request)),
       context(isBatch ? `First request ${idText(request.id)}` : idsOf(request)),
@@ -48,7 +59,9 @@ function fallbackText(requests: Requests): string {
     requests.length === 1
       ? `${STATE_WORDS[state].title}: ${trainingWords(plan)} in ${idText(environment)}.`
       : `${batchTitle(requests)} in ${idText(environment)}.`;
-  return clip(`${what} Requested by ${person(requester)}.${why}`, 1000);
+  const needs = requests.find(isWaiting)?.approval?.needed ?? 0;
+  const asks = needs === 0 ? '' : ` Needs ${count(needs, 'approval')}.`;
+  return clip(`${what} Requested by ${person(requester)}.${asks}${why}`, 1000);
 }
 
 function uncheckedBlocks({ plan: { unread }, requester }: ArchiveRequest): KnownBlock[] {
@@ -64,8 +77,11 @@ function pauseBlocks(requests: Requests): KnownBlock[] {
   return [section(`${who}: ${escapeUntrusted(pause.reason, 300)}. It goes on when somebody resumes it.`)];
 }
 
-function stateBlocks({ state, progress, outcome, successor }: ArchiveRequest): KnownBlock[] {
+function stateBlocks(request: ArchiveRequest): KnownBlock[] {
+  const { state, progress, outcome, successor, approval } = request;
   const blocks: KnownBlock[] = [];
+  // Who declined it is shown with the approvals.
+  if (state === 'expired' && approval !== null) blocks.push(section(givenUpWords(request)));
   if (state === 'running') blocks.push(section(progressBar(progress)));
   if (outcome !== null) {
     const { why, next } = outcomeWords(outcome, state);
@@ -96,14 +112,7 @@ export const canTryAgain = ({ state, successor }: ArchiveRequest): boolean =>
 /** What a person can do next. */
 function wayOn(requests: Requests): KnownBlock[] {
   const [{ id, successor }] = requests;
-  if (requests.some(({ state }) => state === 'awaiting_approval'))
-    return [
-      actions(
-        button('Approve', ACTIONS.approve, id, 'primary'),
-        button('Decline', ACTIONS.decline, id),
-        button('Withdraw', ACTIONS.withdraw, id),
-      ),
-    ];
+  if (requests.some(isWaiting)) return approvalButtons(requests);
   if (requests.length === 1 && successor !== null) {
     const { url } = successor;
     const newer = 'the new card';
@@ -112,17 +121,3 @@ function wayOn(requests: Requests): KnownBlock[] {
   const isOver = !requests.some(({ state }) => isOpen(state));
   return isOver && requests.some(canTryAgain) ? [actions(button('Try again', ACTIONS.retry, id))] : [];
 }
-
-const actions = (...elements: Button[]): KnownBlock => ({
-  type: 'actions',
-  block_id: 'card_actions',
-  elements,
-});
-
-const button = (text: string, action_id: string, value: string, style?: 'primary'): Button => ({
-  type: 'button',
-  action_id,
-  value,
-  text: plain(text),
-  ...(style && { style }),
-});

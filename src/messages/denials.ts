@@ -1,5 +1,6 @@
-import type { Pause } from '../archive/request';
+import type { Pause, RequestState } from '../archive/request';
 import { REASON_LIMIT } from './ids';
+import { STATE_WORDS } from './outcomes';
 import { escapeUntrusted, idText, moment, person } from './text';
 import { isTokenError } from './token';
 
@@ -17,6 +18,10 @@ export interface DenialContext {
   trainings?: number;
   /** Who paused archiving. */
   pause?: Pause;
+  /** What the person wanted to do with a request that awaits approval. */
+  wanted?: 'approve' | 'decline' | 'withdraw';
+  /** How far that request has got. */
+  state?: RequestState;
   /** Slack's own error code. */
   slackCode?: string;
 }
@@ -31,10 +36,10 @@ const WORDS = {
     `Nobody can archive yet: \`ARCHIVE_ALLOW\` is not set. Ask ${OPERATOR} to add people or user groups to it.`,
   not_allowed: () =>
     `You don’t have permission to archive. Ask ${OPERATOR} to add you, or a user group you are in, to \`ARCHIVE_ALLOW\`.`,
-  other_workspace: () =>
-    `This app belongs to another workspace. People of your workspace can archive only if \`ARCHIVE_ALLOW\` names them by ID. Ask ${OPERATOR} to add you.`,
-  access_unknown: () =>
-    'Slack did not say who can archive, so you can’t archive right now. Try again in a minute. If it keeps happening, the app may lack the `usergroups:read` permission.',
+  other_workspace: ({ wanted }) =>
+    `This app belongs to another workspace. People of your workspace can ${wanted ? 'approve' : 'archive'} only if \`${wanted ? 'APPROVE' : 'ARCHIVE'}_ALLOW\` names them by ID. Ask ${OPERATOR} to add you.`,
+  access_unknown: ({ wanted }) =>
+    `Slack did not say who ${wanted ? 'has permission, so your click changed nothing' : 'can archive, so you can’t archive right now'}. Try again in a minute. If it keeps happening, the app may lack the \`usergroups:read\` permission.`,
   channel_not_allowed: ({ channels = [] }) =>
     `Archiving is not enabled in this channel. To archive, use ${channels.map((id) => `<#${id}>`).join(', ')}, or ask ${OPERATOR} to add this channel to \`ARCHIVE_CHANNELS\`.`,
   direct_message: () =>
@@ -42,17 +47,28 @@ const WORDS = {
   environment_not_set: ({ environment = '' }) =>
     `This app has no Toloka token for ${idText(environment)}. Ask ${OPERATOR} to set one, or name another environment.`,
   already_open: () => 'Already in progress. Nothing new was started.',
-  already_decided: () =>
-    'This request was already confirmed or cancelled, or it expired. Your click changed nothing.',
+  already_decided: ({ state }) =>
+    state
+      ? `This request is not waiting for approval any more, so your click changed nothing. Status: ${STATE_WORDS[state].title}.`
+      : 'This request was already confirmed or cancelled, or it expired. Your click changed nothing.',
   request_unknown: () => 'This request is not in the app’s records. Type the command again.',
-  not_yours: () => 'Only the person who asked can confirm this request.',
-  plan_drifted: () => 'The plan changed after you looked at it. Type the command again to see the new plan.',
+  not_yours: ({ wanted = 'confirm' }) => `Only the person who asked can ${wanted} this request.`,
+  plan_drifted: ({ wanted }) =>
+    wanted
+      ? 'The card that you clicked on showed an earlier plan, so your approval was not counted. Look at the card again.'
+      : 'The plan changed after you looked at it. Type the command again to see the new plan.',
   paused: ({ pause }) =>
     `Archiving is paused${pause ? ` by ${person(pause.user)} since ${moment(pause.at)}: ${escapeUntrusted(pause.reason, 300)}` : ''}. Nothing new is sent to Toloka until somebody resumes it.`,
   approve_not_allowed: () =>
     `You don’t have permission to approve. Ask ${OPERATOR} to add you, or a user group you are in, to \`APPROVE_ALLOW\`.`,
-  own_request: () => 'You asked for this yourself, so somebody else has to approve it.',
+  too_few_approvers: () =>
+    `This needs the approval of other people, and too few can give it. Ask ${OPERATOR} to add people to \`APPROVE_ALLOW\`.`,
+  own_request: ({ wanted }) =>
+    wanted === 'decline'
+      ? 'You asked for this yourself. To give it up, click Withdraw.'
+      : 'You asked for this yourself, so somebody else has to approve it.',
   already_approved: () => 'You have approved this already. It needs somebody else too.',
+  approval_expired: () => 'The time for approvals is over, so your approval was not counted.',
   not_checked: () =>
     'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
   blocked: () => 'Something blocks archiving now, so your approval was not counted.',

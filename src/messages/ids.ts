@@ -1,6 +1,10 @@
 /** Slack IDs that connect what is shown with the handler that answers it. */
 export const COMMAND = '/toloka-archive';
-export const VIEWS = { archive: 'archive_modal', pick: 'pick_modal' } as const;
+export const VIEWS = {
+  archive: 'archive_modal',
+  pick: 'pick_modal',
+  decline: 'archive_decline_modal',
+} as const;
 export const SHORTCUTS = { pick: 'archive_pick' } as const;
 export const ACTIONS = {
   retry: 'archive_retry',

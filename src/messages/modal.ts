@@ -56,9 +56,9 @@ interface Context {
   last?: LastRequest | undefined;
 }
 
-export const reasonInput = (draft: string | undefined): KnownBlock =>
+export const reasonInput = (draft: string | undefined, why = 'Why it is archived.'): KnownBlock =>
   input(INPUTS.reason, 'Reason', {
-    hint: 'Why it is archived. Shown on the card and kept in the audit log.',
+    hint: `${why} Shown on the card and kept in the audit log.`,
     multiline: true,
     focus_on_load: true,
     max_length: REASON_LIMIT,
@@ -68,6 +68,16 @@ export const reasonInput = (draft: string | undefined): KnownBlock =>
 export const typedInput = (label: string, hint: string): KnownBlock =>
   input(INPUTS.typed, label, { hint, max_length: 40 });
 
+/** Before a confirmation that other people must approve; nothing when nobody must. */
+export const approvalsAhead = (needed: number): KnownBlock[] =>
+  needed === 0
+    ? []
+    : [
+        section(
+          `:raised_hand: *Needs ${count(needed, 'approval')}.* After you confirm, ${needed === 1 ? 'another person' : `${needed} other people`} must approve before anything is sent to Toloka.`,
+        ),
+      ];
+
 /** Under each plan that can be confirmed. */
 export const CLOSING_CANCELS = 'Closing the window cancels the request.';
 
@@ -76,11 +86,12 @@ export const CLOSING_CANCELS = 'Closing the window cancels the request.';
  * @param options.typedId whether the training ID has to be typed
  * @param options.changes how the plan differs from the one that was confirmed
  * @param options.last the request before
+ * @param options.approvals how many other people must approve it
  */
 export function confirmModal(
   state: ModalState,
   { id, plan }: ArchiveRequest,
-  { typedId, changes = [], last }: Context & { typedId: boolean },
+  { typedId, changes = [], last, approvals = 0 }: Context & { typedId: boolean; approvals?: number },
 ): ModalView {
   const { draft } = state;
   const [item = { trainingId: plan.trainingId }] = state.items;
@@ -97,6 +108,7 @@ export function confirmModal(
       ...lastRequest(last),
       section(plan.unread.length === 0 ? ready : unsure),
       section(':warning: *Archiving cannot be undone.* You can only clone the training afterwards.'),
+      ...approvalsAhead(approvals),
       reasonInput(draft),
       ...(typedId
         ? [

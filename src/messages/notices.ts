@@ -1,7 +1,7 @@
 import type { Answers, Confirmed, Target } from '../archive/answers';
 import type { Rights } from '../archive/lists';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import { count } from './approval';
+import { count, givenUpWords } from './approval';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
 import { type ModalState, targetsOf } from './modal-state';
@@ -62,7 +62,7 @@ function trainingsWords(environment: string, [first = '', ...more]: readonly str
 }
 
 /** Private messages may come when the person is busy with something else, so they begin with what they are about. */
-const about = (target: Target, text: string): string => `*Training ${targetWords(target)}:* ${text}`;
+export const about = (target: Target, text: string): string => `*Training ${targetWords(target)}:* ${text}`;
 
 const aboutAll = (state: ModalState, text: string): string => {
   const [target, ...more] = targetsOf(state);
@@ -148,5 +148,8 @@ function answerWords(target: Target, answer: Confirmed, context: DenialContext):
 /** The outcome as a private message to the requester, for when the card cannot show it. */
 export function outcomeText(request: ArchiveRequest): string {
   const noCard = request.card === null ? [] : ['Its card could not be updated.'];
-  return about(request, [...statusLines(request), ...noCard].join(' '));
+  return about(
+    request,
+    [...statusLines(request), givenUpWords(request), ...noCard].filter(Boolean).join(' '),
+  );
 }

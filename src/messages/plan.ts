@@ -67,6 +67,15 @@ export function planFacts(plan: Plan): KnownBlock[] {
   ];
 }
 
+/** What would be archived, in one line. */
+export function planLine({ training, trainingId, projectName, pools, unread }: Plan): string {
+  if (training === null) return `Training ${idText(trainingId)}`;
+  const { status, projectId } = training;
+  const open = unread.some(({ part }) => part === 'pools') ? 'not known' : String(pools.length);
+  const left = `Linked pools not archived: ${open}`;
+  return `Status: ${tolokaWord(status)}  ·  Project: ${nameAndId(projectName, projectId)}  ·  ${left}`;
+}
+
 /** How the plan differs from the one that the person looked at; nothing when it does not. */
 export function planChanges(changes: readonly Drift[]): KnownBlock[] {
   if (changes.length === 0) return [];

@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 
 /** Slack reads `&`, `<` and `>` in mrkdwn as its own. */
 export const escapeText = (text: string): string =>
@@ -99,3 +99,17 @@ export const fields = (pairs: readonly (readonly [string, string])[]): KnownBloc
   type: 'section',
   fields: pairs.map(([name, value]) => mrkdwn(`*${name}*\n${value}`, 2000)),
 });
+
+/** The buttons under a card. */
+export const actions = (...elements: Button[]): KnownBlock => ({
+  type: 'actions',
+  block_id: 'card_actions',
+  elements,
+});
+
+export const button = (
+  text: string,
+  action_id: string,
+  value: string,
+  more: Pick<Button, 'style' | 'confirm'> = {},
+): Button => ({ type: 'button', action_id, value, text: plain(text), ...more });

@@ -1,12 +1,13 @@
-import type { ArchiveRequest, EventKind, RequestEvent } from '../archive/request';
-import { audienceText, count } from './approval';
+import { type ArchiveRequest, type EventKind, isWaiting, type RequestEvent } from '../archive/request';
+import { approverLines, audienceText, changeLines, count } from './approval';
 import { totalWords } from './batch';
 import { outcomeWords, STATE_WORDS } from './outcomes';
 import { driftWords, environmentWords, nameAndId, trainingWords } from './plan';
-import { clip, codeText, escapeUntrusted, idText, moment, person, span } from './text';
+import { clip, codeText, escapeUntrusted, idText, joinLines, moment, person, span } from './text';
 
 /** Slack cuts longer texts in some clients. */
 const LIMIT = 3900;
+const CHANGES_SHOWN = 10;
 
 /** One line for each event: an edited card forgets what it said before, its thread does not. */
 export function threadText(
@@ -34,7 +35,22 @@ export function closingText(requests: readonly [ArchiveRequest, ...ArchiveReques
     ({ trainingId, state, operationId, id, receipt }) =>
       `${idText(trainingId)}: ${STATE_WORDS[state].title}. Request ${idText(id)}, receipt ${receipt}${operationId ? `, operation ${escapeUntrusted(operationId, 60)}` : ''}`,
   );
-  return [`${person(requests[0].requester)}, ${totalWords(requests)}.`, ...lines].join('\n');
+  const end = `${person(requests[0].requester)}, ${totalWords(requests)}.`;
+  return [end, ...approverLines(requests), ...lines].join('\n');
+}
+
+/** Asks the approvers of a batch once more: half of their time is over, or a plan changed. */
+export function callText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
+  const waiting = requests.filter(isWaiting);
+  const approval = waiting[0]?.approval;
+  const who = approval ? audienceText(approval, requests[0].requester) : '';
+  const changes = changeLines(waiting, true);
+  const lead =
+    changes.length > 0
+      ? 'Some plans changed, so they need approval again'
+      : 'Reminder: still waiting for approval';
+  const some = `${count(waiting.length, 'training')} of ${requests.length}`;
+  return [`${lead} from ${who} (${some}).`, joinLines(changes, CHANGES_SHOWN)].filter(Boolean).join('\n');
 }
 
 type EventWords = (event: RequestEvent, request: ArchiveRequest, what: string) => string;
@@ -49,10 +65,14 @@ const EVENT_WORDS: Record<EventKind, EventWords> = {
     `${person(actor)} confirmed. The request is recorded and needs ${count(approval?.needed ?? 1, 'approval')}.`,
   approved: ({ actor }) => `${person(actor)} approved.`,
   fully_approved: ({ actor }) => `${person(actor)} approved. No more approvals are needed.`,
-  approvals_voided: () => 'The plan changed, so earlier approvals no longer count.',
+  approvals_voided: ({ actor, detail: { approvers = [] } }) =>
+    approvers.length === 0
+      ? `The plan changed before ${person(actor)} approved. It needs approval again.`
+      : `The plan changed, so the approval of ${approvers.map(person).join(', ')} no longer counts.`,
   reminded: (_event, { approval, requester }) =>
-    `Reminder: still waiting for approval from ${approval ? audienceText(approval.audience, requester) : 'somebody'}.`,
-  declined: ({ actor }) => `${person(actor)} declined.`,
+    `Reminder: still waiting for approval from ${approval ? audienceText(approval, requester) : 'somebody'}.`,
+  declined: ({ actor }, { approval }) =>
+    `${person(actor)} declined: ${escapeUntrusted(approval?.declined?.reason ?? '', 1000)}`,
   withdrawn: ({ actor }) => `${person(actor)} withdrew the request.`,
   approval_expired: () => 'The time for approvals is over. Nothing was archived.',
   submitting: () => 'Sending the archive request to Toloka, once.',
@@ -85,7 +105,7 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
   refused: 'Toloka refused to archive the training',
   not_started: 'nothing was archived by this request',
   declined: 'your request was declined',
-  approval_expired: 'nobody approved your request in time',
+  approval_expired: 'not enough people approved your request in time',
 };
 
 /** Mentions the requester when the newest event is an end. */

@@ -6,7 +6,7 @@ import type { ArchiveRequest, Location } from '../archive/request';
 import { card } from '../messages/card';
 import { METADATA } from '../messages/ids';
 import { outcomeText } from '../messages/notices';
-import { closingText, threadText } from '../messages/thread';
+import { callText, closingText, threadText } from '../messages/thread';
 import { createRateLimiter, type RateLimiter } from '../rate-limiter';
 import { isDirectMessage, readReach } from './conversations';
 import { rateLimited, toCardError } from './errors';
@@ -31,7 +31,10 @@ const lineSchema = z.object({
   ts: z.string(),
   metadata: z.object({
     event_type: z.literal(METADATA.thread),
-    event_payload: z.object({ request_id: z.string(), from: seq, seq, sum: seq.default(0) }),
+    event_payload: z.object({
+      request_id: z.string(),
+      ...{ from: seq, seq, sum: seq.default(0), call: seq.default(0) },
+    }),
   }),
 });
 type OwnMessage = z.output<typeof cardSchema> | z.output<typeof lineSchema>;
@@ -126,17 +129,20 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
     addToThread: (requests, card, events) => {
       const [from, seq] = [events.at(0)?.seq ?? 0, events.at(-1)?.seq ?? 0];
       const [request, ...others] = requests;
-      return postLine(request, card, threadText(request, events, others), { from, seq, sum: 0 });
+      return postLine(request, card, threadText(request, events, others), { ...NOTHING, from, seq });
     },
 
     closeThread: (requests, card, sum) =>
-      postLine(requests[0], card, closingText(requests), { from: 0, seq: 0, sum }),
+      postLine(requests[0], card, closingText(requests), { ...NOTHING, sum }),
+
+    callApprovers: (requests, card, at) =>
+      postLine(requests[0], card, callText(requests), { ...NOTHING, call: at }),
 
     lastInThread: (request, card) =>
       call('thread', async () => {
         const lines = await linesOf(request, card);
-        const last = (key: 'seq' | 'sum') => Math.max(0, ...lines.map((line) => line[key]));
-        return { seq: last('seq'), sum: last('sum') };
+        const last = (key: 'seq' | 'sum' | 'call') => Math.max(0, ...lines.map((line) => line[key]));
+        return { seq: last('seq'), sum: last('sum'), call: last('call') };
       }),
 
     removeDuplicates: (request, card) =>
@@ -181,19 +187,32 @@ async function search<T extends OwnMessage>(
   return found;
 }
 
-/** One message of a thread, and the events that it shows: from `from` to `seq`; or the sum that it closes a batch with. */
+/**
+ * One message of a thread, and the events that it shows: from `from` to `seq`; or the sum that it closes a batch with; or
+ * the time of a call for approvals (epoch ms).
+ */
 interface Line {
   ts: string;
   from: number;
   seq: number;
   sum: number;
+  call: number;
 }
+
+const NOTHING = { from: 0, seq: 0, sum: 0, call: 0 };
 
 /** The messages whose events another one shows as well. Of two equal ones, the later. */
 const duplicates = (lines: readonly Line[]): Line[] =>
   lines.filter((line, i) =>
     lines.some((other, j) => {
-      if (i === j || other.sum !== line.sum || other.from > line.from || other.seq < line.seq) return false;
+      if (
+        i === j ||
+        other.sum !== line.sum ||
+        other.call !== line.call ||
+        other.from > line.from ||
+        other.seq < line.seq
+      )
+        return false;
       const equal = other.from === line.from && other.seq === line.seq;
       return !equal || j < i;
     }),

@@ -1,0 +1,35 @@
+import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { readApproveValue } from '../messages/approval';
+import { approvalReply } from '../messages/approval-replies';
+import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
+
+type Args = Pick<
+  SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs,
+  'ack' | 'body' | 'action'
+>;
+
+/** The card's Approve. The card itself shows an approval; everything else is a private reply. */
+export const approveHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, action }: Args): Promise<void> => {
+    await ack();
+    const actor = actorOf(body, body.channel?.id);
+    const clicked = readApproveValue(action.value);
+    if (clicked === undefined) return deny(deps, actor, 'stale_click');
+    const results = await deps.service.approve(actor, clicked.requestId, clicked.shown);
+    const reply = approvalReply(results, { ...deps.denialContext, wanted: 'approve' });
+    if (reply !== null) await deps.notify(actor, reply);
+  };
+
+/** The card's Withdraw, for the person who asked. */
+export const withdrawHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, action }: Args): Promise<void> => {
+    await ack();
+    const actor = actorOf(body, body.channel?.id);
+    const requestId = readRequestId(action.value);
+    if (requestId === undefined) return deny(deps, actor, 'stale_click');
+    const results = await deps.service.withdraw(actor, requestId);
+    const reply = approvalReply(results, { ...deps.denialContext, wanted: 'withdraw' });
+    if (reply !== null) await deps.notify(actor, reply);
+  };
