@@ -122,7 +122,8 @@ function slowCards(call: () => Promise<void>, ended: (id: string) => void): Card
     },
     addToThread: call,
     closeThread: call,
-    lastInThread: async () => call().then(() => ({ seq: 0, sum: 0 })),
+    callApprovers: call,
+    lastInThread: async () => call().then(() => ({ seq: 0, sum: 0, call: 0 })),
     removeDuplicates: call,
     notifyRequester: call,
   };

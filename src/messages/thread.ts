@@ -39,16 +39,19 @@ export function closingText(requests: readonly [ArchiveRequest, ...ArchiveReques
   return [end, ...approverLines(requests), ...lines].join('\n');
 }
 
-/** Asks the approvers of a batch once more: half of their time is over, or a plan changed. */
-export function callText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
+/**
+ * Asks the approvers of a batch once more: half of their time is over, or a plan changed.
+ * @param at the time of that (epoch ms)
+ */
+export function callText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]], at: number): string {
   const waiting = requests.filter(isWaiting);
   const approval = waiting[0]?.approval;
   const who = approval ? audienceText(approval, requests[0].requester) : '';
-  const changes = changeLines(waiting, true);
-  const lead =
-    changes.length > 0
-      ? 'Some plans changed, so they need approval again'
-      : 'Reminder: still waiting for approval';
+  const isReminder = waiting.some((request) => request.approval?.remindedAt === at);
+  const lead = isReminder
+    ? 'Reminder: still waiting for approval'
+    : 'A plan changed, so approval is needed again';
+  const changes = isReminder ? [] : changeLines(waiting, true);
   const some = `${count(waiting.length, 'training')} of ${requests.length}`;
   return [`${lead} from ${who} (${some}).`, joinLines(changes, CHANGES_SHOWN)].filter(Boolean).join('\n');
 }
@@ -109,9 +112,9 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
 };
 
 /** Mentions the requester when the newest event is an end. */
-function endLine({ requester, confirmedAt }: ArchiveRequest, { kind, at }: RequestEvent): string {
+function endLine({ requester, releasedAt }: ArchiveRequest, { kind, at }: RequestEvent): string {
   const words = END_WORDS[kind];
   if (words === undefined) return '';
-  const took = kind === 'succeeded' && confirmedAt !== null ? ` It took ${span(at - confirmedAt)}.` : '';
+  const took = kind === 'succeeded' && releasedAt !== null ? ` It took ${span(at - releasedAt)}.` : '';
   return `\n${person(requester)}, ${words}.${took}`;
 }

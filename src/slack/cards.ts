@@ -136,7 +136,7 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
       postLine(requests[0], card, closingText(requests), { ...NOTHING, sum }),
 
     callApprovers: (requests, card, at) =>
-      postLine(requests[0], card, callText(requests), { ...NOTHING, call: at }),
+      postLine(requests[0], card, callText(requests, at), { ...NOTHING, call: at }),
 
     lastInThread: (request, card) =>
       call('thread', async () => {

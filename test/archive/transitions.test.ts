@@ -37,6 +37,7 @@ const planned: ArchiveRequest = {
     touched: 0,
     shown: 0,
     closedSum: 0,
+    calledAt: 0,
     pause: null,
   },
   ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },

@@ -213,6 +213,7 @@ export function journalWrites(place: () => JournalPlace): void {
         publishAt: NOON + 50,
         publishTries: 4,
         closedSum: 3,
+        calledAt: 4,
         shown: 0,
         pause: { user: 'U9', reason: 'a migration', at: NOON },
       };

@@ -56,6 +56,7 @@ export const requestOf = (changed: Partial<ArchiveRequest> = {}): ArchiveRequest
     touched: 0,
     shown: 0,
     closedSum: 0,
+    calledAt: 0,
     pause: null,
   },
   progress: null,

@@ -36,6 +36,7 @@ export function requestAt(now: number, change: Partial<ArchiveRequest> = {}): Ar
       touched: 0,
       shown: 0,
       closedSum: 0,
+      calledAt: 0,
       pause: null,
     },
     ...{ lease: null, receipt: 'abcd-efgh' },
