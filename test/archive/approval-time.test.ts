@@ -29,7 +29,7 @@ describe('the approvers', () => {
       expect(mentions(mention).map(({ args }) => args['thread_ts'])).toEqual([undefined]);
       await team.later(12);
       const [, reminder, ...more] = mentions(mention);
-      expect(textOf(reminder?.args['text'])).toContain('Reminder: still waiting for approval from ');
+      expect(String(reminder?.args['text'])).toContain('Reminder: still waiting for approval from ');
       expect([reminder?.args['thread_ts'], more]).toEqual([cardsIn(team).at(-1)?.ts, []]);
     },
   );

@@ -59,7 +59,7 @@ export async function connectApprovals(
       ...options.workspace,
     },
   });
-  const { workspace, service, clock, deps, account, app } = harness;
+  const { workspace, service, clock, deps, account } = harness;
   const [bob, carol] = [workspace.person(BOB), workspace.person(CAROL)];
   const worker = createWorker(deps);
   const later = async (hours = 0) => {
