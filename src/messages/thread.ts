@@ -112,9 +112,11 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
 };
 
 /** Mentions the requester when the newest event is an end. */
-function endLine({ requester, releasedAt }: ArchiveRequest, { kind, at }: RequestEvent): string {
+function endLine({ requester, ...request }: ArchiveRequest, { kind, at }: RequestEvent): string {
   const words = END_WORDS[kind];
   if (words === undefined) return '';
-  const took = kind === 'succeeded' && releasedAt !== null ? ` It took ${span(at - releasedAt)}.` : '';
+  // The time in which other people had to approve it does not count.
+  const since = request.releasedAt ?? request.confirmedAt;
+  const took = kind === 'succeeded' && since !== null ? ` It took ${span(at - since)}.` : '';
   return `\n${person(requester)}, ${words}.${took}`;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Confirmed, DenialCode } from '../../src/archive/answers';
-import type { ApprovalDenial } from '../../src/archive/approval';
+import type { ApprovalDenial } from '../../src/archive/approval-clicks';
 import type { Drift } from '../../src/archive/plan';
 import { type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
 import { card } from '../../src/messages/card';
@@ -288,6 +288,8 @@ describe('a denial', () => {
     approve_not_allowed: /permission to approve.*`APPROVE_ALLOW`/,
     own_request: /somebody else has to approve/,
     already_approved: /approved this already/,
+    approval_expired: /time for approvals is over/,
+    too_few_approvers: /too few can give it.*`APPROVE_ALLOW`/,
     not_checked: /not counted.*Try again/,
     blocked: /not counted/,
   };

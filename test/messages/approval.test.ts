@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { checkMessage, checkView } from '../../fakes/slack';
+import { type Approval, type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
+import { approvalBlocks, approvalButtons, audienceText, readApproveValue } from '../../src/messages/approval';
+import { approvalReply } from '../../src/messages/approval-replies';
+import { card } from '../../src/messages/card';
+import { answerView, declineModal, readDeclineState } from '../../src/messages/decline-modal';
+import { callText, closingText, threadText } from '../../src/messages/thread';
+import { AT, eventOf, planOf, read, requestOf } from './builders';
+
+const approvalOf = (changed: Partial<Approval> = {}): Approval => ({
+  ...{ needed: 2, audience: { everyone: false, people: ['U1', 'U2', 'U3'], groups: [] }, given: [] },
+  ...{ askedAt: AT, until: AT + 1_000, remindedAt: null, changes: [], declined: null },
+  ...changed,
+});
+const waiting = (approval: Partial<Approval> = {}, changed: Partial<ArchiveRequest> = {}) =>
+  requestOf({ state: 'awaiting_approval', approval: approvalOf(approval), ...changed });
+const given = [{ user: 'U2', at: AT }];
+const lines = (...requests: ArchiveRequest[]) => read(approvalBlocks(requests));
+
+describe('whom the card asks', () => {
+  it.each([
+    ['people, without the one who asked', {}, '<@U2>, <@U3>'],
+    ['and without those who have approved', { given }, '<@U3>'],
+    [
+      'groups first',
+      { audience: { everyone: false, people: ['U2'], groups: ['S1', 'S2'] } },
+      '<!subteam^S1>, <!subteam^S2>, <@U2>',
+    ],
+    ['everybody', { audience: { everyone: true, people: [], groups: [] } }, 'anybody else in this workspace'],
+    ['nobody who is left', { audience: { everyone: false, people: ['U1'], groups: [] } }, 'nobody else'],
+  ])('%s', (_what, approval, words) => {
+    expect(audienceText(approvalOf(approval), 'U1')).toBe(words);
+  });
+
+  it('mentions no more than twenty', () => {
+    const people = Array.from({ length: 25 }, (_, i) => `U9${i}`);
+    const text = audienceText(approvalOf({ audience: { everyone: false, people, groups: [] } }), 'U1');
+    expect([text.match(/<@/g)?.length, text.endsWith(', 5 more')]).toEqual([20, true]);
+  });
+});
+
+describe('the approvals on a card', () => {
+  it('are gone from a request that needs none', () => {
+    expect([approvalBlocks([requestOf()]), approvalButtons([requestOf()])]).toEqual([[], []]);
+  });
+
+  it('are one line for all requests that have the same, and name the trainings where some differ', () => {
+    const one = waiting({ given });
+    const done = requestOf({ state: 'running', trainingId: '7', approval: approvalOf({ given }) });
+    expect(lines(one, one)).toBe(
+      ':raised_hand: Approved by <@U2>. *Needs 1 more* from <@U3>. Open until <!date^1795500001^{date_short_pretty} {time_secs}|2026-11-24T06:00:01Z>.',
+    );
+    expect(lines(one, done).split('\n')).toEqual([
+      'Status: closed  ·  Project: Signs (74175)  ·  Linked pools not archived: 0',
+      expect.stringMatching(/^123456: :raised_hand: Approved by <@U2>\. \*Needs 1 more\*/),
+      '7: :white_check_mark: Approved by <@U2>',
+    ]);
+  });
+
+  it('say which plans changed, and what blocks them', () => {
+    const plan = planOf({ blockers: ['locked'] });
+    const changes = [{ what: 'status', from: 'CLOSED', to: 'LOCKED' } as const];
+    expect(lines(waiting({ changes }, { plan }))).toMatch(
+      /changed, so it needs approval again\.\*\n• The status was closed and is now locked\.\n:no_entry: \*The training is locked/,
+    );
+  });
+
+  it('stay with a request that was declined or expired', () => {
+    const declined = { user: 'U3', reason: '*no*' };
+    const over = requestOf({ state: 'declined', approval: approvalOf({ given, declined }) });
+    expect(lines(over)).toBe(
+      ':white_check_mark: Approved by <@U2>\nDeclined by <@U3>\nReason for declining: *no*',
+    );
+  });
+});
+
+describe('the value of Approve', () => {
+  it('names the card and the plans that are waiting, and nothing else is read as one', () => {
+    const other = requestOf({ state: 'running', approval: approvalOf(), plan: planOf({ fingerprint: 'x' }) });
+    const blocks = approvalButtons([waiting({}, { id: 'r', plan: planOf({ fingerprint: 'f1' }) }), other]);
+    const [, value] = /"value":"(r [^"]*)"/.exec(JSON.stringify(blocks)) ?? [];
+    expect(readApproveValue(value)).toEqual({ requestId: 'r', shown: ['f1'] });
+    for (const wrong of [undefined, '', 'r', ' f1', `${'r'.repeat(101)} f1`, `r${' f'.repeat(21)}`])
+      expect(readApproveValue(wrong)).toBeUndefined();
+  });
+
+  it.each(['', 'C1', 'C1 r x', ' ', `C1 ${'r'.repeat(101)}`])(
+    '%j is no state of the Decline modal',
+    (text) => {
+      expect(readDeclineState(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('the reply to a click', () => {
+  const words = (results: Parameters<typeof approvalReply>[0]) =>
+    approvalReply(results, { wanted: 'approve' });
+  const request = waiting({}, { batch: 'a' });
+  const other = waiting({}, { batch: 'a', trainingId: '7' });
+
+  it('is the card, when the click counted', () => {
+    expect(words([{ kind: 'approved', request, left: 1 }])).toBeNull();
+    expect(words([{ kind: 'ended', request }])).toBeNull();
+  });
+
+  it('says once what holds for several trainings of a batch', () => {
+    const code = 'not_checked';
+    const results = [request, other].map((one) => ({ kind: 'denied', code, request: one }) as const);
+    expect(words(results)).toBe(
+      '*Trainings 123456, 7:* Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
+    );
+  });
+
+  it('leaves out what the person approved before, when the click counted for the rest', () => {
+    const before = { kind: 'denied', code: 'already_approved', request } as const;
+    expect(words([before, { kind: 'approved', request: other, left: 0 }])).toBeNull();
+    expect(words([before, { ...before, request: other }])).toMatch(/^You have approved this already/);
+  });
+});
+
+describe('with any text, Slack’s limits are kept and nobody is pinged', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 1000 }),
+    fc.constantFrom('', '<!channel> & *_~ `x` <@U9> :smile:'.repeat(30), '&'.repeat(1000)),
+  );
+  const user = fc.constantFrom('U2', 'U3', 'U4', 'U5', 'U6');
+  const drift = fc.record({ what: fc.constantFrom('name', 'status', 'pool_added'), from: text, to: text });
+  const approval = fc
+    .record({
+      needed: fc.integer({ min: 1, max: 5 }),
+      given: fc
+        .uniqueArray(user, { maxLength: 5 })
+        .map((users) => users.map((one) => ({ user: one, at: AT }))),
+      changes: fc.array(drift, { maxLength: 30 }),
+      declined: fc.option(fc.record({ user, reason: text })),
+    })
+    .map((some) => approvalOf(some as Partial<Approval>));
+  const one = fc
+    .record({ id: fc.uuid(), state: fc.constantFrom(...REQUEST_STATES), reason: text, approval, name: text })
+    .map(({ name, ...changed }) => {
+      const { training } = planOf();
+      const blockers = ['not_closed', 'pools_not_archived'] as const;
+      const plan = planOf({ blockers: [...blockers], training: training && { ...training, name } });
+      return requestOf({ ...changed, plan, batch: 'a' });
+    });
+  const strays = (found: string) =>
+    found
+      .replaceAll(/<@U\d>|<!date\^\d+\^[^<>]*>|<https?:\/\/[^<>|]*\|[^<>|]*>/g, '')
+      .match(/[<>]|&(?!(amp|lt|gt);)/g) ?? [];
+  const mrkdwnOf = (shown: object) =>
+    [...JSON.stringify(shown).matchAll(/"type":"mrkdwn","text":("(?:[^"\\]|\\.)*")/g)].map(([, found]) =>
+      JSON.parse(found ?? '""'),
+    );
+
+  it('on the card, in the thread, the modal and the replies', () => {
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 20 }), (requests) => {
+        const [first, ...others] = requests as [ArchiveRequest, ...ArchiveRequest[]];
+        const shown = card(first, ...others);
+        expect(checkMessage(shown)).toEqual([]);
+        const modal = declineModal({ requestId: first.id, channel: 'C1' }, requests);
+        expect([checkView(modal), readDeclineState(modal.private_metadata ?? '')?.requestId]).toEqual([
+          [],
+          first.id,
+        ]);
+        const voided = requests.map((request) => ({
+          ...{ kind: 'voided', request, changes: request.approval?.changes ?? [] },
+        }));
+        const reply = approvalReply(voided as never, { wanted: 'approve' }) ?? '';
+        expect(checkView(answerView(reply))).toEqual([]);
+        const events = (['approvals_voided', 'declined'] as const).map((kind) =>
+          eventOf(kind, { changes: first.approval?.changes, approvers: ['U2'] }),
+        );
+        const said = [
+          callText([first, ...others], AT),
+          closingText([first, ...others]),
+          threadText(first, events),
+        ];
+        for (const words of said) expect(checkMessage({ text: words })).toEqual([]);
+        expect([shown.text, reply, ...said, ...mrkdwnOf([shown, modal])].flatMap(strays)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
