@@ -2,7 +2,7 @@ import type { Denied, Target } from './answers';
 import type { Checks } from './checks';
 import { type Plan, readPlan } from './plan';
 import type { Actor } from './policy';
-import type { Deps } from './ports';
+import type { Deps, OnCard } from './ports';
 import type { ArchiveRequest, Pause } from './request';
 
 const OPEN_SHOWN = 50;
@@ -20,8 +20,8 @@ export interface Rights {
 export interface Overview {
   rights: Rights;
   pause: Pause | null;
-  /** Waiting for this person's approval. Of a batch, the first request. */
-  waiting: ArchiveRequest[];
+  /** Waiting for this person's approval, by card. */
+  waiting: OnCard[];
   open: ArchiveRequest[];
   /** This person's, newest first. */
   recent: ArchiveRequest[];
@@ -55,6 +55,18 @@ export function createLists(
   const awaits = ({ state, requester, approval: asked }: ArchiveRequest, { user }: Actor): boolean =>
     state === 'awaiting_approval' && requester !== user && !asked?.given.some((one) => one.user === user);
 
+  /** Requests that share a card, together. */
+  function byCard(requests: readonly ArchiveRequest[]): OnCard[] {
+    const cards = new Map<string, [ArchiveRequest, ...ArchiveRequest[]]>();
+    for (const request of requests) {
+      const card = request.batch ?? request.id;
+      const known = cards.get(card);
+      if (known) known.push(request);
+      else cards.set(card, [request]);
+    }
+    return [...cards.values()];
+  }
+
   return {
     rightsOf,
 
@@ -67,8 +79,9 @@ export function createLists(
         journal.confirmedBy(actor.user, RECENT_SHOWN),
       ]);
       const open = Object.values(rights).some(Boolean) ? all : [];
-      const onCards = open.filter(({ id, batch }) => batch === null || batch === id);
-      const waiting = rights.approve ? onCards.filter((request) => awaits(request, actor)) : [];
+      const waiting = rights.approve
+        ? byCard(open).filter((requests) => requests.some((request) => awaits(request, actor)))
+        : [];
       return { rights, pause, waiting, open, recent };
     },
 

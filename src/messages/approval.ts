@@ -139,8 +139,12 @@ export function givenUpWords({ state, approval }: ArchiveRequest): string {
 }
 
 /** Approve, Decline and Withdraw, for all requests of a card that wait. */
-export function approvalButtons(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): KnownBlock[] {
-  const [{ id, environment, trainingId }] = requests;
+export function approvalButtons(
+  requests: readonly [ArchiveRequest, ...ArchiveRequest[]],
+  { isHome = false } = {},
+): KnownBlock[] {
+  const [{ environment, trainingId, batch }] = requests;
+  const id = batch ?? requests[0].id;
   const waiting = requests.filter(isWaiting);
   if (waiting.length === 0) return [];
   const what = requests.length === 1 ? `training ${idText(trainingId)}` : count(waiting.length, 'training');
@@ -151,13 +155,14 @@ export function approvalButtons(requests: readonly [ArchiveRequest, ...ArchiveRe
     deny: plain('Cancel'),
   };
   const value = approveValue({ requestId: id, shown: waiting.map(({ plan }) => plan.fingerprint) });
-  return [
-    actions(
-      button('Approve', ACTIONS.approve, value, { style: 'primary', confirm }),
-      button('Decline', ACTIONS.decline, id),
-      button('Withdraw', ACTIONS.withdraw, id),
-    ),
+  const buttons = [
+    button('Approve', ACTIONS.approve, value, { style: 'primary', confirm }),
+    button('Decline', ACTIONS.decline, id),
   ];
+  // On the card the person who asked sees them too. The Home tab has several such blocks.
+  return isHome
+    ? [{ ...actions(...buttons), block_id: `waiting_${id}` }]
+    : [actions(...buttons, button('Withdraw', ACTIONS.withdraw, id))];
 }
 
 /** What a click on Approve is for: the request of the card, and the plans that the card shows. */

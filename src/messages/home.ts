@@ -1,16 +1,16 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { Overview } from '../archive/lists';
+import { approvalButtons, count } from './approval';
 import { ACTIONS } from './ids';
 import { listSection, pauseLine, requestLine, rightsText } from './lists';
-import { context, plain, section } from './text';
+import { actions, button, context, plain, section } from './text';
 
 const WAITING_SHOWN = 10;
 
 /** The Home tab: what waits for this person, what is open, and what they asked for. */
 export function homeView(overview: Overview, environment: string): HomeView {
   const { rights, pause, waiting, open, recent } = overview;
-  const isWaiting = new Set(waiting.map(({ id }) => id));
-  const others = open.filter(({ id }) => !isWaiting.has(id));
+  const others = open.filter((request) => !waiting.flat().includes(request));
   return {
     type: 'home',
     blocks: [
@@ -26,37 +26,21 @@ export function homeView(overview: Overview, environment: string): HomeView {
   };
 }
 
-const pickButton = (): KnownBlock => ({
-  type: 'actions',
-  block_id: 'home_actions',
-  elements: [
-    { type: 'button', action_id: ACTIONS.pick, text: plain('Archive a training'), style: 'primary' },
-  ],
-});
+const pickButton = (): KnownBlock =>
+  actions(button('Archive a training', ACTIONS.pick, 'home', { style: 'primary' }));
 
 function waitingBlocks(waiting: Overview['waiting']): KnownBlock[] {
   if (waiting.length === 0) return [];
   const left = waiting.length - WAITING_SHOWN;
   return [
     section('*Waiting for your approval*'),
-    ...waiting.slice(0, WAITING_SHOWN).flatMap((request): KnownBlock[] => [
-      section(requestLine(request)),
-      { type: 'section', text: plain(`Reason: ${request.reason ?? ''}`) },
-      {
-        type: 'actions',
-        block_id: `waiting_${request.id}`,
-        elements: [
-          {
-            type: 'button',
-            action_id: ACTIONS.approve,
-            value: request.id,
-            text: plain('Approve'),
-            style: 'primary',
-          },
-          { type: 'button', action_id: ACTIONS.decline, value: request.id, text: plain('Decline') },
-        ],
-      },
-    ]),
+    ...waiting
+      .slice(0, WAITING_SHOWN)
+      .flatMap((requests): KnownBlock[] => [
+        listSection(count(requests.length, 'training'), requests.map(requestLine), ''),
+        { type: 'section', text: plain(`Reason: ${requests[0].reason ?? ''}`) },
+        ...approvalButtons(requests, { isHome: true }),
+      ]),
     ...(left > 0 ? [context(`and ${left} more`)] : []),
   ];
 }

@@ -44,13 +44,12 @@ export const pauseLine = ({ user, reason, at }: Pause): string =>
 
 /** The reply to `list`. */
 export function listReply({ pause, waiting, open, recent }: Overview): Reply {
-  const isWaiting = new Set(waiting.map(({ id }) => id));
-  const others = open.filter(({ id }) => !isWaiting.has(id));
+  const others = open.filter((request) => !waiting.flat().includes(request));
   return {
     text: `${waiting.length} waiting for you, ${open.length} open, ${recent.length} of yours`,
     blocks: [
       ...(pause === null ? [] : [section(pauseLine(pause))]),
-      listSection('Waiting for your approval', waiting.map(requestLine), 'Nothing waits for you.'),
+      listSection('Waiting for your approval', waiting.flat().map(requestLine), 'Nothing waits for you.'),
       listSection('Open', others.map(requestLine), 'Nothing is open.'),
       listSection('Your recent requests', recent.map(requestLine), 'You have asked for nothing yet.'),
     ],
