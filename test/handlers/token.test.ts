@@ -51,7 +51,8 @@ describe.each(Object.entries(TRANSPORTS))('a bot token that is not valid any mor
       text: expect.stringMatching(WORDS),
     });
     expect(await harness.denials()).toMatchObject([{ code: 'modal_not_opened', detail: error }]);
-    expect([harness.requests.length, posts(fails.id), cardsIn(harness).length]).toEqual([1, 1, 1]);
+    // The plan was read while the modal was opened.
+    expect([await harness.state(), posts(fails.id), cardsIn(harness).length]).toEqual(['cancelled', 1, 1]);
   });
 
   it.each(CODES)(
