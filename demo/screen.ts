@@ -1,8 +1,9 @@
 /** One person's screen at the prompt: waits for the app's answer and operates the window that it opened. */
 import type { Person } from '../fakes/slack';
+import { STATE_WORDS } from '../src/messages/outcomes';
 import { asIs } from './mrkdwn-ansi';
 import type { Questions } from './questions';
-import type { Demo } from './start';
+import { CHANNELS, type Demo } from './start';
 import type { Terminal } from './terminal';
 
 const PATIENCE_MS = 20_000;
@@ -74,7 +75,17 @@ export async function operateModal(context: PromptContext, user: string): Promis
     if (chosen === submit) await person.submit();
     else await person.click(chosen, { view: 'modal' });
     await changed(demo, user, before);
+    if (chosen === submit && !person.modal()) await sent(demo);
   }
+}
+
+/** The window is closed, and the card is in the channel. Resolves when Toloka has the request. */
+async function sent({ workspace }: Demo): Promise<void> {
+  const isWaiting = () =>
+    Object.values(CHANNELS)
+      .flatMap((channel) => workspace.messages(channel))
+      .some(({ text }) => text.startsWith(STATE_WORDS.confirmed.title));
+  await workspace.waitFor(() => !isWaiting(), { timeoutMs: PATIENCE_MS }).catch(() => undefined);
 }
 
 /** False if the person wants to close the window instead. */
