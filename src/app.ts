@@ -11,7 +11,7 @@ import { createWorker } from './archive/worker';
 import { loadConfig, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
 import { createHomes, type HandlerDeps, registerHandlers } from './handlers';
-import { openJournal } from './journal/store';
+import { type OpenJournal, openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Observed } from './metrics';
 import { startServer, stopServer, textRoute } from './process/health';
@@ -29,6 +29,8 @@ import { createTolokaAccount } from './toloka';
 /** The longest that one call to Slack, or one statement on PostgreSQL, may take where the lease allows it, in ms. */
 const CALL_MS = 10_000;
 const realSleep = (ms: number) => wait(ms);
+const BROKEN_CHAINS =
+  'the record of open requests was changed outside the app. Run "npm run -s audit -- verify" and compare the requests with their cards and with Toloka';
 
 /** What tests and benchmarks replace. */
 export interface Overrides {
@@ -190,6 +192,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       }
       worker.start();
       homes.start();
+      void reportBrokenChains(journal, logger);
     },
     /** Takes no more from Slack, finishes what was accepted, and closes everything. */
     async stop() {
@@ -200,6 +203,17 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       await close();
     },
   };
+}
+
+/** Open requests go on with a broken chain too: what Toloka does about them has to be found out all the same. */
+async function reportBrokenChains(journal: OpenJournal, logger: Logger): Promise<void> {
+  try {
+    const { requests, broken } = await journal.verifyOpen();
+    if (broken.length === 0) logger.info('the chains of the open requests are intact', { requests });
+    else logger.error(BROKEN_CHAINS, { requests: broken });
+  } catch (error) {
+    logger.warn('the chains of the open requests could not be checked', { error });
+  }
 }
 
 /** `sandbox` means the sandbox that this app uses, on any host. An exact name means itself. */

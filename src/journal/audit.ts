@@ -47,36 +47,47 @@ export interface JournalAudit {
 /** @throws JournalError (`unavailable`, `unreadable`, `too_new`, `too_old`) */
 export async function openAudit(options: ConnectOptions): Promise<JournalAudit> {
   const { db } = await connectReadOnly(options);
-
-  // One transaction, which sees one moment: the app may write an event between the two reads.
-  const record = (id: string): Promise<AuditRecord | undefined> =>
-    db.transaction().execute(async (trx) => {
-      const stored = await storedRows(trx, id);
-      const row = stored.request;
-      const events = stored.events.map(auditedEvent);
-      if (row) {
-        const request = attempt(() => requestFromRow(row));
-        return { id, request, head: row.head, events, findings: checkChain(row, request, stored.events) };
-      }
-      if (events.length === 0) return undefined;
-      const findings = ['the request was removed, its events are still there'];
-      return { id, request: null, head: null, events, findings };
-    });
-
-  async function* recordsOf(ids: () => Promise<string[]>): AsyncGenerator<AuditRecord> {
-    for (const id of await ids()) {
-      const found = await record(id);
-      if (found) yield found;
-    }
-  }
-
   return {
-    record,
-    records: (filter, limit) => recordsOf(() => requestIds(db, filter, limit)),
-    orphans: () => recordsOf(() => orphanIds(db)),
+    record: (id) => readRecord(db, id),
+    records: (filter, limit) => recordsOf(db, () => requestIds(db, filter, limit)),
+    orphans: () => recordsOf(db, () => orphanIds(db)),
     denials: (filter) => denials(db, filter),
     close: () => db.destroy(),
   };
+}
+
+/** Written into the query, since the partial index on open requests is only used for literals. */
+const OPEN = sql<string>`(${sql.join(OPEN_STATES.map((state) => sql.lit(state)))})`;
+
+/** The open requests. Takes no longer when the journal gets older. */
+export const openRecords = (db: Kysely<Tables>): AsyncGenerator<AuditRecord> =>
+  recordsOf(db, async () => {
+    const open = db.selectFrom('requests').select('id').where('state', 'in', OPEN);
+    return (await open.execute()).map(({ id }) => id);
+  });
+
+async function* recordsOf(db: Kysely<Tables>, ids: () => Promise<string[]>): AsyncGenerator<AuditRecord> {
+  for (const id of await ids()) {
+    const found = await readRecord(db, id);
+    if (found) yield found;
+  }
+}
+
+/** Reads in a transaction that sees one moment: the app may write an event between the two reads. */
+function readRecord(db: Kysely<Tables>, id: string): Promise<AuditRecord | undefined> {
+  const transaction = db.transaction().setIsolationLevel('repeatable read');
+  return transaction.execute(async (trx) => {
+    const stored = await storedRows(trx, id);
+    const row = stored.request;
+    const events = stored.events.map(auditedEvent);
+    if (row) {
+      const request = attempt(() => requestFromRow(row));
+      return { id, request, head: row.head, events, findings: checkChain(row, request, stored.events) };
+    }
+    if (events.length === 0) return undefined;
+    const findings = ['the request was removed, its events are still there'];
+    return { id, request: null, head: null, events, findings };
+  });
 }
 
 /** A request with all its events, as they are stored. */

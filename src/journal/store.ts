@@ -10,6 +10,7 @@ import {
 } from '../archive/request';
 import { BATCH_EVERY_MS } from '../archive/timing';
 import { askedEvent, type Change, PUBLISHED, transition } from '../archive/transitions';
+import { type AuditRecord, openRecords } from './audit';
 import { chained } from './chain';
 import { type Connected, type ConnectOptions, clockProblem, connect } from './connect';
 import { JournalError } from './errors';
@@ -23,6 +24,8 @@ export interface OpenJournal extends Journal {
    * that only reads, the clock. Null when nothing does. Tries a small write, at most one a second.
    */
   problem(): Promise<string | null>;
+  /** Checks the chain of each open request. */
+  verifyOpen(): Promise<{ requests: number; broken: Pick<AuditRecord, 'id' | 'findings'>[] }>;
   /** Waits for the calls that are running, then closes. */
   close(): Promise<void>;
 }
@@ -48,6 +51,15 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
         if (error instanceof JournalError) return error.message;
         throw error;
       }
+    },
+    verifyOpen: async () => {
+      const broken: Pick<AuditRecord, 'id' | 'findings'>[] = [];
+      let requests = 0;
+      for await (const { id, findings } of openRecords(connected.db)) {
+        requests++;
+        if (findings.length > 0) broken.push({ id, findings });
+      }
+      return { requests, broken };
     },
   };
   return closingLast(methods, () => connected.db.destroy());

@@ -159,6 +159,33 @@ export function journalChain(place: () => JournalPlace): void {
       expect(await check('b')).toEqual([expect.stringMatching(/^event 0 was added/), changed(2)]);
     });
 
+    it('is checked for the open requests alone when the app starts', async () => {
+      await confirmed(journal, 'c');
+      await advance(journal, await confirmed(journal, 'd'), 'submitting');
+      expect(await journal.verifyOpen()).toEqual({ requests: 2, broken: [] });
+      await tamper(`update events set actor = 'U9' where request_id in ('a', 'b', 'd') and seq = 1`);
+      expect(await journal.verifyOpen()).toEqual({
+        requests: 2,
+        broken: [{ id: 'd', findings: [firstChanged] }],
+      });
+      await execute(`update requests set facts = '{' where id = 'c'`);
+      const { broken } = await journal.verifyOpen();
+      expect(broken.map(({ id }) => id).sort()).toEqual(['c', 'd']);
+    });
+
+    it('is intact for a request that changes while it is checked', async () => {
+      const other = await place().open();
+      let request = await advance(journal, await confirmed(journal, 'c'), 'submitting');
+      let changing = true;
+      const changes = (async () => {
+        for (let i = 0; i < 50; i++)
+          request = await advance(journal, request, i % 2 === 0 ? 'outcome_unknown' : 'found_running');
+        changing = false;
+      })();
+      while (changing) expect(await other.verifyOpen()).toEqual({ requests: 1, broken: [] });
+      await changes;
+    });
+
     it('is read by a program that can write nothing', async () => {
       const { db } = await connectReadOnly(place().where);
       const write = db.updateTable('requests').set({ state: 'failed' }).execute();

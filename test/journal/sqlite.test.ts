@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type CompiledQuery, Kysely, sql } from 'kysely';
 import Libsql from 'libsql';
-import { openAudit } from '../../src/journal/audit';
+import { openAudit, openRecords } from '../../src/journal/audit';
 import { journalLeases, journalReads } from '../../src/journal/queries';
 import type { Tables } from '../../src/journal/schema';
 import { LOCK_WAIT_MS, sqliteDialect } from '../../src/journal/sqlite';
@@ -234,8 +234,9 @@ describe('what is asked again and again', () => {
     await reads.lastEnded('production', '1');
     await reads.claimedOperations('production', ['op', 'other'], 'a');
     await journalLeases({ db, dialect }).claim({ now: 1, until: 2, limit: 1 });
+    await openRecords(db).next();
     const queries = asked.filter(({ sql: text }) => /^(select|with)/.test(text));
-    expect(queries).toHaveLength(7);
+    expect(queries).toHaveLength(8);
     const explain = async (query: CompiledQuery) => {
       const plan = { ...query, sql: `explain query plan ${query.sql}` };
       return (await db.executeQuery<{ detail: string }>(plan)).rows.map(({ detail }) => detail);
@@ -245,6 +246,7 @@ describe('what is asked again and again', () => {
       expect([query.sql, scans]).toEqual([query.sql, scans.filter((detail) => detail.includes('INDEX'))]);
     }
     expect((await explain(queries[0] as CompiledQuery)).join()).toContain('requests_running');
+    expect((await explain(queries[7] as CompiledQuery)).join()).toContain('requests_one_open');
     await db.destroy();
   });
 });
