@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import Libsql from 'libsql';
 import { JournalError, type JournalErrorKind } from './errors';
@@ -19,7 +20,7 @@ export interface SqliteFile extends SqliteDatabase {
 /**
  * Opens a file with libsql. Prepared statements are kept by their SQL, of which the journal has few. Nothing waits for
  * another process, since SQLite would block the event loop while it waits.
- * @param readOnly leaves the file as it is: transactions only read, and closing writes no log back
+ * @param readOnly leaves the file and its log as they are, also when the process ends
  * @throws JournalError (`unavailable`, `unreadable`, `busy`); its statements throw it too
  */
 export function openSqliteFile(path: string, readOnly = false): SqliteFile {
@@ -30,7 +31,9 @@ export function openSqliteFile(path: string, readOnly = false): SqliteFile {
       throw explain(path, error);
     }
   }
-  const native = explained(() => new Libsql(path, { timeout: 0 }));
+  // Opened for writing, SQLite would write the log of a crashed app back into the file when the process ends.
+  const target = readOnly ? `${pathToFileURL(path).href}?mode=ro` : path;
+  const native = explained(() => new Libsql(target, { timeout: 0 }));
   const kept = new Map<string, SqliteStatement>();
 
   function prepare(sql: string): SqliteStatement {

@@ -165,8 +165,8 @@ function makeDirectory(directory: string): void {
 async function prepareDatabase(database: SqliteFile, file: string, readOnly: boolean): Promise<void> {
   // SQLite's own wait would block the event loop, and there is none when two processes turn on the log of a new file.
   const [row] = await untilFree(() => {
-    if (readOnly) database.exec('pragma query_only = on');
-    else database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+    if (!readOnly)
+      database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
     return database.prepare('pragma quick_check(1)').all([]) as { quick_check: string }[];
   });
   if (row?.quick_check === 'ok') return;
