@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Agent, Dispatcher } from 'undici';
 import type { Logger } from '../logger';
-import { createRedactor, type Redact } from '../redact';
-import { ANOTHER, readBody, unreadable } from './answer';
+import { createRedactor } from '../redact';
+import { ARCHIVE, readArchive } from './answer';
 import { createCall, encodeId } from './call';
 import { authorizationHeader, bareToken, type TrainingPath } from './environments';
 import { archiveOutcome, type Outcome, outcomeOf, TolokaError } from './errors';
-import { createConnections, type Exchange } from './exchange';
+import { createConnections } from './exchange';
 import { createLimits } from './limits';
 import { createReads } from './reads';
 import * as schemas from './schemas';
@@ -70,7 +70,6 @@ const USER_AGENT = 'toloka-archive-for-slack/0.1.0';
 const PATIENCE_MS = 8_000;
 /** The states of a pool that is not archived. Archived ones block nothing, so they are not read. */
 const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
-const ARCHIVE = 'TRAINING.ARCHIVE';
 
 /** The newest 1,200 trainings are enough to choose from. Older ones are found by ID. */
 const CHOICE = { pages: 4, limit: 300 };
@@ -206,11 +205,27 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
           };
           if (!newest) return reads.all('operations', operationPage, query, signal);
           const sorted = { ...query, sort: '-submitted' };
-          return (await reads.page('operations', operationPage, sorted, signal)).items;
+          return (await reads.get('operations', operationPage, sorted, signal)).items;
         });
         return merge(await Promise.all(lists))
           .map((operation) => schemas.toOperation(operation, redact))
           .sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
+      }),
+
+    /**
+     * Whether Toloka accepts the token and lets it read, and whose it is. A view-only account cannot use the API at
+     * all; whether another one may archive shows only when it does.
+     *
+     * @see https://toloka.ai/docs/guide/api-token, which tests a token so
+     * @see https://toloka.ai/docs/guide/multiple-access, "Use Toloka API"
+     */
+    readAccess: () =>
+      read(async (signal) => {
+        const [name] = await Promise.all([
+          reads.get('requester', schemas.requesterSchema, {}, signal),
+          reads.get('trainings', trainingPage, { limit: 1 }, signal),
+        ]);
+        return { name, clockAheadMs: limits.clockAheadMs() };
       }),
 
     /**
@@ -243,24 +258,6 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
     /** Lets running calls end and closes the connections. */
     close: () => connections.close(),
   };
-}
-
-/**
- * Reads a 2xx answer to the POST: 202 with the operation, or 204 (null) when the training was archived before. 200
- * with the operation is accepted too, since the 2021 document names no status. The operation must be the one that was
- * asked for: an answer about something else, such as a training, proves nothing.
- *
- * @throws TolokaError (`unreadable`): it is not known what Toloka did
- * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca, lines 3138-3153
- */
-function readArchive(answer: Exchange, trainingId: string, redact: Redact): schemas.WireOperation | null {
-  if (answer.status === 204) return null;
-  const operation = readBody(answer, [200, 202], schemas.operationSchema, redact);
-  const { type, parameters } = operation;
-  const archives = type === ARCHIVE || (type === null && answer.status === 202);
-  const about = parameters?.training_id ?? trainingId;
-  if (!archives || about !== trainingId) throw unreadable(answer, ANOTHER);
-  return operation;
 }
 
 /** Lists that were read at the same time. What changed its status between two of them may be in both. */

@@ -4,9 +4,11 @@ import type { Redact } from '../redact';
 import { httpsSettings, tlsProblem } from '../tls-errors';
 import { TolokaError, type TolokaErrorFacts, type TolokaErrorKind } from './errors';
 import type { Exchange } from './exchange';
-import { errorBodySchema } from './schemas';
+import { errorBodySchema, operationSchema, type WireOperation } from './schemas';
 import { plainError, saidIn, shorten } from './text';
 
+/** The type of the operations that archive a training. */
+export const ARCHIVE = 'TRAINING.ARCHIVE';
 export const ANOTHER = { detail: 'It is about something else than what was asked for.' };
 const CHECK_THE_WAY = 'Check the address of its API, the network and the proxy.';
 const TLS = httpsSettings('the address of its API or of the proxy');
@@ -82,6 +84,24 @@ export function readBody<T>(
   throw unreadable(exchange, {
     detail: shorten(redact(`It does not have the documented shape.${where}`)),
   });
+}
+
+/**
+ * Reads a 2xx answer to the POST: 202 with the operation, or 204 (null) when the training was archived before. 200
+ * with the operation is accepted too, since the 2021 document names no status. The operation must be the one that was
+ * asked for: an answer about something else, such as a training, proves nothing.
+ *
+ * @throws TolokaError (`unreadable`): it is not known what Toloka did
+ * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca, lines 3138-3153
+ */
+export function readArchive(answer: Exchange, trainingId: string, redact: Redact): WireOperation | null {
+  if (answer.status === 204) return null;
+  const operation = readBody(answer, [200, 202], operationSchema, redact);
+  const { type, parameters } = operation;
+  const archives = type === ARCHIVE || (type === null && answer.status === 202);
+  const about = parameters?.training_id ?? trainingId;
+  if (!archives || about !== trainingId) throw unreadable(answer, ANOTHER);
+  return operation;
 }
 
 /** An answer with a status that cannot be used. */

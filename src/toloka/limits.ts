@@ -67,7 +67,7 @@ export function createLimits({
         logger.warn(message, { environment: name, aheadMs });
       }
     },
-    /** How far this machine's clock is ahead of Toloka's, in ms, as far as the last answer proves it. */
+    /** How far this machine's clock is ahead of Toloka's (behind: negative), in ms, as far as answers have shown. */
     clockAheadMs: () => ahead,
     clocksApart: () => apart() && Math.abs(clock.now() - seenAt) <= CLOCK_SEEN_MS,
   };

@@ -11,12 +11,7 @@ interface Page<T> {
 
 /** The kinds of reads that the API has. All throw TolokaError. */
 export function createReads(call: Call, redact: Redact) {
-  const page = <T>(
-    path: string,
-    schema: z.ZodType<Page<T>>,
-    query: Query,
-    signal: AbortSignal,
-  ): Promise<Page<T>> =>
+  const get = <T>(path: string, schema: z.ZodType<T>, query: Query, signal: AbortSignal): Promise<T> =>
     call({ method: 'GET', path, query, signal, read: (answer) => readBody(answer, [200], schema, redact) });
 
   return {
@@ -38,8 +33,8 @@ export function createReads(call: Call, redact: Redact) {
         },
       }),
 
-    /** Reads one page of a list. */
-    page,
+    /** Reads what has no ID, such as one page of a list. */
+    get,
 
     /** Reads the newest of a list, in up to `pages` pages. Toloka gives newer things higher IDs. */
     newest: async <T extends { id: string }>(
@@ -65,7 +60,7 @@ export function createReads(call: Call, redact: Redact) {
       query: Query,
       signal: AbortSignal,
     ): Promise<T[]> =>
-      readAllPages((idGt) => page(path, schema, { ...query, sort: 'id', id_gt: idGt }, signal)),
+      readAllPages((idGt) => get(path, schema, { ...query, sort: 'id', id_gt: idGt }, signal)),
   };
 }
 

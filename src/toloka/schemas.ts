@@ -121,6 +121,15 @@ export const toOperation = (operation: WireOperation, redact: Redact) => ({
 });
 export type Operation = ReturnType<typeof toOperation>;
 
+/**
+ * Whose the token is; null when Toloka gives no name.
+ *
+ * @see Toloka/docs en/api/concepts/balance.md: names by language, such as EN
+ */
+export const requesterSchema = z
+  .object({ public_name: z.record(z.string(), z.string()).nullish().catch(null) })
+  .transform(({ public_name: names }) => names?.['EN'] ?? Object.values(names ?? {})[0] ?? null);
+
 /** One page of a list. */
 export const pageSchema = <T>(item: z.ZodType<T>) =>
   z.object({ items: z.array(item), has_more: z.boolean() });
