@@ -3,7 +3,10 @@
  *
  * Read in Slack's pages of these methods: fields, refusals, newest first in history and oldest first in replies,
  * `response_metadata.next_cursor`. `oldest` and `latest` exclude their own `ts` unless `inclusive`. Only fields that
- * an app of this kind needs are imitated. Guessed: the shape of a cursor; channel_not_found for another person's DM.
+ * an app of this kind needs are imitated. `date_delete` of a user group is not 0 when it is disabled, and such groups are
+ * only listed with `include_disabled` (pages of usergroups.list and usergroups.disable).
+ * Guessed: the shape of a cursor; channel_not_found for another person's DM; no_such_subteam for the members of a disabled
+ * group.
  */
 import { messagePayload } from './methods-chat';
 import { flag, optional, refuse, required } from './refusal';
@@ -151,7 +154,8 @@ export function usersInfo(world: World, args: Obj): Obj {
 }
 
 export function usergroupsList(world: World, args: Obj): Obj {
-  const groups = world.userGroups.map(({ id, handle, users }) => ({
+  const listed = world.userGroups.filter(({ disabled }) => !disabled || flag(args, 'include_disabled'));
+  const groups = listed.map(({ id, handle, users, disabled }) => ({
     ...{
       id,
       team_id: world.settings.teamId,
@@ -159,6 +163,7 @@ export function usergroupsList(world: World, args: Obj): Obj {
       handle,
       name: handle,
       user_count: users.length,
+      date_delete: disabled ? Math.floor(world.now() / 1000) : 0,
     },
     ...(flag(args, 'include_users') ? { users } : {}),
   }));
@@ -167,7 +172,7 @@ export function usergroupsList(world: World, args: Obj): Obj {
 
 export function usergroupsUsersList(world: World, args: Obj): Obj {
   const id = required(args, 'usergroup');
-  const group = world.userGroups.find((one) => one.id === id) ?? refuse('no_such_subteam');
+  const group = world.userGroups.find((one) => one.id === id && !one.disabled) ?? refuse('no_such_subteam');
   return { users: group.users };
 }
 

@@ -28,6 +28,7 @@ export interface UserGroupSeed {
   id: string;
   handle: string;
   users: string[];
+  disabled?: boolean;
 }
 
 export interface CommandSeed {

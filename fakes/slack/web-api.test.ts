@@ -282,6 +282,16 @@ describe('reading', () => {
     expect((await client.bots.info({ bot: 'B0BOT' })).bot).toMatchObject({ user_id: 'U0BOT' });
   });
 
+  it('lists a disabled group only if asked to', async () => {
+    const groups = [{ id: 'S02', handle: 'former', users: [ALICE], disabled: true }];
+    workspace = await openWorkspace({ userGroups: groups });
+    client = clientOf(workspace);
+    expect((await client.usergroups.list({})).usergroups).toEqual([]);
+    const { usergroups = [] } = await client.usergroups.list({ include_disabled: true });
+    expect(usergroups[0]?.date_delete).toBeGreaterThan(0);
+    expect(await codeOf(client.usergroups.users.list({ usergroup: 'S02' }))).toBe('no_such_subteam');
+  });
+
   it('joins a public channel with the scope for it', async () => {
     expect(await codeOf(client.conversations.join({ channel: 'C02' }))).toBe('missing_scope');
     workspace.setScopes(['chat:write', 'channels:join']);
