@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { COMMAND } from '../src/messages/ids';
+import { SCOPES } from '../src/slack/inspection';
 import schema from './support/manifest-schema.json';
 
 const root = join(__dirname, '..');
@@ -14,7 +15,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .join('\n');
 
 /** Bot scopes by Web API method. @see https://docs.slack.dev/reference/methods */
-const SCOPES: Record<string, string[]> = {
+const SCOPES_OF: Record<string, string[]> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
@@ -29,6 +30,9 @@ const SCOPES: Record<string, string[]> = {
   // For direct messages too, which are never asked about: their IDs say what they are.
   'conversations.info': ['channels:read', 'groups:read', 'mpim:read'],
   'usergroups.users.list': ['usergroups:read'],
+  'usergroups.list': ['usergroups:read'],
+  // With the app-level token.
+  'apps.connections.open': [],
 };
 
 /** Methods that are called (`client.chat.update(`), and those that are named to be called page by page. */
@@ -57,8 +61,12 @@ describe('manifest.yml', () => {
 
   it('requests the scopes of the methods that the code calls, and no others', () => {
     const calls = callsIn(sources);
-    expect(calls.filter((method) => !(method in SCOPES))).toEqual([]);
-    const needed = new Set(['commands', ...calls.flatMap((method) => SCOPES[method] ?? [])]);
+    expect(calls.filter((method) => !(method in SCOPES_OF))).toEqual([]);
+    const needed = new Set(['commands', ...calls.flatMap((method) => SCOPES_OF[method] ?? [])]);
     expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...needed].sort());
+  });
+
+  it('requests the scopes that `npm run doctor` looks for', () => {
+    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...SCOPES].sort());
   });
 });

@@ -1,11 +1,11 @@
 import type { RequestListener, Server } from 'node:http';
-import { format } from 'node:util';
-import { App, LogLevel, type Receiver, type SocketModeReceiverOptions } from '@slack/bolt';
+import { App, LogLevel, type Receiver } from '@slack/bolt';
 import type { WebClient, WebClientOptions } from '@slack/web-api';
 import type { Logger } from '../logger';
 import { isTokenError } from '../messages/token';
 import { type HealthChecks, startServer, stopServer } from '../process/health';
 import type { InFlight } from '../process/in-flight';
+import { type SlackDispatcher, webClientOptions } from './client';
 import { SlackStartError, tlsAdvice, toCardError } from './errors';
 import { createHttpReceiver } from './http';
 import { backoffMs } from './retry';
@@ -47,7 +47,7 @@ export interface ConnectionOptions {
   timeoutMs: number;
   sleep: (ms: number) => Promise<unknown>;
   /** The way to Slack through a proxy. @default direct */
-  dispatcher?: SocketModeReceiverOptions['dispatcher'];
+  dispatcher?: SlackDispatcher;
 }
 
 /**
@@ -55,23 +55,15 @@ export interface ConnectionOptions {
  * Nothing is sent before `start`.
  */
 export function createSlackConnection(options: ConnectionOptions): SlackConnection {
-  const { slack, host, port, logger, inFlight, health, timeoutMs, sleep } = options;
-  const clientOptions: WebClientOptions = {
-    ...(slack.apiUrl && { slackApiUrl: slack.apiUrl }),
-    fetch: fetchThrough(options.dispatcher),
-    timeout: timeoutMs,
-    // A retry could post a message twice. Only the callers know whether a lost answer does harm.
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: forSlack(logger),
-  };
+  const { slack, host, port, logger, inFlight, health, sleep } = options;
+  const clientOptions = webClientOptions({ ...options, apiUrl: slack.apiUrl });
   const { receiver, routes, problems } = createReceiver(options, clientOptions);
-  const token = createTokenWatch(fetchThrough(options.dispatcher), options.onCall);
+  const token = createTokenWatch(clientOptions.fetch, options.onCall);
   const test = () => app.client.auth.test();
   const app = new App({
     token: slack.botToken,
     receiver,
-    logger: forSlack(logger),
+    logger: clientOptions.logger,
     logLevel: LogLevel.DEBUG,
     deferInitialization: true,
     clientOptions: { ...clientOptions, fetch: token.fetch },
@@ -131,12 +123,6 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
   };
 }
 
-/** The dispatcher goes with each call: what is set globally does not reach the fetch of every Node. */
-const fetchThrough =
-  (dispatcher: ConnectionOptions['dispatcher']): NonNullable<WebClientOptions['fetch']> =>
-  (url, init) =>
-    fetch(url, { ...init, ...(dispatcher && { dispatcher }) } as RequestInit);
-
 interface Transport {
   receiver: Receiver;
   /** For Slack, beside those for the health checks. */
@@ -153,21 +139,4 @@ function createReceiver(options: ConnectionOptions, clientOptions: WebClientOpti
   }
   const receiver = createHttpReceiver({ signingSecret: slack.transport.signingSecret, logger });
   return { receiver, routes: { 'POST /slack/events': receiver.listener }, problems: () => [] };
-}
-
-/** Our logger in the shape that Slack's packages ask for. */
-function forSlack(logger: Logger) {
-  const at =
-    (level: keyof Logger) =>
-    (...parts: unknown[]) =>
-      logger[level](format(...parts), { from: 'slack' });
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    setLevel: () => {},
-    getLevel: () => LogLevel.DEBUG,
-    setName: () => {},
-  };
 }

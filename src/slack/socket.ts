@@ -31,8 +31,8 @@ interface Link {
   refusal?: unknown;
 }
 
-/** What `apps.connections.open` answers to a token that can't open connections. */
-const isWrong = (reason: string): boolean =>
+/** Whether `apps.connections.open` answers so to a token that can't open connections. */
+export const deniesAppToken = (reason: string): boolean =>
   isTokenError(reason) || reason === 'missing_scope' || reason === 'no_permission';
 
 const advice = (reason: string) =>
@@ -143,9 +143,9 @@ export function createSocketReceiver(options: {
           failures += 1;
           failure = toCardError(error);
           const { reason } = failure;
-          if (isWrong(reason) && atStart) throw new SlackStartError(advice(reason), { cause: error });
+          if (deniesAppToken(reason) && atStart) throw new SlackStartError(advice(reason), { cause: error });
           const fields = { tries: failures, reason, advice: tlsAdvice(error) ?? undefined, error };
-          if (isWrong(reason)) logger.error(advice(reason), fields);
+          if (deniesAppToken(reason)) logger.error(advice(reason), fields);
           else logger.warn('no connection to Slack opened; trying again', fields);
           // Those that have been replaced, or are about to be, only take up room.
           if (reason === TOO_MANY) for (const link of linksThatAre('ending')) close(link);
@@ -170,7 +170,7 @@ export function createSocketReceiver(options: {
       for (const link of links) if (link.state !== 'opening') close(link);
     },
     problems() {
-      if (failure && isWrong(failure.reason)) return [advice(failure.reason)];
+      if (failure && deniesAppToken(failure.reason)) return [advice(failure.reason)];
       if ([...links].some(({ state }) => state !== 'opening')) return [];
       const fallback = failure ? `not connected to Slack (${failure.reason})` : 'not connected to Slack';
       return [tlsAdvice(failure) ?? fallback];

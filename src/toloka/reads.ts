@@ -46,7 +46,7 @@ export function createReads(call: Call, redact: Redact) {
       const items: T[] = [];
       let more = true;
       for (let n = 0; more && n < pages; n++) {
-        const next = await page(path, schema, { ...query, sort: '-id', id_lt: items.at(-1)?.id }, signal);
+        const next = await get(path, schema, { ...query, sort: '-id', id_lt: items.at(-1)?.id }, signal);
         items.push(...next.items);
         more = next.has_more && next.items.length > 0;
       }
