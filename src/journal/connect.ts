@@ -26,7 +26,7 @@ export interface Connected {
 
 /** Connects, and makes the journal where there is none. @throws JournalError */
 export function connect(options: ConnectOptions): Promise<Connected> {
-  return open(options, false, async (connected) => {
+  return connectWith(options, false, async (connected) => {
     const done = await prepareSchema(connected.db, connected.dialect);
     const problem = await clockProblem(connected, options.now);
     if (problem !== null) throw new JournalError('clock', problem);
@@ -39,10 +39,11 @@ export function connect(options: ConnectOptions): Promise<Connected> {
  * @throws JournalError
  */
 export function connectReadOnly(options: ConnectOptions): Promise<Connected> {
-  return open(options, true, ({ db, dialect }) => checkSchema(db, dialect));
+  return connectWith(options, true, ({ db, dialect }) => checkSchema(db, dialect));
 }
 
-async function open(
+/** Connects, and closes again when `prepare` throws. @throws JournalError */
+export async function connectWith(
   { path, databaseUrl: url, timeoutMs = 10_000, logger }: ConnectOptions,
   readOnly: boolean,
   prepare: (connected: Connected) => Promise<void>,

@@ -1,6 +1,7 @@
 import type { OpenJournal } from '../../src/journal/store';
 import { journalChain } from './contract-chain';
 import { journalClaims } from './contract-claims';
+import { journalInspection } from './contract-inspection';
 import { journalProcesses } from './contract-processes';
 import { journalReading } from './contract-reading';
 import { journalSchema } from './contract-schema';
@@ -40,6 +41,7 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
       journalReading,
       journalChain,
       journalSchema,
+      journalInspection,
       journalProcesses,
     };
     for (const [about, suite] of Object.entries(suites)) describe(about, () => suite(() => place));

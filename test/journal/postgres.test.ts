@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Kysely, sql } from 'kysely';
 import { Client } from 'pg';
 import { openAudit } from '../../src/journal/audit';
+import { inspectJournal } from '../../src/journal/inspection';
 import { postgresDialect } from '../../src/journal/postgres';
 import type { Tables } from '../../src/journal/schema';
 import { openJournal } from '../../src/journal/store';
@@ -226,6 +227,8 @@ describePostgres('a journal on PostgreSQL', (server) => {
       const audit = await openAudit({ path: '', databaseUrl: place.url });
       expect((await audit.record('a'))?.request?.state).toBe('confirmed');
       await audit.close();
+      const { unwritable } = await inspectJournal({ path: '', databaseUrl: place.url });
+      expect(unwritable).toMatch(/standby/);
 
       await client.query('select pg_promote()');
       await client.end();
@@ -235,6 +238,27 @@ describePostgres('a journal on PostgreSQL', (server) => {
     },
     60_000,
   );
+
+  it('is inspected for what its user may not write, without a try', async () => {
+    await (await openJournal({ path: '', databaseUrl: place.url })).close();
+    const user = `reader_${Date.now()}`;
+    const [schema = ''] = /journal_\w+/.exec(place.url) ?? [];
+    await executeAt(
+      server().url,
+      `create user ${user} password '${PASSWORD}'; grant usage on schema ${schema} to ${user};
+       grant select on all tables in schema ${schema} to ${user}`,
+    );
+    const url = new URL(place.url);
+    url.username = user;
+    url.password = encodeURIComponent(PASSWORD);
+    const inspect = async () => (await inspectJournal({ path: '', databaseUrl: url.href })).unwritable;
+    expect(await inspect()).toBe('the user may not insert into denials, events, requests, schema_version');
+    await executeAt(server().url, `grant insert on all tables in schema ${schema} to ${user}`);
+    expect(await inspect()).toBe('the user may not create tables');
+    await executeAt(server().url, `grant create on schema ${schema} to ${user}`);
+    expect(await inspect()).toBeNull();
+    await executeAt(server().url, `drop owned by ${user}; drop user ${user}`);
+  });
 
   it('has a problem while its database takes no writes, and none afterwards', async () => {
     const journal = await openJournal({ path: '', databaseUrl: place.url });
