@@ -55,13 +55,17 @@ export async function startServer(
   server.timeout = SILENCE_MS;
   await new Promise<void>((resolve, reject) => {
     // Stays on: a later error, such as too many open files, must not end the process.
-    server.on('error', (cause) => reject(new PortError(portProblem(cause, host, port), { cause })));
+    server.on('error', (cause) => reject(new PortError(portProblem(cause, { host, port }), { cause })));
     server.listen({ port, host }, resolve);
   });
   return server;
 }
 
-const portProblem = (cause: NodeJS.ErrnoException, host: string | undefined, port: number): string =>
+/** What to do about an error of `listen`. */
+export const portProblem = (
+  cause: NodeJS.ErrnoException,
+  { host, port }: { host?: string | undefined; port: number },
+): string =>
   cause.code === 'EADDRNOTAVAIL'
     ? `This machine has no address ${host}. Set HOST to one that it has, or leave it out.`
     : `Port ${port} can't be used. Set PORT to a free one.`;
