@@ -19,7 +19,7 @@ const coarsePackages = {
     });
   },
 };
-const programs = ['app', 'cli/audit', 'cli/journal'];
+const programs = ['app', 'cli/audit', 'cli/doctor', 'cli/journal'];
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({

@@ -84,21 +84,23 @@ describe('before the build', () => {
     return directory;
   };
 
-  it.each([['start'], ['run', '-s', 'audit'], ['run', '-s', 'journal', '--', 'export']])(
-    'npm %s says in one line what to do',
-    async (...args) => {
-      const cwd = copy();
-      const silent = ['--silent', ...args];
-      const uninstalled = await npm(silent, { cwd }).ended;
-      expect(uninstalled).toMatchObject({
-        code: 2,
-        err: 'The dependencies are not installed. Run: npm ci && npm run build\n',
-      });
-      symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
-      const unbuilt = await npm(silent, { cwd }).ended;
-      expect(unbuilt).toMatchObject({ code: 2, err: 'The app is not built. Run: npm run build\n' });
-    },
-  );
+  it.each([
+    ['start'],
+    ['run', '-s', 'audit'],
+    ['run', '-s', 'doctor'],
+    ['run', '-s', 'journal', '--', 'export'],
+  ])('npm %s says in one line what to do', async (...args) => {
+    const cwd = copy();
+    const silent = ['--silent', ...args];
+    const uninstalled = await npm(silent, { cwd }).ended;
+    expect(uninstalled).toMatchObject({
+      code: 2,
+      err: 'The dependencies are not installed. Run: npm ci && npm run build\n',
+    });
+    symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
+    const unbuilt = await npm(silent, { cwd }).ended;
+    expect(unbuilt).toMatchObject({ code: 2, err: 'The app is not built. Run: npm run build\n' });
+  });
 });
 
 it.each([
