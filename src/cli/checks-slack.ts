@@ -1,7 +1,7 @@
 import type { CardError } from '../archive/errors';
 import type { Settings } from '../config';
+import { isTokenError } from '../messages/token';
 import type { PortState } from '../process/port';
-import { isTokenError } from '../slack/errors';
 import { type createSlackInspection, SCOPES } from '../slack/inspection';
 import { deniesAppToken } from '../slack/socket';
 import { clockAhead } from '../toloka';

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { AckFn, AnyMiddlewareArgs, Middleware, RespondFn, ViewResponseAction } from '@slack/bolt';
 import type { Actor } from '../archive/service';
 import { ACTIONS, VIEWS } from '../messages/ids';
 import { deniedModal } from '../messages/modal';
 import { faultText } from '../messages/notices';
+import { respondFirst } from '../slack/notify';
 import { actorOf, type ClickBody, deny, type HandlerDeps } from './deps';
 
 /** As much of what Slack sends as says what was clicked, by whom and where. */
@@ -19,27 +19,9 @@ interface Body extends Partial<ClickBody> {
 
 type Ack = AckFn<ViewResponseAction | undefined>;
 
-/** Bolt sets no time limit for `respond`, and somebody is waiting for the reply. */
-const RESPOND_MS = 3_000;
-
-/**
- * For a command or a click that brings its own address for replies. Private messages go there first: it needs no token,
- * and the app need not be in the channel. A button in a modal has none.
- */
-export function withRespond(deps: HandlerDeps, respond: RespondFn | undefined): HandlerDeps {
-  if (respond === undefined) return deps;
-  return {
-    ...deps,
-    async notify(to, given) {
-      const message = typeof given === 'string' ? { text: given } : given;
-      const late = wait(RESPOND_MS, undefined, { ref: false }).then(() =>
-        Promise.reject(new Error('too late')),
-      );
-      const reply = respond({ response_type: 'ephemeral', replace_original: false, ...message });
-      await Promise.race([reply, late]).catch(() => deps.notify(to, message));
-    },
-  };
-}
+/** For a command or a click that brings its own address for replies. A button in a modal has none. */
+export const withRespond = (deps: HandlerDeps, respond: RespondFn | undefined): HandlerDeps =>
+  respond === undefined ? deps : { ...deps, notify: respondFirst(respond, deps.notify) };
 
 /**
  * The middleware that guarantees a reply to every command and click: also when a handler fails, and when no handler

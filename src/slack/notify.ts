@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RespondFn } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from '../logger';
@@ -21,6 +23,8 @@ export interface Message {
 
 const PAUSES_MS = [1_000, 3_000, 9_000, 20_000];
 const LONGEST_PAUSE_MS = 60_000;
+/** Bolt sets no time limit for `respond`, and somebody is waiting for the reply. */
+const RESPOND_MS = 3_000;
 
 /** A private message is the last way to reply to a click, so it is tried for half a minute and then logged. */
 export function createNotify({
@@ -41,6 +45,21 @@ export function createNotify({
     }
   };
 }
+
+/**
+ * Replies to a command or a click by its own address, which needs no token and works where the app is not in the channel.
+ * When Slack does not take that in time, the reply is sent as a private message.
+ */
+export const respondFirst =
+  (respond: RespondFn, notify: Notify): Notify =>
+  async (to, given) => {
+    const message = typeof given === 'string' ? { text: given } : given;
+    const late = wait(RESPOND_MS, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error('too late')),
+    );
+    const reply = respond({ response_type: 'ephemeral', replace_original: false, ...message });
+    await Promise.race([reply, late]).catch(() => notify(to, message));
+  };
 
 /** Shows a message to one person in the channel, or sends it as a direct message when that is refused. */
 export async function sendPrivately(
