@@ -1,13 +1,18 @@
 import type { Answers, Confirmed, Target } from '../archive/answers';
 import type { Rights } from '../archive/lists';
 import { type ArchiveRequest, isOpen } from '../archive/request';
+<<<<<<< HEAD
 import { count, givenUpWords } from './approval';
+=======
+import { count } from './approval';
+import { totalWords } from './batch';
+>>>>>>> 1365684 (Messages: private messages about twenty trainings fit)
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
 import { type ModalState, targetsOf } from './modal-state';
-import { STATE_WORDS, statusLines } from './outcomes';
+import { outcomeWords, STATE_WORDS, statusLines } from './outcomes';
 import { driftWords, targetWords } from './plan';
-import { escapeText, escapeUntrusted, idText } from './text';
+import { clip, escapeText, escapeUntrusted, idText } from './text';
 
 type Need = 'archive' | 'read' | 'admin' | 'nothing';
 
@@ -121,12 +126,19 @@ export function answerText(
     );
   }
   const targets = targetsOf(state);
+  const words = targets.length === 1 ? answerWords : shortWords;
   return answer.each
     .flatMap((one, i) => {
       const target = targets[i];
-      return target ? [about(target, answerWords(target, one, context))] : [];
+      return target ? [about(target, words(target, one, context))] : [];
     })
     .join('\n');
+}
+
+/** As much as there is room for when twenty trainings have an answer each. */
+function shortWords(target: Target, answer: Confirmed, context: DenialContext): string {
+  if (answer.kind === 'planned') return answerWords(target, { ...answer, changes: [] }, context);
+  return answer.kind === 'confirmed' ? statusOf(answer.request) : answerWords(target, answer, context);
 }
 
 function answerWords(target: Target, answer: Confirmed, context: DenialContext): string {
@@ -136,7 +148,11 @@ function answerWords(target: Target, answer: Confirmed, context: DenialContext):
     case 'blocked':
       return 'Something blocks archiving now, so nothing was archived. Type the command again to see what.';
     case 'planned':
-      return `The plan is not the one that you looked at, so your click archived nothing. ${answer.changes.slice(0, 5).map(driftWords).join(' ')} Type the command again to see the new plan.`;
+      return [
+        'The plan is not the one that you looked at, so your click archived nothing.',
+        ...answer.changes.slice(0, 5).map(driftWords),
+        'Type the command again to see the new plan.',
+      ].join(' ');
     case 'already_open':
     case 'already_decided':
       return `${denialText(answer.kind)} ${statusOf(answer.request)}`;
@@ -146,10 +162,30 @@ function answerWords(target: Target, answer: Confirmed, context: DenialContext):
 }
 
 /** The outcome as a private message to the requester, for when the card cannot show it. */
-export function outcomeText(request: ArchiveRequest): string {
+export function outcomeText(request: ArchiveRequest, ...others: ArchiveRequest[]): string {
   const noCard = request.card === null ? [] : ['Its card could not be updated.'];
+<<<<<<< HEAD
   return about(
     request,
     [...statusLines(request), givenUpWords(request), ...noCard].filter(Boolean).join(' '),
   );
+=======
+  if (others.length === 0) return about(request, [...statusLines(request), ...noCard].join(' '));
+  const requests = [request, ...others];
+  const reasons = new Set(requests.map(reasonOf).filter(Boolean));
+  return [
+    `*${count(requests.length, 'training')} in ${idText(request.environment)}:* ${totalWords(requests)}.`,
+    ...requests.map(({ trainingId, state }) => `${idText(trainingId)}: ${STATE_WORDS[state].title}.`),
+    ...[...reasons].slice(0, REASONS).map((reason) => clip(reason, REASON)),
+    ...noCard,
+  ].join('\n');
+}
+
+const REASONS = 3;
+const REASON = 600;
+
+function reasonOf({ outcome, state }: ArchiveRequest): string {
+  const { why, next } = outcomeWords(outcome, state);
+  return [why, next].filter(Boolean).join(' ');
+>>>>>>> 1365684 (Messages: private messages about twenty trainings fit)
 }

@@ -155,7 +155,7 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
     notifyRequester: (requests) =>
       call('notify', () => {
         const [{ requester: user, channel }] = requests;
-        return sendPrivately(client, { user, channel }, requests.map(outcomeText).join('\n'));
+        return sendPrivately(client, { user, channel }, outcomeText(...requests));
       }),
   };
 }

@@ -125,6 +125,17 @@ describe('the outcome in private', () => {
   });
 });
 
+it('the outcome of a batch in private has a total, a line for each, and each reason once', () => {
+  const failed = requestOf({ trainingId: '7', state: 'not_started', outcome: { code: 'not_in_channel' } });
+  const text = outcomeText({ ...failed, card: null }, { ...failed, trainingId: '8' });
+  expect(text.split('\n')).toEqual([
+    '*2 trainings in production:* 2 not started.',
+    '7: Not started; nothing was archived.',
+    '8: Not started; nothing was archived.',
+    expect.stringMatching(/The app is not in the channel\. Type `\/invite/),
+  ]);
+});
+
 describe('the outcome', () => {
   const why = (code: string, state: (typeof REQUEST_STATES)[number]) => outcomeWords({ code }, state).why;
 
