@@ -2,6 +2,7 @@ import type {
   AckFn,
   AllMiddlewareArgs,
   SlackViewMiddlewareArgs,
+  ViewOutput,
   ViewResponseAction,
   ViewSubmitAction,
 } from '@slack/bolt';
@@ -28,34 +29,37 @@ export const confirmViewHandler =
   async ({ ack, body, view }: Args): Promise<void> => {
     const state = readModalState(view.private_metadata);
     const actor = actorOf(body, state?.channel);
-    if (!state?.items.length || state.items.some(({ requestId }) => requestId === undefined))
-      return denyStaleView(deps, actor, ack);
+    const asked = state?.items.filter(({ requestId }) => requestId !== undefined) ?? [];
+    if (state === undefined || asked.length === 0) return denyStaleView(deps, actor, ack);
     const reason = readInput(view, INPUTS.reason);
-    const { codes, context } = wrongInputs(deps, state, reason, readInput(view, INPUTS.typed));
+    const expected = state.items.length === 1 ? (asked[0]?.trainingId ?? '') : asked.length;
+    const { codes, context } = wrongInputs(deps, state, { reason, expected, view });
     const [code] = Object.values(codes);
     if (code !== undefined) {
       const errors = Object.entries(codes).map(([block, wrong]) => [block, denialText(wrong, context)]);
       await ack({ response_action: 'errors', errors: Object.fromEntries(errors) });
-      const [{ trainingId = '', requestId = '' } = {}] = state.items;
+      const [{ trainingId = '', requestId = '' } = {}] = asked;
       await deps.service.deny(actor, code, { environment: state.environment, trainingId, requestId });
       return;
     }
-    await confirm(deps, { ack, actor, state, reason });
+    await confirm(deps, { ack, actor, state: { ...state, items: asked }, reason });
   };
 
+/** `expected`: what must be typed, the training ID or the number of trainings. */
 function wrongInputs(
   { requiresTyping }: HandlerDeps,
-  { environment, items }: ModalState,
-  reason: string,
-  typed: string,
+  { environment }: ModalState,
+  { reason, expected, view }: { reason: string; expected: string | number; view: ViewOutput },
 ) {
-  const [first] = items;
-  const expected = items.length === 1 ? (first?.trainingId ?? '') : String(items.length);
   const codes: Record<string, DenialReason> = {};
-  if (requiresTyping(environment) && typed !== expected)
-    codes[INPUTS.typed.block] = items.length === 1 ? 'typed_id_wrong' : 'typed_number_wrong';
+  const isWrong = requiresTyping(environment) && readInput(view, INPUTS.typed) !== String(expected);
+  if (isWrong)
+    codes[INPUTS.typed.block] = typeof expected === 'string' ? 'typed_id_wrong' : 'typed_number_wrong';
   if (reason === '' || reason.length > REASON_LIMIT) codes[INPUTS.reason.block] = 'reason_wrong';
-  const context = { trainingId: expected, trainings: items.length, reasonLength: reason.length };
+  const context = {
+    reasonLength: reason.length,
+    ...(typeof expected === 'string' ? { trainingId: expected } : { trainings: expected }),
+  };
   return { codes, context };
 }
 

@@ -14,10 +14,10 @@ export function batchModal(
   each: readonly Confirmed[],
   { typed, approvals = 0 }: { typed: boolean; approvals?: number },
 ): ModalView {
-  const ready = each.flatMap((one, i) => (one.kind === 'planned' ? [{ ...one, item: state.items[i] }] : []));
+  const n = each.filter(({ kind }) => kind === 'planned').length;
   const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
   const where = environmentWords(state.environment);
-  const [n, all] = [ready.length, each.length];
+  const all = each.length;
   if (n === 0)
     return modal(withoutRequests(state), [
       section(`*None of ${count(all, 'training')} in ${where} can be archived now.*`),
@@ -25,9 +25,12 @@ export function batchModal(
       checkAgain(),
       context('Nothing was changed in Toloka.'),
     ]);
-  const items = ready.map(({ item, request: { id, trainingId, plan } }) => ({
-    ...{ trainingId, requestId: id, shown: plan.fingerprint, retryOf: item?.retryOf },
-  }));
+  // Those that are not ready stay in the list, for when all are checked again.
+  const items = withoutRequests(state).items.map((item, i) => {
+    const one = each[i];
+    if (one?.kind !== 'planned') return item;
+    return { ...item, requestId: one.request.id, shown: one.request.plan.fingerprint };
+  });
   const rest = n === all ? '' : ` Only these are archived. The other ${all - n} are left alone.`;
   return modal(
     { ...state, items, draft: undefined },

@@ -133,6 +133,32 @@ describe('the confirmation', () => {
   });
 });
 
+describe('the confirmation of several, of which one is ready', () => {
+  const { open, fails } = DEMO_TRAININGS;
+
+  it('asks for the number, archives that one, and leaves the others alone', async () => {
+    expect(await harness.ask(`${open.id} ${ready.id}`)).toMatch(/1 of 2 trainings[\s\S]*\[Archive 1\]/);
+    await harness.alice.fill('Reason', 'not used any more');
+    await harness.alice.fill('Type the number of trainings to confirm', ready.id);
+    await harness.alice.submit();
+    expect(harness.alice.modal()?.errors).toEqual({ typed: expect.stringContaining('Type 1 ') });
+    await harness.confirm();
+    expect([harness.alice.modal(), posts().length]).toEqual([undefined, 1]);
+    expect(harness.account.posts(ready.id).arrived).toBe(1);
+  });
+
+  it('checks all of them again', async () => {
+    await harness.ask(`${open.id} ${ready.id} ${fails.id}`);
+    harness.account.updateTraining(open.id, { status: 'CLOSED' });
+    await harness.alice.click('Check again');
+    expect(await harness.settled()).toMatch(/3 of 3 trainings[\s\S]*\[Archive 3\]/);
+    await harness.confirm();
+    expect(posts()).toHaveLength(3);
+    expect(cardsIn(harness)).toHaveLength(1);
+    expect(harness.card()).toMatch(/3 trainings/);
+  });
+});
+
 describe('when Toloka cannot be asked', () => {
   it.each([401, 403, 404, 429, 500, 503])('HTTP %d for the plan has a clear answer', async (status) => {
     harness.account.faults.add({ method: 'GET', times: 99, fault: { kind: 'status', status } });

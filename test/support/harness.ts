@@ -265,8 +265,9 @@ export async function connectHarness(options: HarnessOptions = {}): Promise<Conn
     async confirm({ reason = 'not used any more', typedId } = {}) {
       const items = readModalState(alice.modal()?.private_metadata ?? '')?.items ?? [];
       const [first] = items;
+      const ready = items.filter(({ requestId }) => requestId !== undefined).length;
       await alice.fill('Reason', reason);
-      if (items.length > 1) await alice.fill('Type the number of trainings to confirm', `${items.length}`);
+      if (items.length > 1) await alice.fill('Type the number of trainings to confirm', `${ready}`);
       else await alice.fill('Type the training ID to confirm', typedId ?? first?.trainingId ?? '');
       await alice.submit({ force: true });
       return settled();

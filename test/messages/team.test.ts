@@ -1,0 +1,174 @@
+import type { Confirmed } from '../../src/archive/answers';
+import type { Approval } from '../../src/archive/request';
+import { batchModal } from '../../src/messages/batch-modal';
+import { card } from '../../src/messages/card';
+import { type ModalState, readModalState } from '../../src/messages/modal-state';
+import { closingText, threadText } from '../../src/messages/thread';
+import { AT, eventOf, planOf, read, requestOf } from './builders';
+
+const approval = (changed: Partial<Approval> = {}): Approval => ({
+  ...{
+    needed: 2,
+    audience: { everyone: false, people: ['U1', 'U2'], groups: ['S1'] },
+    given: [],
+    changes: [],
+  },
+  ...{ askedAt: AT, until: AT + 3_600_000, remindedAt: null, declined: null },
+  ...changed,
+});
+const waiting = (changed: Partial<Approval> = {}) =>
+  requestOf({ state: 'awaiting_approval', approval: approval(changed) });
+const given = [{ user: 'U2', at: AT }];
+const shown = (...requests: Parameters<typeof card>) => read(card(...requests).blocks);
+
+describe('the card of a request that awaits approval', () => {
+  it('says how many must approve, who, and until when, and does not mention the person who asked', () => {
+    expect(shown(waiting())).toMatch(
+      /\*Needs 2 approvals\* from <!subteam\^S1>, <@U2>\. Open until <!date.*\nTraining.*\nApprove\nDecline\nWithdraw$/s,
+    );
+  });
+
+  it.each<[string, Approval['audience'], string]>([
+    ['everybody', { everyone: true, people: ['U2'], groups: [] }, 'from anybody else who can archive.'],
+    ['nobody but the requester', { everyone: false, people: ['U1'], groups: [] }, 'from nobody yet.'],
+    [
+      '25 people',
+      { everyone: false, people: Array.from({ length: 25 }, (_, n) => `U${n + 100}`), groups: [] },
+      '<@U119>, 5 more.',
+    ],
+  ])('asks %s', (_who, audience, words) => {
+    expect(shown(waiting({ audience }))).toContain(words);
+  });
+
+  it('says who has approved, and how many more are needed', () => {
+    expect(shown(waiting({ given }))).toContain('Approved by <@U2>. *Needs 1 more* from');
+  });
+
+  it('says how the plan changed when earlier approvals became void', () => {
+    const changes = [{ what: 'name', from: 'A', to: 'B' } as const];
+    expect(shown(waiting({ changes }))).toMatch(/The name was “A” and is now “B”[\s\S]*Needs 2 approvals/);
+  });
+
+  it('names the approvers afterwards too, and has no more buttons', () => {
+    const running = requestOf({ state: 'running', approval: approval({ given }) });
+    expect(shown(running)).toContain('Approved by <@U2>');
+    expect(shown(running)).not.toMatch(/Approve\n|Withdraw/);
+  });
+
+  it('says who declined, and why, as plain text', () => {
+    const declined = approval({ declined: { user: 'U2', reason: '*still* used <!here>' } });
+    const { blocks } = card(requestOf({ state: 'declined', approval: declined }));
+    expect(read(blocks)).toContain('Declined by <@U2>\nReason for declining: *still* used <!here>');
+    expect(JSON.stringify(blocks)).not.toMatch(/"mrkdwn","text":"[^"]*still/);
+    expect(read(blocks)).not.toContain('Try again');
+  });
+
+  it('says who paused archiving, and why', () => {
+    const pause = { user: 'U9', reason: 'a *migration*', at: AT };
+    expect(shown(requestOf({ state: 'confirmed', pause }))).toMatch(
+      /Archiving is paused\* by <@U9>: a .*migration.*It goes on/,
+    );
+    expect(shown(requestOf({ state: 'running', pause }))).not.toContain('paused');
+  });
+
+  it('has a line in the thread for each click', () => {
+    const kinds = [
+      'approval_requested',
+      'approved',
+      'approvals_voided',
+      'reminded',
+      'fully_approved',
+    ] as const;
+    const lines = threadText(
+      waiting(),
+      kinds.map((kind, i) => ({ ...eventOf(kind, {}, i + 2), actor: 'U2' })),
+    ).split('\n');
+    expect(lines.map((line) => line.replace(/^<!date[^>]*> {2}/, ''))).toEqual([
+      '<@U2> confirmed. The request is recorded and needs 2 approvals.',
+      '<@U2> approved.',
+      'The plan changed, so earlier approvals no longer count.',
+      'Reminder: still waiting for approval from <!subteam^S1>, <@U2>.',
+      '<@U2> approved. No more approvals are needed.',
+    ]);
+  });
+});
+
+describe('the card of a batch', () => {
+  const one = (trainingId: string, changed: Parameters<typeof requestOf>[0] = {}) =>
+    requestOf({ id: `r${trainingId}`, trainingId, batch: 'r7', operationId: null, ...changed });
+  const failed = one('8', { state: 'failed', outcome: { code: 'OPERATION_FAILED' } });
+  const running = one('9', { state: 'running', progress: 47 });
+
+  it('has a total and a line for each training', () => {
+    const lines = shown(one('7', { state: 'succeeded' }), failed, running).split('\n');
+    expect(lines[0]).toBe(':hourglass_flowing_sand: *3 trainings*  ·  1 archived, 1 failed, 1 running');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^:white_check_mark: <https.*> \(7\): Archived\.$/),
+        expect.stringMatching(
+          /^:x: <https.*> \(8\): Failed in Toloka\. Toloka started.* `OPERATION_FAILED`$/,
+        ),
+        expect.stringMatching(/^:hourglass_flowing_sand: <https.*> \(9\): Toloka is archiving, 47 %\.$/),
+      ]),
+    );
+    expect(lines).not.toContain('Try again');
+  });
+
+  it('offers to try again once all have ended, and says what was tried again already', () => {
+    expect(shown(one('7', { state: 'succeeded' }), failed)).toMatch(/Try again$/);
+    const url = 'https://slack.example/p1';
+    const again = { ...failed, successor: { channel: 'C1', ts: '2.2', url } };
+    expect(shown(one('7', { state: 'succeeded' }), again)).toMatch(
+      /Tried again: <https:\/\/slack\.example\/p1\|new card>/,
+    );
+    expect(shown(one('7', { state: 'succeeded' }), again)).not.toMatch(/Try again$/);
+  });
+
+  it('ends with what anchors each request in the audit log', () => {
+    const ended = [one('7', { state: 'succeeded', operationId: 'op-7' }), failed] as const;
+    expect(closingText(ended).split('\n')).toEqual([
+      '<@U1>, 1 archived, 1 failed.',
+      '7: Archived. Request r7, receipt 1a2b-3c4d-5e6f-7a8b, operation op-7',
+      '8: Failed in Toloka. Request r8, receipt 1a2b-3c4d-5e6f-7a8b',
+    ]);
+  });
+});
+
+describe('the modal of several trainings', () => {
+  const STATE: ModalState = {
+    ...{ environment: 'production', channel: 'C1', draft: 'winter is over' },
+    items: ['7', '8', '9'].map((trainingId) => ({ trainingId, retryOf: `old-${trainingId}` })),
+  };
+  const ready: Confirmed = { kind: 'planned', request: requestOf({ trainingId: '7' }), changes: [] };
+  const blocked: Confirmed = {
+    ...{ kind: 'blocked', plan: planOf({ blockers: ['not_closed'] }), changes: [] },
+  };
+  const open: Confirmed = {
+    kind: 'already_open',
+    request: requestOf({ card: { channel: 'C1', ts: '1.1', url: 'https://slack.example/p1' } }),
+  };
+
+  it('says which can be archived and why not the others, and asks for those alone', () => {
+    const modal = batchModal(STATE, [ready, blocked, open], { typed: true });
+    expect(read(modal)).toMatch(/1 of 3 trainings .*Only these are archived\. The other 2 are left alone\./);
+    expect(read(modal)).toMatch(
+      /\(7\): ready[\s\S]*\(8\): \*.*not closed[\s\S]*\(9\): Already in progress.*Open the card/,
+    );
+    expect(read(modal)).toContain('Type the number of trainings to confirm');
+    expect(modal.submit?.text).toBe('Archive 1');
+    // Check again is about all of them.
+    expect(readModalState(modal.private_metadata ?? '')?.items).toEqual([
+      { trainingId: '7', requestId: 'request-1', shown: 'f', retryOf: 'old-7' },
+      { trainingId: '8', retryOf: 'old-8' },
+      { trainingId: '9', retryOf: 'old-9' },
+    ]);
+    expect(JSON.stringify(modal.blocks)).toContain('"initial_value":"winter is over"');
+  });
+
+  it('has no Archive button when none can be, and keeps the list and the reason for when they can', () => {
+    const modal = batchModal(STATE, [blocked, open, { kind: 'denied', code: 'not_yours' }], { typed: true });
+    expect(read(modal)).toContain('None of 3 trainings in :factory: production can be archived now.');
+    expect(modal.submit).toBeUndefined();
+    expect(readModalState(modal.private_metadata ?? '')).toEqual(STATE);
+  });
+});
