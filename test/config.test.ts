@@ -122,6 +122,48 @@ describe('loadConfig', () => {
       expect(problemsOf({ ...good, HOST })).toEqual([expect.stringMatching(/^HOST must be an IP address/)]);
   });
 
+  describe('approvals', () => {
+    const two = { ...good, ARCHIVE_ALLOW: 'U1A,U2B', TOLOKA_SANDBOX_TOKEN: 'sandbox-secret' };
+    const tooFew = (env: Record<string, string>) =>
+      problemsOf({ ...two, ...env }).filter((problem) => problem.includes('too few people'));
+
+    it('are needed by nobody unless it is set, and then for each environment', () => {
+      expect(loadConfig(two).environments.map(({ approvals }) => approvals)).toEqual([0, 0]);
+      const env = { ...two, APPROVALS_PRODUCTION: '1', APPROVAL_HOURS: '0.5' };
+      const { environments, approvalMs } = loadConfig(env);
+      expect(environments.map(({ kind, approvals }) => [kind, approvals])).toEqual([
+        ['production', 1],
+        ['sandbox', 0],
+      ]);
+      expect([loadConfig(two).approvalMs, approvalMs]).toEqual([24 * 3_600_000, 1_800_000]);
+      for (const wrong of ['6', '-1', '1.5', 'two'])
+        expect(problemsOf({ ...two, APPROVALS_SANDBOX: wrong })[0]).toMatch(/^APPROVALS_SANDBOX must be/);
+    });
+
+    it('come from APPROVE_ALLOW, or else from those who may archive', () => {
+      const nobody = { people: [], groups: [], everyone: false, channels: [] };
+      expect(loadConfig(two).approvers).toEqual({ ...nobody, people: ['U1A', 'U2B'] });
+      expect(loadConfig({ ...two, APPROVE_ALLOW: 'S1G,*' }).approvers).toMatchObject({ everyone: true });
+    });
+
+    it('that nobody can ever give are found at the start', () => {
+      // Each of the two can approve only what the other one asks for.
+      expect(tooFew({ APPROVALS_PRODUCTION: '1' })).toEqual([]);
+      expect(tooFew({ APPROVALS_PRODUCTION: '2' })).toHaveLength(1);
+      expect(tooFew({ APPROVALS_SANDBOX: '2', APPROVE_ALLOW: 'U1A,U2B,U3C' })).toEqual([]);
+      expect(tooFew({ APPROVALS_SANDBOX: '3', APPROVE_ALLOW: 'U1A,U2B,U3C' })).toHaveLength(1);
+      // Somebody of the group, or anybody, can ask for what all three approve.
+      expect(tooFew({ APPROVALS_SANDBOX: '3', APPROVE_ALLOW: 'U1A,U2B,U3C', ARCHIVE_ALLOW: 'S1G' })).toEqual(
+        [],
+      );
+      expect(
+        tooFew({ APPROVALS_SANDBOX: '4', APPROVE_ALLOW: 'U1A,U2B,U3C', ARCHIVE_ALLOW: '*' }),
+      ).toHaveLength(1);
+      for (const APPROVE_ALLOW of ['S1G', '*'])
+        expect(tooFew({ APPROVALS_PRODUCTION: '5', APPROVE_ALLOW })).toEqual([]);
+    });
+  });
+
   it('allows nobody when ARCHIVE_ALLOW is unset or empty, and sorts people, groups and `*`', () => {
     const nobody = { everyone: false, people: [], groups: [], channels: [] };
     expect(loadConfig(good).rules).toEqual(nobody);

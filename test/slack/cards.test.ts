@@ -2,7 +2,7 @@ import { createManualClock } from '../../fakes/toloka';
 import type { Cards, OnCard } from '../../src/archive/ports';
 import type { ArchiveRequest } from '../../src/archive/request';
 import { createCards, permalink } from '../../src/slack/cards';
-import { createDirectory } from '../../src/slack/directory';
+import { createDirectory, createShared } from '../../src/slack/directory';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, GROUP, textOf } from '../support/harness';
 import { clientOf, eventAt, requestAt } from './support';
 
@@ -103,10 +103,10 @@ describe('the thread', () => {
 
   it('knows the last event that it shows', async () => {
     const card = await cards.post([request]);
-    expect(await cards.lastInThread(request, card)).toEqual({ seq: 0, sum: 0 });
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 0, sum: 0, call: 0 });
     await add(card, 1, 2);
     await add(card, 3);
-    expect(await cards.lastInThread(request, card)).toEqual({ seq: 3, sum: 0 });
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 3, sum: 0, call: 0 });
   });
 
   it('knows the last closing message of a batch, and loses the same one twice', async () => {
@@ -117,12 +117,34 @@ describe('the thread', () => {
     const card = await cards.post(batch);
     await add(card, 1, 2);
     for (const sum of [9, 9, 12]) await cards.closeThread(batch, card, sum);
-    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 12 });
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 12, call: 0 });
     await cards.removeDuplicates(request, card);
     expect(lines()).toMatchObject([{ seq: 2 }, { sum: 9 }, { sum: 12 }]);
     const { text } = cardsIn(fakes)[0]?.replies.at(-1) ?? {};
     expect(text).toMatch(/^<@U01ALICE>, 1 archived, 1 failed\./);
     for (const part of [request.id, 'aaaa-1111', 'request-2', 'bbbb-2222']) expect(text).toContain(part);
+  });
+
+  it('knows the last call for the approvals of a batch, and loses the same one twice', async () => {
+    const audience = { everyone: false, people: ['U2'], groups: [] };
+    const at = clock.now();
+    const approval = {
+      ...{ needed: 1, audience, given: [], changes: [], declined: null },
+      ...{ askedAt: at - 5, until: at + 5, remindedAt: at },
+    };
+    const waiting = { state: 'awaiting_approval', batch: request.id, approval } as const;
+    const batch = [
+      { ...request, ...waiting },
+      requestAt(at, { id: 'request-2', ...waiting }),
+    ] satisfies OnCard;
+    const card = await cards.post(batch);
+    await add(card, 1, 2);
+    for (const call of [at - 5, at, at]) await cards.callApprovers(batch, card, call);
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 0, call: at });
+    await cards.removeDuplicates(request, card);
+    expect(lines()).toMatchObject([{ seq: 2 }, { call: at - 5 }, { call: at }]);
+    const { text } = cardsIn(fakes)[0]?.replies.at(-1) ?? {};
+    expect(text).toBe('Reminder: still waiting for approval from <@U2> (2 trainings of 2).');
   });
 
   it('ignores odd metadata', async () => {
@@ -140,7 +162,8 @@ describe('the thread', () => {
     await odd({ from: 1, seq: 1e300 });
     await odd({ from: 0, seq: 0, sum: 'nine' });
     await odd({ from: 0, seq: 0, sum: -9 });
-    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 0 });
+    await odd({ from: 0, seq: 0, call: 'noon' });
+    expect(await cards.lastInThread(request, card)).toEqual({ seq: 2, sum: 0, call: 0 });
   });
 
   it('loses what is there twice, and every other card of the request', async () => {
@@ -158,8 +181,8 @@ describe('the thread', () => {
         .sort(),
     ).toEqual([card.ts, other.ts].sort());
     expect(lines()).toEqual([
-      { request_id: request.id, from: 1, seq: 2, sum: 0 },
-      { request_id: request.id, from: 3, seq: 3, sum: 0 },
+      { request_id: request.id, from: 1, seq: 2, sum: 0, call: 0 },
+      { request_id: request.id, from: 3, seq: 3, sum: 0, call: 0 },
     ]);
   });
 
@@ -232,6 +255,45 @@ describe('permalink', () => {
     const client = clientOf(fakes);
     expect(await permalink(client, null)).toBeNull();
     expect(await permalink(client, { channel: GENERAL, ts: '1.000000' })).toBeNull();
+  });
+});
+
+describe('lookups that share a call', () => {
+  /** Calls that are answered when the test says so, in their order. */
+  function createCalls() {
+    const open: { resolve(value: number): void; reject(error: Error): void }[] = [];
+    const look = createShared(() => new Promise<number>((resolve, reject) => open.push({ resolve, reject })));
+    return { open, look };
+  }
+
+  it('get an answer to a call that began after they asked', async () => {
+    const { open, look } = createCalls();
+    const first = look();
+    const others = [look(), look(), look()];
+    expect(open).toHaveLength(1);
+    open[0]?.resolve(1);
+    expect(await first).toBe(1);
+    await Promise.resolve();
+    expect(open).toHaveLength(2);
+    const late = look();
+    open[1]?.resolve(2);
+    expect(await Promise.all(others)).toEqual([2, 2, 2]);
+    await Promise.resolve();
+    open[2]?.resolve(3);
+    expect([await late, open.length]).toEqual([3, 3]);
+  });
+
+  it('are made although the one before failed', async () => {
+    const { open, look } = createCalls();
+    const [first, second] = [look(), look()];
+    open[0]?.reject(new Error('lost'));
+    await expect(first).rejects.toThrow('lost');
+    await Promise.resolve();
+    open[1]?.resolve(2);
+    expect(await second).toBe(2);
+    const third = look();
+    open[2]?.resolve(3);
+    expect(await third).toBe(3);
   });
 });
 
