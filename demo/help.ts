@@ -10,7 +10,10 @@ export function help({ demo, terminal, page }: Pick<PromptOptions, 'demo' | 'ter
   terminal.say(
     '  /toloka-archive 123465   archive a training: a window shows the plan and asks you to confirm',
   );
-  terminal.say('  /toloka-archive 123465 sandbox   the same in Toloka’s sandbox, which has the same IDs');
+  terminal.say('  /toloka-archive 123465 sandbox   the same in Toloka’s sandbox, which has the same IDs.');
+  terminal.say(
+    '                           There another person must approve: then be Bob, and press Approve',
+  );
   terminal.say('  /toloka-archive help     the help text of the app');
   terminal.say('  /invite                  add the app to the channel that you are in');
   const { homeTab, shortcuts } = demo.workspace.snapshot('');
@@ -23,7 +26,7 @@ export function help({ demo, terminal, page }: Pick<PromptOptions, 'demo' | 'ter
     );
   terminal.say('*In the demo*');
   terminal.say('  show                     show the messages in the channels');
-  terminal.say('  as bob, as alice         be another person: Bob has no permission to archive');
+  terminal.say('  as bob, as alice         be another person: Bob may approve, but not archive');
   terminal.say('  in random, in ops        type in another channel: the app is not in #random yet');
   terminal.say('  kill                     kill the app at any moment and start it again');
   terminal.say('  log                      show the last lines of the app’s log');

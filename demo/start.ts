@@ -16,7 +16,7 @@ import { type DemoApp, startDemoApp } from './app';
 import { readManifest } from './manifest';
 import { APP_NAME } from './page/people';
 
-/** Who the visitor can be. Alice may archive; Bob may not. */
+/** Who the visitor can be. Alice may archive; Bob may not, but approves what others archive in the sandbox. */
 export const PEOPLE = { alice: 'U01ALICE', bob: 'U02BOB' } as const;
 /** Plays the story, and may archive. Not for the visitor, who could close the story's window. */
 export const DANA = 'U03DANA';
@@ -97,6 +97,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         TOLOKA_SANDBOX_TOKEN: TOKENS.sandbox,
         TOLOKA_OTHER_API_URL: sandbox.url,
         ARCHIVE_ALLOW: [PEOPLE.alice, DANA].join(),
+        // The sandbox shows approvals. Production stays as simple as the story.
+        APPROVALS_SANDBOX: '1',
+        APPROVE_ALLOW: Object.values(PEOPLE).join(),
         JOURNAL_PATH: journalPath(),
         HOST: '127.0.0.1',
         PORT: String(ports.app ?? 0),

@@ -88,8 +88,8 @@ function approvalWords(request: ArchiveRequest): string | null {
   if (!isWaiting(request)) return by === '' ? null : `:white_check_mark: Approved by ${by}`;
   const asks = `from ${audienceText(approval, requester)}. Open until ${moment(until)}.`;
   return given.length === 0
-    ? `:raised_hand: *Needs ${count(needed, 'approval')}* ${asks}`
-    : `:raised_hand: Approved by ${by}. *Needs ${needed - given.length} more* ${asks}`;
+    ? `*Needs ${count(needed, 'approval')}* ${asks}`
+    : `Approved by ${by}. *Needs ${needed - given.length} more* ${asks}`;
 }
 
 /** How the plans changed that were approved before, and what blocks them now. */

@@ -57,14 +57,14 @@ export interface Scene {
 }
 
 export async function createScene(
-  options: Parameters<typeof createFakes>[0] = {},
+  { env = {}, ...options }: Parameters<typeof createFakes>[0] & { env?: Record<string, string> } = {},
   browser?: Browser,
 ): Promise<Scene> {
   const fakes = await createFakes({
     ...options,
     workspace: { ...readManifest(), ...options.workspace },
   });
-  const app = await startReadyApp(fakes.env());
+  const app = await startReadyApp(fakes.env(env));
   const demo = await startPage({ workspace: fakes.workspace, account: fakes.account });
   const used = browser ?? (await launch());
   const windows = createWindows(used, demo.url);
@@ -83,7 +83,11 @@ export async function createScene(
 }
 
 /** A suite with one browser and a new scene for each test. Fails when the browser reports a problem. */
-export function describeScene(name: string, tests: (current: () => Scene) => void): void {
+export function describeScene(
+  name: string,
+  tests: (current: () => Scene) => void,
+  env: Record<string, string> = {},
+): void {
   describeInBrowser(name, () => {
     let browser: Browser;
     let scene: Scene;
@@ -92,7 +96,7 @@ export function describeScene(name: string, tests: (current: () => Scene) => voi
     });
     afterAll(() => browser.close());
     beforeEach(async () => {
-      scene = await createScene({}, browser);
+      scene = await createScene({ env }, browser);
     });
     afterEach(async () => {
       await scene.close();
