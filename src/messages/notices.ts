@@ -1,12 +1,8 @@
 import type { Answers, Confirmed, Target } from '../archive/answers';
 import type { Rights } from '../archive/lists';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-<<<<<<< HEAD
 import { count, givenUpWords } from './approval';
-=======
-import { count } from './approval';
 import { totalWords } from './batch';
->>>>>>> 1365684 (Messages: private messages about twenty trainings fit)
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
 import { type ModalState, targetsOf } from './modal-state';
@@ -164,13 +160,11 @@ function answerWords(target: Target, answer: Confirmed, context: DenialContext):
 /** The outcome as a private message to the requester, for when the card cannot show it. */
 export function outcomeText(request: ArchiveRequest, ...others: ArchiveRequest[]): string {
   const noCard = request.card === null ? [] : ['Its card could not be updated.'];
-<<<<<<< HEAD
-  return about(
-    request,
-    [...statusLines(request), givenUpWords(request), ...noCard].filter(Boolean).join(' '),
-  );
-=======
-  if (others.length === 0) return about(request, [...statusLines(request), ...noCard].join(' '));
+  if (others.length === 0)
+    return about(
+      request,
+      [...statusLines(request), givenUpWords(request), ...noCard].filter(Boolean).join(' '),
+    );
   const requests = [request, ...others];
   const reasons = new Set(requests.map(reasonOf).filter(Boolean));
   return [
@@ -184,8 +178,7 @@ export function outcomeText(request: ArchiveRequest, ...others: ArchiveRequest[]
 const REASONS = 3;
 const REASON = 600;
 
-function reasonOf({ outcome, state }: ArchiveRequest): string {
-  const { why, next } = outcomeWords(outcome, state);
-  return [why, next].filter(Boolean).join(' ');
->>>>>>> 1365684 (Messages: private messages about twenty trainings fit)
+function reasonOf(request: ArchiveRequest): string {
+  const { why, next } = outcomeWords(request.outcome, request.state);
+  return [why, givenUpWords(request), next].filter(Boolean).join(' ');
 }
