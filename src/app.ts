@@ -113,7 +113,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const environmentOf = (name: string) => settings.environments.find((one) => one.name === name);
   const wired: Deps = {
     journal,
-    cards: createCards({ client, clock }),
+    cards: createCards({ client, clock, logger }),
     environments: new Map(
       settings.environments.map(({ name }, i) => [name, { name, toloka: accounts[i] } as Environment]),
     ),

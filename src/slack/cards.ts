@@ -1,8 +1,8 @@
 import type { WebClient } from '@slack/web-api';
-import { z } from 'zod';
 import { CardError } from '../archive/errors';
 import type { Cards, Clock, Reach } from '../archive/ports';
 import type { ArchiveRequest, Location } from '../archive/request';
+import type { Logger } from '../logger';
 import { card } from '../messages/card';
 import { METADATA } from '../messages/ids';
 import { outcomeText } from '../messages/notices';
@@ -11,33 +11,17 @@ import { createRateLimiter, type RateLimiter } from '../rate-limiter';
 import { isDirectMessage, readReach } from './conversations';
 import { rateLimited, toCardError } from './errors';
 import { sendPrivately } from './notify';
+import { cardSchema, duplicates, type Line, lineSchema, NOTHING, search } from './own-messages';
 
 /** Room for the difference between Slack's clock and ours when the channel is searched, in seconds. */
 const CLOCK_SKEW_S = 120;
-const PAGE = 200;
-const MOST_PAGES = 20;
 const QUIET = { unfurl_links: false, unfurl_media: false } as const;
 
-/** The app's own messages, as they are read back. Others may write messages that look alike, so nothing is assumed. */
-const cardSchema = z.object({
-  ts: z.string(),
-  metadata: z.object({
-    event_type: z.literal(METADATA.card),
-    event_payload: z.object({ request_id: z.string() }),
-  }),
-});
-const seq = z.number().int().nonnegative();
-const lineSchema = z.object({
-  ts: z.string(),
-  metadata: z.object({
-    event_type: z.literal(METADATA.thread),
-    event_payload: z.object({
-      request_id: z.string(),
-      ...{ from: seq, seq, sum: seq.default(0), call: seq.default(0) },
-    }),
-  }),
-});
-type OwnMessage = z.output<typeof cardSchema> | z.output<typeof lineSchema>;
+interface Options {
+  client: WebClient;
+  clock: Clock;
+  logger: Pick<Logger, 'info'>;
+}
 
 /**
  * The cards and their threads in Slack. Posts are never retried here: a post whose answer was lost is looked up by its
@@ -45,7 +29,7 @@ type OwnMessage = z.output<typeof cardSchema> | z.output<typeof lineSchema>;
  * channel, or edits in the workspace.
  * @see https://docs.slack.dev/apis/web-api/rate-limits
  */
-export function createCards({ client, clock }: { client: WebClient; clock: Clock }): Cards {
+export function createCards({ client, clock, logger }: Options): Cards {
   const limiters = new Map<string, RateLimiter>();
 
   async function call<T>(kind: string, work: () => Promise<T>): Promise<T> {
@@ -61,6 +45,14 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
       throw failure;
     }
   }
+
+  /** Without the scope to look around, nothing is found: after an interruption, a card or a line may be there twice. */
+  const looking = <T>(kind: string, none: T, look: () => Promise<T>): Promise<T> =>
+    call(kind, look).catch((error: CardError) => {
+      if (error.reason !== 'missing_scope') throw error;
+      logger.info('the app may not look for its own messages', { kind, error });
+      return none;
+    });
 
   const cardsOf = ({ id, channel, confirmedAt, createdAt }: ArchiveRequest) => {
     const oldest = String(Math.floor((confirmedAt ?? createdAt) / 1000) - CLOCK_SKEW_S);
@@ -111,7 +103,7 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
       }),
 
     find: (request) =>
-      call('find', async () => {
+      looking('find', null, async () => {
         const [message] = await cardsOf(request);
         return message === undefined ? null : { channel: request.channel, ts: message.ts };
       }),
@@ -139,7 +131,7 @@ export function createCards({ client, clock }: { client: WebClient; clock: Clock
       postLine(requests[0], card, callText(requests, at), { ...NOTHING, call: at }),
 
     lastInThread: (request, card) =>
-      call('thread', async () => {
+      looking('thread', { seq: 0, sum: 0, call: 0 }, async () => {
         const lines = await linesOf(request, card);
         const last = (key: 'seq' | 'sum' | 'call') => Math.max(0, ...lines.map((line) => line[key]));
         return { seq: last('seq'), sum: last('sum'), call: last('call') };
@@ -164,59 +156,6 @@ const cardMetadata = ({ id }: ArchiveRequest) => ({
   event_type: METADATA.card,
   event_payload: { request_id: id },
 });
-
-/** The app's messages about a request, in the order in which Slack gives them. */
-async function search<T extends OwnMessage>(
-  client: WebClient,
-  method: 'conversations.history' | 'conversations.replies',
-  args: Record<string, string>,
-  schema: z.ZodType<T>,
-  requestId: string,
-): Promise<T[]> {
-  const found: T[] = [];
-  let pages = 0;
-  for await (const page of client.paginate(method, { ...args, include_all_metadata: true, limit: PAGE })) {
-    const { messages } = page as { messages?: unknown };
-    for (const message of Array.isArray(messages) ? messages : []) {
-      const { data } = schema.safeParse(message);
-      if (data?.metadata.event_payload.request_id === requestId) found.push(data);
-    }
-    pages += 1;
-    if (pages === MOST_PAGES) break;
-  }
-  return found;
-}
-
-/**
- * One message of a thread, and the events that it shows: from `from` to `seq`; or the sum that it closes a batch with; or
- * the time of a call for approvals (epoch ms).
- */
-interface Line {
-  ts: string;
-  from: number;
-  seq: number;
-  sum: number;
-  call: number;
-}
-
-const NOTHING = { from: 0, seq: 0, sum: 0, call: 0 };
-
-/** The messages whose events another one shows as well. Of two equal ones, the later. */
-const duplicates = (lines: readonly Line[]): Line[] =>
-  lines.filter((line, i) =>
-    lines.some((other, j) => {
-      if (
-        i === j ||
-        other.sum !== line.sum ||
-        other.call !== line.call ||
-        other.from > line.from ||
-        other.seq < line.seq
-      )
-        return false;
-      const equal = other.from === line.from && other.seq === line.seq;
-      return !equal || j < i;
-    }),
-  );
 
 /** Somebody else may have deleted it already. */
 async function remove(client: WebClient, { channel, ts }: Location): Promise<void> {

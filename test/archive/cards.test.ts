@@ -81,12 +81,20 @@ describe('one card, and one line an event', () => {
     expect(cardsIn(harness).map(({ blocks }) => textOf(blocks).includes('*Archived*'))).toEqual([true]);
   });
 
-  it('a card that cannot be looked for is not posted again: nothing is sent', async () => {
+  it('a card that the app may not look for is posted again, and that one is kept up to date', async () => {
     harness.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
     harness.workspace.setScopes(['commands', 'chat:write']);
+    expect((await harness.settle((await harness.archive(id)).id)).state).toBe('succeeded');
+    const shown = cardsIn(harness).map(({ blocks }) => textOf(blocks).includes('*Archived*'));
+    expect([shown, posts()]).toEqual([[false, true], 1]);
+  });
+
+  it('a card that cannot be looked for is not posted again: nothing is sent', async () => {
+    harness.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
+    harness.workspace.faults.add({ kind: 'error', method: 'conversations.history', error: 'not_in_channel' });
     expect(await harness.archive(id)).toMatchObject({
       state: 'not_started',
-      outcome: { code: 'missing_scope' },
+      outcome: { code: 'not_in_channel' },
     });
     expect(posts()).toBe(0);
   });

@@ -11,14 +11,16 @@ const clock = createManualClock(Date.now());
 let fakes: Fakes;
 let cards: Cards;
 let request: ArchiveRequest;
+let log: string[];
 beforeEach(async () => {
+  log = [];
   fakes = await createFakes({
     workspace: {
       now: clock.now,
       channels: [GENERAL, SECOND].map((id) => ({ id, name: id.toLowerCase(), members: [ALICE], bot: true })),
     },
   });
-  cards = createCards({ client: clientOf(fakes), clock });
+  cards = createCards({ client: clientOf(fakes), clock, logger: { info: (text) => log.push(text) } });
   request = requestAt(clock.now());
 });
 afterEach(() => fakes.close());
@@ -71,9 +73,16 @@ describe('find', () => {
     expect(await cards.find(request)).toBeNull();
   });
 
-  it('says when it may not look', async () => {
+  it('finds nothing when it may not look, and logs that', async () => {
+    await cards.post([request]);
     fakes.workspace.setScopes(['commands', 'chat:write']);
-    await expect(cards.find(request)).rejects.toMatchObject({ failure: 'refused', reason: 'missing_scope' });
+    expect(await cards.find(request)).toBeNull();
+    expect(log).toEqual(['the app may not look for its own messages']);
+  });
+
+  it('does not take another refusal for nothing', async () => {
+    fakes.workspace.setMember(GENERAL, 'bot', false);
+    await expect(cards.find(request)).rejects.toMatchObject({ failure: 'refused', reason: 'not_in_channel' });
   });
 });
 
