@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { COMMAND } from '../src/messages/ids';
-import { SCOPES } from '../src/slack/inspection';
+import { OPTIONAL_SCOPES, REQUIRED_SCOPES } from '../src/slack/scopes';
 import schema from './support/manifest-schema.json';
 
 const root = join(__dirname, '..');
@@ -66,7 +66,18 @@ describe('manifest.yml', () => {
     expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...needed].sort());
   });
 
-  it('requests the scopes that `npm run doctor` looks for', () => {
-    expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...SCOPES].sort());
+  it('marks as optional what the app works without; Slack wants those in both lists', () => {
+    const { bot, bot_optional } = manifest.oauth_config.scopes;
+    expect(bot_optional).toEqual(Object.keys(OPTIONAL_SCOPES));
+    expect(bot).toEqual([...REQUIRED_SCOPES, ...bot_optional]);
+  });
+
+  it('has scopes that docs/operations.md explains', () => {
+    const operations = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
+    const rows = [...operations.matchAll(/^\| `([\w:]+)` \| (required|optional) \|/gm)];
+    const { bot, bot_optional } = manifest.oauth_config.scopes;
+    expect(rows.map(([, scope, need]) => [scope, need])).toEqual(
+      bot.map((scope: string) => [scope, bot_optional.includes(scope) ? 'optional' : 'required']),
+    );
   });
 });

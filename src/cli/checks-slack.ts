@@ -2,7 +2,8 @@ import type { CardError } from '../archive/errors';
 import type { Settings } from '../config';
 import { isTokenError } from '../messages/token';
 import type { PortState } from '../process/port';
-import { type createSlackInspection, SCOPES } from '../slack/inspection';
+import type { createSlackInspection } from '../slack/inspection';
+import { OPTIONAL_SCOPES, REQUIRED_SCOPES } from '../slack/scopes';
 import { deniesAppToken } from '../slack/socket';
 import { clockAhead } from '../toloka';
 import { clock, type Result, rootOf } from './checks';
@@ -38,12 +39,16 @@ export const bot = ({ team, teamId, user }: Bot): Result => [
 export function scopes({ scopes: granted }: Bot): Result[] {
   if (granted === null)
     return [['unchecked', 'scopes_unknown', 'Slack’s answer does not name them', NETWORK]];
-  const missing = SCOPES.filter((scope) => !granted.includes(scope));
-  const extra = granted.filter((scope) => !SCOPES.includes(scope));
+  const isMissing = (scope: string) => !granted.includes(scope);
+  const missing = REQUIRED_SCOPES.filter(isMissing);
+  const known = [...REQUIRED_SCOPES, ...Object.keys(OPTIONAL_SCOPES)];
+  const extra = granted.filter((scope) => !known.includes(scope));
   const results: Result[] = [];
   if (missing.length > 0)
     results.push(['broken', 'scopes_missing', `missing: ${missing.join(', ')}`, REINSTALL]);
-  else results.push(['ok', 'scopes_ok', 'all that manifest.yml asks for']);
+  else results.push(['ok', 'scopes_ok', 'all that the app needs']);
+  for (const [scope, without] of Object.entries(OPTIONAL_SCOPES))
+    if (isMissing(scope)) results.push(['warning', 'scope_not_granted', `without ${scope}, ${without}`]);
   if (extra.length > 0)
     results.push(['warning', 'scopes_extra', `more than manifest.yml asks for: ${extra.join(', ')}`]);
   return results;

@@ -9,6 +9,7 @@ import { type SlackDispatcher, webClientOptions } from './client';
 import { SlackStartError, tlsAdvice, toCardError } from './errors';
 import { createHttpReceiver } from './http';
 import { backoffMs } from './retry';
+import { reportScopes } from './scopes';
 import { createSocketReceiver } from './socket';
 import { createTokenWatch, type OnCall } from './token';
 
@@ -85,7 +86,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
       try {
         await app.init();
         unchecked = null;
-        return;
+        return reportScopes(token.scopes(), logger);
       } catch (error) {
         const failure = toCardError(error);
         const { reason } = failure;

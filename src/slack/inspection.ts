@@ -4,12 +4,6 @@ import { type ClientOptions, webClientOptions } from './client';
 import { toCardError } from './errors';
 import { createSocketReceiver } from './socket';
 
-/** The bot scopes that `manifest.yml` asks for, which is held to them by a test. */
-export const SCOPES: readonly string[] = [
-  ...['commands', 'chat:write', 'channels:history', 'groups:history'],
-  ...['channels:read', 'groups:read', 'mpim:read', 'usergroups:read'],
-];
-
 export interface InspectionOptions extends ClientOptions {
   botToken: string;
   /** Epoch milliseconds. */

@@ -14,12 +14,14 @@ const FRESH_MS = 10_000;
 const ASK_MS = 1_000;
 
 /**
- * Learns from every call to Slack whether the bot token is still valid, and whether TLS works. Reports each to `onCall`.
+ * Learns from every call to Slack whether the bot token is still valid, what it may do, and whether TLS works. Reports
+ * each to `onCall`.
  */
 export function createTokenWatch(fetch: Fetch, onCall: OnCall = () => {}) {
   let wrong: string | null = null;
   let tls: string | null = null;
   let answeredAt = 0;
+  let scopes: readonly string[] | null = null;
   const watchedFetch: Fetch = async (url, init) => {
     const began = performance.now();
     const report = (outcome: string) =>
@@ -41,11 +43,14 @@ export function createTokenWatch(fetch: Fetch, onCall: OnCall = () => {}) {
     if (ok === true || isTokenError(error)) {
       wrong = ok === true ? null : String(error);
       answeredAt = Date.now();
+      scopes = response.headers.get('x-oauth-scopes')?.split(/[\s,]+/) ?? scopes;
     }
     return response;
   };
   return {
     fetch: watchedFetch,
+    /** The scopes of the token. Null when Slack has not named them. @see https://docs.slack.dev/authentication/installing-with-oauth */
+    scopes: () => scopes,
     /** Asks Slack with `test`. Its code when the token is wrong; what is known without it when Slack does not answer in time. */
     async ask(test: () => Promise<unknown>): Promise<string | null> {
       await Promise.race([test().catch(() => {}), wait(ASK_MS, undefined, { ref: false })]);
