@@ -46,7 +46,9 @@ export function scopes({ scopes: granted }: Bot): Result[] {
   const results: Result[] = [];
   if (missing.length > 0)
     results.push(['broken', 'scopes_missing', `missing: ${missing.join(', ')}`, REINSTALL]);
-  else results.push(['ok', 'scopes_ok', 'all that the app needs']);
+  else if (known.every((scope) => granted.includes(scope)))
+    results.push(['ok', 'scopes_ok', 'all that manifest.yml asks for']);
+  else results.push(['ok', 'scopes_ok', 'all that the app cannot work without']);
   for (const [scope, without] of Object.entries(OPTIONAL_SCOPES))
     if (isMissing(scope)) results.push(['warning', 'scope_not_granted', `without ${scope}, ${without}`]);
   if (extra.length > 0)

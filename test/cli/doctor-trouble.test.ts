@@ -4,10 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Finding } from '../../src/cli/checks';
 import { startServer, stopServer } from '../../src/process/health';
-import { SCOPES } from '../../src/slack/inspection';
 import { freePort } from '../support/app-process';
 import { ELSEWHERE, GENERAL } from '../support/harness';
-import { createWard, type Run, type Ward } from './ward';
+import { createWard, type Run, SCOPES, type Ward } from './ward';
 
 let ward: Ward;
 let servers: Server[];
@@ -82,10 +81,16 @@ const cases: Record<string, Case> = {
     ...{ code: 2, finding: 'slack_trouble', line: `? Channel ${GENERAL}: Slack has trouble (ratelimited).` },
   },
   'a missing scope': {
-    given: () => ward.workspace.setScopes(SCOPES.filter((scope) => scope !== 'channels:read')),
+    given: () => ward.workspace.setScopes(SCOPES.filter((scope) => scope !== 'chat:write')),
     code: 1,
     finding: 'scopes_missing',
-    line: '✗ Slack scopes: missing: channels:read. Reinstall the app from manifest.yml.',
+    line: '✗ Slack scopes: missing: chat:write. Reinstall the app from manifest.yml.',
+  },
+  'an optional scope that was left out': {
+    given: () => ward.workspace.setScopes(SCOPES.filter((scope) => scope !== 'mpim:read')),
+    code: 0,
+    finding: 'scope_not_granted',
+    line: '! Slack scopes: without mpim:read, a direct message of several people may be taken for a channel.',
   },
   'what a scope is missing for': {
     given: () => ward.workspace.setScopes(SCOPES.filter((scope) => scope !== 'channels:read')),

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import type { Finding } from '../../src/cli/checks';
 import { runDoctor } from '../../src/cli/doctor';
 import { loadConfig, secretsOf } from '../../src/config';
-import { SCOPES } from '../../src/slack/inspection';
+import { OPTIONAL_SCOPES, REQUIRED_SCOPES } from '../../src/slack/scopes';
 import { confirmed } from '../journal/builders';
 import { sqlitePlace } from '../journal/sqlite-place';
 import { ALICE, createFakes, ELSEWHERE, type Fakes, GENERAL, GROUP, TOKENS } from '../support/harness';
+
+/** All scopes of manifest.yml. */
+export const SCOPES = [...REQUIRED_SCOPES, ...Object.keys(OPTIONAL_SCOPES)];
 
 /** The only methods of Slack that the program calls. */
 const READING = ['auth.test', 'apps.connections.open', 'conversations.info', 'usergroups.list'];
