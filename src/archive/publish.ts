@@ -2,7 +2,14 @@ import { callApprovers, closeThread, isAnyOpen, linesOf } from './batch-thread';
 import { CardError, LeaseLostError } from './errors';
 import type { Deps, OnCard } from './ports';
 import { claim, ensureTimeToWrite, type Leased } from './record';
-import { type ArchiveRequest, type Delivery, isOpen, type Location, type RequestEvent } from './request';
+import {
+  type ArchiveRequest,
+  type Delivery,
+  isFollower,
+  isOpen,
+  type Location,
+  type RequestEvent,
+} from './request';
 import { backoff } from './timing';
 import { PUBLISHED } from './transitions';
 
@@ -30,6 +37,8 @@ export async function onCardOf({ journal }: Deps, request: ArchiveRequest): Prom
  * @throws LeaseLostError
  */
 export async function publish(deps: Deps, leased: Leased, clean: boolean): Promise<Partial<Delivery>> {
+  // The journal passes it on to the first one.
+  if (isFollower(leased.request)) return {};
   const { publishAt, touched, shown } = leased.request;
   const isDue = publishAt !== null && publishAt <= deps.clock.now();
   if (!isDue && touched === shown) return {};
