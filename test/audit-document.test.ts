@@ -37,7 +37,7 @@ describe('docs/audit.md', () => {
   it('shows commands that the program understands', () => {
     const commands = [...text.matchAll(/npm run -s audit -- (.*?)`?$/gm)].map(([, args = '']) => args);
     const parsed = commands.map((args) => parseCommand((args.split('`')[0] ?? '').split(' ')).name);
-    expect(parsed).toEqual(['list', 'show', 'export', 'verify', 'verify', 'help', 'verify']);
+    expect(parsed).toEqual(['list', 'show', 'export', 'pauses', 'verify', 'verify', 'help', 'verify']);
   });
 
   it('lists the exit codes of the help', () => {

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger';
+import type { Pauses } from './pause';
 import type { Pool, Project, Training } from './plan';
 import type { Home, Policy, Rules } from './policy';
 import type {
@@ -10,7 +11,6 @@ import type {
   Lease,
   Location,
   Outcome,
-  Pause,
   RequestEvent,
   RequestState,
 } from './request';
@@ -118,8 +118,11 @@ export interface Toloka {
   readOperation(id: string): Promise<Reading<Operation>>;
   /** Archive operations, newest first. */
   listOperations(filter: OperationFilter): Promise<Reading<Operation[]>>;
-  /** The POST. Called at most once for a request. `correlationId` is for the log. */
-  archive(trainingId: string, correlationId: string): Promise<SubmitResult>;
+  /**
+   * The POST. Called at most once for a request. `correlationId` is for the log.
+   * @param mayStart asked right before the first byte leaves; when it says no, nothing is sent
+   */
+  archive(trainingId: string, correlationId: string, mayStart: () => boolean): Promise<SubmitResult>;
 }
 
 /** How a message went wrong, as far as the use case must know. */
@@ -208,7 +211,7 @@ export interface Workload {
 }
 
 /** Durable state. Every method is one transaction; none spans a call to another system. */
-export interface Journal {
+export interface Journal extends Pauses {
   /** Writes a `planned` request at version 1 and its `asked` event. */
   create(request: NewRequest): Promise<ArchiveRequest>;
   get(id: string): Promise<ArchiveRequest | undefined>;
@@ -274,7 +277,4 @@ export interface Journal {
     exceptId: string,
   ): Promise<Set<string>>;
   deny(denial: Denial): Promise<void>;
-  /** Who paused archiving; null when nobody did, or somebody resumed it. */
-  pause(): Promise<Pause | null>;
-  setPause(change: Pause & { kind: 'paused' | 'resumed'; team: string; channel: string }): Promise<void>;
 }

@@ -29,6 +29,8 @@ export function runAudit(args: readonly string[], io: Io): Promise<ExitCode> {
           return await list(audit, io, command);
         case 'show':
           return await show(audit, io, command.id);
+        case 'pauses':
+          return await pauses(audit, io);
         case 'export':
           return await exportAll(audit, io, command);
         case 'verify':
@@ -89,6 +91,15 @@ async function show(audit: JournalAudit, io: Io, id: string): Promise<ExitCode> 
   const history = table(['#', 'when (UTC)', 'what', 'to', 'by', 'receipt', 'detail'], events);
   await io.out(`${facts.join('')}\n${history}`);
   return report(io, record);
+}
+
+async function pauses(audit: JournalAudit, io: Io): Promise<ExitCode> {
+  const rows = (await audit.pauses()).map(({ at, kind, user, team, channel, reason }) => [
+    ...[isoTime(at) ?? '', kind, user, team, channel, reason],
+  ]);
+  if (rows.length === 0) io.err('Archiving was never paused.\n');
+  else await io.out(table(['when (UTC)', 'what', 'by', 'workspace', 'channel', 'reason'], rows));
+  return 0;
 }
 
 function details({ id, request, head }: AuditRecord): [string, string | null | undefined][] {

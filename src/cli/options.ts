@@ -11,6 +11,7 @@ It writes nothing and can run beside the app. JOURNAL_PATH and DATABASE_URL say 
   audit list [filters] [--limit N]          the newest requests, 50 by default
   audit show <request ID>                   one request with its whole history
   audit export --format csv|jsonl [filters] [--denials] [--out FILE]
+  audit pauses                              when archiving was paused and resumed, by whom and why
   audit verify [request ID] [--receipt R]   check the hash chain of one request or of all
 
 filters   --since DAY, --until DAY    asked on these days, both included: 2026-01-31, or 2026-01-31T12:00Z (UTC)
@@ -61,6 +62,7 @@ const receipt = like(/^[0-9a-f]{16}$/, '--receipt is four groups as on the card:
 const COMMANDS = {
   list: { ...FILTERS, limit: (word: string) => Number(limit(word)) },
   show: {},
+  pauses: {},
   export: {
     ...FILTERS,
     format: like(/^(csv|jsonl)$/, FORMAT),
@@ -77,7 +79,7 @@ const COMMANDS = {
 export type ListOptions = AuditFilter & { limit?: number };
 export type ExportOptions = AuditFilter & { format: 'csv' | 'jsonl'; denials?: boolean; out?: string };
 type Command =
-  | { name: 'help' }
+  | { name: 'help' | 'pauses' }
   | ({ name: 'list' } & ListOptions)
   | { name: 'show'; id: string }
   | ({ name: 'export' } & ExportOptions)

@@ -1,8 +1,9 @@
 import { expressionBuilder, type Kysely, sql } from 'kysely';
+import type { PauseChange } from '../archive/pause';
 import { type ArchiveRequest, type Denial, OPEN_STATES, type RequestState } from '../archive/request';
 import { attempt, checkChain } from './chain';
 import { type ConnectOptions, connectReadOnly } from './connect';
-import { type AuditedEvent, auditedEvent, denialFromRow, requestFromRow } from './rows';
+import { type AuditedEvent, auditedEvent, denialFromRow, pauseFromRow, requestFromRow } from './rows';
 import type { Tables } from './schema';
 
 /** Which requests or denials. */
@@ -41,6 +42,8 @@ export interface JournalAudit {
   orphans(): AsyncGenerator<AuditRecord>;
   /** The newest first. With an `outcome` there are none. */
   denials(filter: AuditFilter): Promise<Denial[]>;
+  /** Each time that archiving was paused or resumed, the newest first. */
+  pauses(): Promise<PauseChange[]>;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,10 @@ export async function openAudit(options: ConnectOptions): Promise<JournalAudit> 
     records: (filter, limit) => recordsOf(db, () => requestIds(db, filter, limit)),
     orphans: () => recordsOf(db, () => orphanIds(db)),
     denials: (filter) => denials(db, filter),
+    pauses: async () => {
+      const rows = await db.selectFrom('pauses').selectAll().orderBy('seq', 'desc').execute();
+      return rows.map(pauseFromRow);
+    },
     close: () => db.destroy(),
   };
 }

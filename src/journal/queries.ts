@@ -14,7 +14,6 @@ type Reads =
   | 'history'
   | 'get'
   | 'batch'
-  | 'pause'
   | 'findOpen'
   | 'lastEnded'
   | 'events'
@@ -59,16 +58,6 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
         .where(({ or, eb }) => or([eb('id', '=', id), eb('batch_id', '=', id)]))
         .execute();
       return rows.map(requestFromRow).sort((a, b) => a.place - b.place);
-    },
-
-    pause: async () => {
-      const row = await db
-        .selectFrom('pauses')
-        .selectAll()
-        .orderBy('seq', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row?.kind === 'paused' ? { user: row.user_id, reason: row.reason, at: row.at } : null;
     },
 
     open: async (limit) => {

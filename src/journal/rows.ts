@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PauseChange } from '../archive/pause';
 import type { NewRequest } from '../archive/ports';
 import {
   type ArchiveRequest,
@@ -11,7 +12,7 @@ import {
 } from '../archive/request';
 import { attempt, type BareEvent, receiptOf } from './chain';
 import { JournalError } from './errors';
-import type { DenialRow, EventRow, RequestRow } from './schema';
+import type { DenialRow, EventRow, PauseRow, RequestRow } from './schema';
 
 // The only place where columns and JSON become values and back.
 
@@ -143,6 +144,16 @@ export function denialFromRow(row: DenialRow): Denial {
   const { user_id: user, team_id: team, training_id: trainingId, request_id: requestId, ...same } = row;
   return { ...same, user, team, trainingId, requestId };
 }
+
+export const pauseFromRow = ({
+  seq: _,
+  user_id: user,
+  team_id: team,
+  kind,
+  ...same
+}: PauseRow): PauseChange => ({
+  ...{ ...same, user, team, kind: kind as PauseChange['kind'] },
+});
 
 /** Wraps what goes wrong while something is read. @throws JournalError (`unreadable`) */
 function readable<Value>(what: string, read: () => Value): Value {

@@ -14,6 +14,7 @@ import { type AuditRecord, openRecords } from './audit';
 import { chained } from './chain';
 import { type Connected, type ConnectOptions, clockProblem, connect } from './connect';
 import { JournalError } from './errors';
+import { journalPauses } from './pauses';
 import { journalLeases, journalReads } from './queries';
 import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable } from './rows';
 import type { JournalDialect, RequestRow, Tables } from './schema';
@@ -42,6 +43,7 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
     ...journalReads(connected, options.logger),
     ...journalWrites(connected),
     ...journalLeases(connected, options.logger),
+    ...journalPauses(connected),
     problem: async () => {
       try {
         await sql`select 1`.execute(connected.db);
@@ -94,10 +96,7 @@ function writeCheck({ db }: Connected): () => Promise<void> {
 }
 
 /** The methods that write what happened. @see Journal */
-function journalWrites({
-  db,
-  dialect,
-}: Connected): Pick<Journal, 'create' | 'advance' | 'note' | 'setPause' | 'deny'> {
+function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'advance' | 'note' | 'deny'> {
   return {
     create: (given) =>
       db.transaction().execute(async (trx) => {
@@ -141,20 +140,6 @@ function journalWrites({
         const touch_due = row.touched === noted.shown ? null : row.touch_due;
         const after = rowFrom({ ...passed, lease: release ? null : before.lease }, { ...row, touch_due });
         return save(trx, dialect, { ...after, facts: row.facts, head: row.head });
-      }),
-
-    setPause: ({ user: user_id, team: team_id, ...same }) =>
-      db.transaction().execute(async (trx) => {
-        // The number of the row keeps two processes from writing at once on PostgreSQL too.
-        const last = await trx
-          .selectFrom('pauses')
-          .select(({ fn }) => fn.max('seq').as('seq'))
-          .executeTakeFirst();
-        const seq = Number(last?.seq ?? 0) + 1;
-        await trx
-          .insertInto('pauses')
-          .values({ seq, ...storable({ ...same, user_id, team_id }) })
-          .execute();
       }),
 
     deny: (denial) =>

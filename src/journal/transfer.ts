@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { AppError } from '../errors';
 import { storedRows } from './audit';
@@ -7,19 +7,21 @@ import { type ConnectOptions, connect, connectReadOnly } from './connect';
 import { JournalError } from './errors';
 import { SCHEMA, type Tables } from './schema';
 
-const TABLES = ['requests', 'events', 'denials'] as const;
+const TABLES = ['requests', 'events', 'denials', 'pauses', 'watches'] as const;
 type Counts = Record<(typeof TABLES)[number], number>;
+/** What a line may be about besides a request with its events: its table, and the column that orders it. */
+const OTHERS = { denial: ['denials', 'id'], pause: ['pauses', 'seq'], watch: ['watches', 'id'] } as const;
 
 const FORMAT = 'toloka-archive-journal';
-const headerSchema = z.object({
-  ...{ format: z.literal(FORMAT), schema: z.int() },
-  ...{ requests: z.int(), events: z.int(), denials: z.int() },
-});
+const counts = Object.fromEntries(TABLES.map((table) => [table, z.int()])) as Record<keyof Counts, z.ZodInt>;
+const headerSchema = z.object({ format: z.literal(FORMAT), schema: z.int(), ...counts });
 const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
-/** A request with its events, or a denial: rows as they are in the database. */
+/** A request with its events, or another row: as they are in the database. */
 const lineSchema = z.union([
   z.strictObject({ request: rowSchema, events: z.array(rowSchema) }),
   z.strictObject({ denial: rowSchema }),
+  z.strictObject({ pause: rowSchema }),
+  z.strictObject({ watch: rowSchema }),
 ]);
 
 /**
@@ -35,8 +37,10 @@ export async function* exportLines(options: ConnectOptions): AsyncGenerator<stri
       yield lineOf({ format: FORMAT, schema: SCHEMA, ...(await countRows(trx)) });
       for (const { id } of await trx.selectFrom('requests').select('id').orderBy('id').execute())
         yield lineOf(await storedRows(trx, id));
-      const denials = trx.selectFrom('denials').selectAll().orderBy('id');
-      for (const denial of await denials.execute()) yield lineOf({ denial });
+      for (const [what, [table, key]] of Object.entries(OTHERS)) {
+        const rows = trx.selectFrom(table).selectAll().orderBy(sql.ref(key));
+        for (const row of await rows.execute()) yield lineOf({ [what]: row });
+      }
     } finally {
       await trx.rollback().execute();
     }
@@ -63,10 +67,10 @@ export async function importLines(options: ConnectOptions, lines: AsyncIterable<
     return await db.transaction().execute(async (trx) => {
       await dialect.lockSchema(trx);
       const found = await countRows(trx);
-      if (found.requests + found.denials > 0) {
+      if (TABLES.some((table) => found[table] > 0)) {
         throw new JournalError(
           'not_empty',
-          `The journal ${dialect.location} has ${found.requests} requests and ${found.denials} denials already. Give a new file or an empty database; nothing was written.`,
+          `The journal ${dialect.location} has ${countWords(found)} already. Give a new file or an empty database; nothing was written.`,
         );
       }
       let number = 1;
@@ -95,13 +99,17 @@ export async function importLines(options: ConnectOptions, lines: AsyncIterable<
 }
 
 async function countRows(db: Kysely<Tables>): Promise<Counts> {
-  const counts: Counts = { requests: 0, events: 0, denials: 0 };
+  const found: Partial<Counts> = {};
   for (const table of TABLES) {
     const query = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'));
-    counts[table] = (await query.executeTakeFirstOrThrow()).count;
+    found[table] = (await query.executeTakeFirstOrThrow()).count;
   }
-  return counts;
+  return found as Counts;
 }
+
+/** `2 requests, 5 events, 1 denials` and so on. */
+export const countWords = (counts: Counts): string =>
+  TABLES.map((table) => `${counts[table]} ${table}`).join(', ');
 
 /** What does not fit its table is refused by the database; `audit verify` finds the rest. */
 async function insert(db: Kysely<Tables>, line: string): Promise<void> {
@@ -111,10 +119,11 @@ async function insert(db: Kysely<Tables>, line: string): Promise<void> {
       .insertInto(table)
       .values(row as never)
       .execute();
-  if ('denial' in rows) await into('denials', rows.denial);
-  else {
+  if ('request' in rows) {
     await into('requests', rows.request);
     for (const event of rows.events) await into('events', event);
+  } else {
+    for (const [what, row] of Object.entries(rows)) await into(OTHERS[what as keyof typeof OTHERS][0], row);
   }
 }
 

@@ -50,6 +50,26 @@ describe('audit list', () => {
   });
 });
 
+describe('audit pauses', () => {
+  it('shows when archiving was paused and resumed, by whom and why', async () => {
+    const { code, out } = await audit(place, 'pauses');
+    expect(code).toBe(0);
+    expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['when (UTC)', 'what', 'by', 'workspace', 'channel', 'reason'],
+      ['2026-01-02T12:01:00.000Z', 'resumed', 'U4', 'T1', 'C1'],
+      ['2026-01-02T12:00:00.000Z', 'paused', 'U3', 'T1', 'C1', '\\u001b[2J\\u202eevil\\u2028next'],
+      [''],
+    ]);
+  });
+
+  it('says so when there was none', async () => {
+    const empty = sqlitePlace();
+    await empty.open();
+    expect(await audit(empty, 'pauses')).toEqual({ code: 0, out: '', err: 'Archiving was never paused.\n' });
+    await empty.remove();
+  });
+});
+
 describe('audit show', () => {
   it('shows everything of a request, and nothing that a terminal would act upon', async () => {
     const { code, out } = await audit(place, 'show', 'done');

@@ -15,7 +15,7 @@ export const NASTY = [
   'a;=1+1',
 ] as const;
 
-/** Four requests of two people, in four states, over three days; and two denials. */
+/** Four requests of two people, in four states, over three days; two denials; and a pause. */
 export async function fill(journal: Journal): Promise<void> {
   const training = {
     id: '11',
@@ -46,5 +46,8 @@ export async function fill(journal: Journal): Promise<void> {
   });
   await planned(journal, 'seen', { trainingId: '11', createdAt: NOON + 2 * DAY });
   await journal.deny(denial('r1', { detail: NASTY[1], trainingId: '11', environment: 'production' }));
+  const place = { team: 'T1', channel: 'C1' };
+  await journal.setPause({ ...place, kind: 'paused', user: 'U3', reason: NASTY[4], at: NOON });
+  await journal.setPause({ ...place, kind: 'resumed', user: 'U4', reason: '', at: NOON + 60_000 });
   await journal.deny(denial('r2', { at: NOON + DAY, user: 'U3' }));
 }

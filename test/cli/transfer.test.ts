@@ -26,7 +26,11 @@ const exported = () => readFileSync(file, 'utf8');
 
 async function takes(place: Parameters<typeof journalProgram>[0]): Promise<void> {
   const taken = await journalProgram(place, 'import', '--in', file);
-  expect(taken).toEqual({ code: 0, err: '', out: '13 requests, 21 events, 2 denials imported.\n' });
+  expect(taken).toEqual({
+    code: 0,
+    err: '',
+    out: '13 requests, 21 events, 2 denials, 2 pauses, 0 watches imported.\n',
+  });
   expect((await journalProgram(place, 'export')).out).toBe(exported());
   expect(await audit(place, 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('all intact') });
   expect((await audit(place, 'export', '--format', 'jsonl', '--denials')).out).toBe(
@@ -47,7 +51,7 @@ describe('a journal that is moved', () => {
     const result = await journalProgram(place, 'import', '--in', file);
     expect(result).toMatchObject({
       code: 2,
-      err: expect.stringContaining('has 1 requests and 0 denials already'),
+      err: expect.stringContaining('has 1 requests, 1 events, 0 denials, 0 pauses, 0 watches already'),
     });
     expect((await audit(place, 'list')).out).toContain('mine');
     await place.remove();
@@ -56,7 +60,7 @@ describe('a journal that is moved', () => {
   it('is imported whole or not at all', async () => {
     const lines = exported().trimEnd().split('\n');
     const spoilt: [string, string[], RegExp][] = [
-      ['cut off', lines.slice(0, -1), /should have 2 denials and has 1: it was cut off/],
+      ['cut off', lines.slice(0, -1), /should have 2 pauses and has 1: it was cut off/],
       ['cut inside a line', [...lines.slice(0, 9), (lines[9] ?? '').slice(0, 20)], /Line 10 is not a row/],
       ['empty', [], /first line does not say so/],
       ['no export', ['{}'], /first line does not say so/],

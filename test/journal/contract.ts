@@ -2,6 +2,7 @@ import type { OpenJournal } from '../../src/journal/store';
 import { journalChain } from './contract-chain';
 import { journalClaims } from './contract-claims';
 import { journalInspection } from './contract-inspection';
+import { journalPauses } from './contract-pauses';
 import { journalProcesses } from './contract-processes';
 import { journalReading } from './contract-reading';
 import { journalSchema } from './contract-schema';
@@ -43,6 +44,7 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
       journalSchema,
       journalInspection,
       journalProcesses,
+      journalPauses,
     };
     for (const [about, suite] of Object.entries(suites)) describe(about, () => suite(() => place));
   });

@@ -1,0 +1,108 @@
+import type { Checks } from './checks';
+import type { Actor } from './policy';
+import type { Deps, SubmitResult } from './ports';
+import type { Pause } from './request';
+
+export interface PauseChange extends Pause {
+  kind: 'paused' | 'resumed';
+  team: string;
+  channel: string;
+}
+
+/** Whether archiving is paused, for all processes that share the journal. A part of the journal. */
+export interface Pauses {
+  /** Who paused archiving; null when nobody did, or somebody resumed it. */
+  pause(): Promise<Pause | null>;
+  /**
+   * Pauses or resumes archiving. Writes nothing when it is so already.
+   * @returns whether this call changed it, and the pause that was on before
+   */
+  setPause(change: PauseChange): Promise<{ changed: boolean; before: Pause | null }>;
+}
+
+/** What `pause` and `resume` brought. */
+export type PauseAnswer =
+  /** `pause`: the one that is on now. */
+  | { kind: 'paused' | 'already_paused'; pause: Pause }
+  /** `pause`: the one that is over. */
+  | { kind: 'resumed'; pause: Pause }
+  | { kind: 'not_paused' }
+  | { kind: 'denied'; code: 'pause_not_allowed' | 'access_unknown' };
+
+/** Stops everything new, and lets it go on. What Toloka is archiving is followed to its end in any case. */
+export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { deny }: Checks) {
+  async function checkAdmin(actor: Actor): Promise<PauseAnswer | null> {
+    const denial = await adminPolicy(actor);
+    if (denial === null) return null;
+    const code = denial === 'access_unknown' ? denial : 'pause_not_allowed';
+    await deny(actor, code, { detail: denial });
+    return { kind: 'denied', code };
+  }
+
+  async function change(actor: Actor, kind: PauseChange['kind'], reason: string) {
+    const { user, team, channel } = actor;
+    const change = { kind, user, reason, at: clock.now(), team, channel };
+    const done = await journal.setPause(change);
+    if (done.changed) logger.warn(`archiving ${kind}`, { user, team, channel });
+    return { ...done, pause: { user, reason, at: change.at } };
+  }
+
+  return {
+    /** For ADMIN_ALLOW. From a second later on, no process sends anything new to Toloka. */
+    async pause(actor: Actor, reason: string): Promise<PauseAnswer> {
+      const denied = await checkAdmin(actor);
+      if (denied !== null) return denied;
+      const { changed, before, pause } = await change(actor, 'paused', reason);
+      if (changed || before === null) return { kind: 'paused', pause };
+      await deny(actor, 'already_paused');
+      return { kind: 'already_paused', pause: before };
+    },
+
+    /** For ADMIN_ALLOW. What was confirmed in the meantime goes on after its plan was checked again. */
+    async resume(actor: Actor): Promise<PauseAnswer> {
+      const denied = await checkAdmin(actor);
+      if (denied !== null) return denied;
+      const { before } = await change(actor, 'resumed', '');
+      if (before !== null) return { kind: 'resumed', pause: before };
+      await deny(actor, 'not_paused');
+      return { kind: 'not_paused' };
+    },
+  };
+}
+
+export const notSent = (code: string): SubmitResult => ({ kind: 'not_sent', outcome: { code } });
+
+/** How old a look that found no pause may be when the first byte leaves, in ms. */
+const CLEAR_FOR_MS = 750;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Sends a POST unless archiving is paused. One look before it is not enough: connecting to Toloka can take seconds, and
+ * this process can be stopped at any moment. So the app goes on looking until the first byte leaves.
+ * @param send is given what to ask right before the first byte leaves
+ * @throws what the journal throws; nothing was sent then
+ */
+export async function unlessPaused(
+  { journal, clock }: Pick<Deps, 'journal' | 'clock'>,
+  send: (mayStart: () => boolean) => Promise<SubmitResult>,
+): Promise<SubmitResult> {
+  let clearAt = Number.NEGATIVE_INFINITY;
+  let isPaused = false;
+  async function look(): Promise<void> {
+    const at = clock.now();
+    isPaused = (await journal.pause()) !== null;
+    clearAt = isPaused ? Number.NEGATIVE_INFINITY : at;
+  }
+  await look();
+  if (isPaused) return notSent('paused');
+  const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS);
+  try {
+    const result = await send(() => {
+      clearInterval(looking);
+      return Math.abs(clock.now() - clearAt) <= CLEAR_FOR_MS;
+    });
+    return result.kind === 'not_sent' && isPaused ? notSent('paused') : result;
+  } finally {
+    clearInterval(looking);
+  }
+}
