@@ -5,6 +5,7 @@ import { createCatalog } from './catalog';
 import { createChecks, ifUnchanged } from './checks';
 import { createConfirm } from './confirm';
 import { createLists } from './lists';
+import { createPauses } from './pause';
 import type { Actor } from './policy';
 import type { Deps } from './ports';
 import type { ArchiveRequest } from './request';
@@ -59,5 +60,6 @@ export function createService(deps: Deps) {
     /** How many other people must approve a request for this environment. */
     approvalsNeeded: (environment: string) => deps.approval.needed(environment),
     ...createApprovals(deps, checks),
+    ...createPauses(deps, checks),
   };
 }

@@ -1,11 +1,12 @@
 import { CardError, LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
+import { notSent, unlessPaused } from './pause';
 import { describeDrift, PREFLIGHT_MS, readPlan } from './plan';
 import type { Deps, Environment, SubmitResult } from './ports';
 import { onCardOf } from './publish';
 import { candidateOperations, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
 import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
-import { CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PAUSE_LOOK_MS, PLAN_LIFE_MS } from './timing';
+import { CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
 
 /** How often the first post of a card is tried before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
@@ -35,24 +36,40 @@ export interface Confirming {
 export async function submit(deps: Deps, leased: Leased, confirming: Confirming): Promise<Leased> {
   const announced = await announce(deps, leased, confirming);
   const { request } = announced;
-  if (request.state !== 'confirmed' || request.card === null) return announced;
-  const pause = await deps.journal.pause();
-  if (pause !== null) return waitForResume(deps, announced, pause);
-  const fresh = confirming.fresh && request.pause === null;
-  const check = fresh ? { kind: 'send' as const } : await checkBeforeResend(deps, request);
+  const { card } = request;
+  if (request.state !== 'confirmed' || card === null) return announced;
+  const check = await checkBeforeSend(deps, request, confirming.fresh);
+  if (check.kind === 'wait') return waitForResume(deps, announced, check.pause);
   if (check.kind === 'stop')
-    return record(deps, announced, { kind: 'not_started', outcome: check.outcome, card: request.card });
+    return record(deps, announced, { kind: 'not_started', outcome: check.outcome, card });
   // The lease is renewed with the intent, so that it covers the POST.
   const until = deps.clock.now() + deps.limits.leaseMs;
-  const intended = await record(deps, announced, { kind: 'submitting', card: request.card }, { until });
+  const intended = await record(deps, announced, { kind: 'submitting', card }, { until });
   return check.kind === 'begun' ? reconcile(deps, intended) : send(deps, intended);
 }
 
+type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kind: 'stop'; outcome: Outcome };
+
+/** Whether a confirmed request may be sent now. */
+async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boolean): Promise<Check> {
+  const { clock, journal } = deps;
+  if (clock.now() - (request.releasedAt ?? clock.now()) > PLAN_LIFE_MS) return stop('confirmation_expired');
+  const pause = await journal.pause();
+  if (pause !== null) return { kind: 'wait', pause };
+  if (isFresh) return { kind: 'send' };
+  const check = await checkBeforeResend(deps, request);
+  // That may have taken seconds.
+  const later = check.kind === 'send' ? await journal.pause() : null;
+  return later === null ? check : { kind: 'wait', pause: later };
+}
+
 /** Nothing new is sent to Toloka. The card says who paused archiving. */
-function waitForResume(deps: Deps, { request, lease }: Leased, pause: Pause): Leased {
-  const now = deps.clock.now();
-  const publishAt = request.pause === null ? now : request.publishAt;
-  return { request: { ...request, pause, publishAt, stepAt: now + PAUSE_LOOK_MS }, lease };
+function waitForResume({ clock, random }: Deps, { request, lease }: Leased, pause: Pause): Leased {
+  const now = clock.now();
+  const isShown = request.pause?.at === pause.at && request.pause.user === pause.user;
+  const publishAt = isShown ? request.publishAt : now;
+  const stepAt = now + pauseDelay(now - (request.releasedAt ?? now), random);
+  return { request: { ...request, pause, publishAt, stepAt }, lease };
 }
 
 /**
@@ -115,9 +132,11 @@ async function send(deps: Deps, leased: Leased): Promise<Leased> {
   const stop = (code: string) => record(deps, leased, { kind: 'not_started', outcome: { code } });
   const environment = environments.get(request.environment);
   if (environment === undefined) return stop('environment_gone');
-  // This process was stopped or starved just now: with less than half the lease left the POST could outlive it.
-  if (clock.now() + limits.leaseMs / 2 > lease.until) return stop('stalled');
-  const result = await environment.toloka.archive(request.trainingId, request.id);
+  const result = await unlessPaused(deps, async (mayStart) => {
+    // This process was stopped or starved just now: with less than half the lease left the POST could outlive it.
+    if (clock.now() + limits.leaseMs / 2 > lease.until) return notSent('stalled');
+    return environment.toloka.archive(request.trainingId, request.id, mayStart);
+  });
   try {
     return await recordOutcome(deps, leased, result);
   } catch (error) {
@@ -127,7 +146,6 @@ async function send(deps: Deps, leased: Leased): Promise<Leased> {
   }
 }
 
-type Check = { kind: 'send' } | { kind: 'begun' } | { kind: 'stop'; outcome: Outcome };
 const stop = (code: string): Check => ({ kind: 'stop', outcome: { code } });
 
 /**
@@ -137,8 +155,6 @@ const stop = (code: string): Check => ({ kind: 'stop', outcome: { code } });
  */
 async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<Check> {
   const { clock, environments, limits, policy } = deps;
-  const now = clock.now();
-  if (now - (request.releasedAt ?? now) > PLAN_LIFE_MS) return stop('confirmation_expired');
   const environment = environments.get(request.environment);
   if (environment === undefined) return stop('environment_gone');
   const limitMs = Math.floor(Math.min(PREFLIGHT_MS, limits.leaseMs / CALLS_IN_A_LEASE));
@@ -146,7 +162,7 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   const [denial, begun, plan] = await Promise.all([
     policy({ ...request, user: request.requester }),
     mayHaveBegun(deps, environment, request),
-    readPlan(environment, request.trainingId, now, { projectId, limitMs }),
+    readPlan(environment, request.trainingId, clock.now(), { projectId, limitMs }),
   ]);
   if (begun === 'yes') return { kind: 'begun' };
   if (denial === 'access_unknown') return stop('not_checked');

@@ -10,9 +10,6 @@ export const FRESH_MS = 10 * 60_000;
 /** The card of a running request is written at most this often for progress alone, in ms. */
 export const PROGRESS_EVERY_MS = 2_000;
 
-/** How soon a request that waits while archiving is paused looks again, in ms. */
-export const PAUSE_LOOK_MS = 2_000;
-
 /** The card of a batch is written at most this often, in ms. Slack allows about 50 edits a minute. */
 export const BATCH_EVERY_MS = 1_500;
 
@@ -28,6 +25,10 @@ const jitter = (ms: number, random: () => number) => Math.round(ms * (0.9 + 0.2 
  */
 export const pollDelay = (age: number, random: () => number): number =>
   jitter(Math.min(800, Math.max(500, age / 10)), random);
+
+/** How long to wait, in ms, before a request that has waited so long (ms) for the end of a pause looks again. */
+export const pauseDelay = (age: number, random: () => number): number =>
+  jitter(Math.min(60_000, Math.max(2_000, age / 10)), random);
 
 /** How long to wait, in ms, before the next look for an outcome that has not come by the deadline. */
 export const pastDeadlineDelay = (random: () => number): number => jitter(5 * 60_000, random);

@@ -20,6 +20,19 @@ export const STATE_WORDS: Record<RequestState, { icon: string; title: string }> 
   expired: { icon: ':alarm_clock:', title: 'Expired' },
 };
 
+const WAITING = { icon: ':double_vertical_bar:', title: 'Recorded; waiting until archiving is resumed' };
+
+/** What a card and a modal call the state of this request. */
+export const stateWords = ({
+  state,
+  pause,
+}: Pick<ArchiveRequest, 'state' | 'pause'>): { icon: string; title: string } =>
+  isWaiting({ state, pause }) ? WAITING : STATE_WORDS[state];
+
+/** Whether the request waits because somebody paused archiving. */
+export const isWaiting = ({ state, pause }: Pick<ArchiveRequest, 'state' | 'pause'>): boolean =>
+  state === 'confirmed' && pause !== null;
+
 /** What happened, and what people can do about it. */
 type Entry = readonly [why: string, next?: string];
 type Table = ReadonlyMap<string, Entry>;
@@ -50,6 +63,10 @@ const OWN = table({
   interrupted: ['The app was interrupted before it got Toloka’s answer.'],
   late_evidence: ['The request may have reached Toloka after all.'],
   stalled: ['The app stalled just before sending, so it sent nothing.', AGAIN],
+  paused: [
+    'Somebody paused archiving just before this was sent, so the app sent nothing.',
+    'Try again when archiving is resumed.',
+  ],
   batch_gone: [
     'The request with the card of this batch is not in the journal, so the app sent nothing.',
     AGAIN,
@@ -95,6 +112,7 @@ const TOLOKA = table({
   not_found: UNKNOWN_ID,
   rate_limited: ['Toloka asked this app to slow down.', LATER],
   rate_limit_own: ['This app has reached its own limit of requests to Toloka.', LATER],
+  toloka_held: ['The app stalled while it connected to Toloka.', AGAIN],
   toloka_timeout: ['Toloka did not answer in time.', LATER],
   toloka_unreachable: ['Toloka cannot be reached.', LATER],
   toloka_lost_response: ['The connection to Toloka broke before it answered.', LATER],
@@ -165,9 +183,9 @@ export function outcomeWords(outcome: Outcome | null, state: RequestState): { wh
 }
 
 /** How far a request has got, why, and what to do next. */
-export function statusLines({ state, outcome }: ArchiveRequest): string[] {
-  const { why, next } = outcomeWords(outcome, state);
-  return [`*${STATE_WORDS[state].title}.*`, why, next].filter(Boolean);
+export function statusLines(request: ArchiveRequest): string[] {
+  const { why, next } = outcomeWords(request.outcome, request.state);
+  return [`*${stateWords(request).title}.*`, why, next].filter(Boolean);
 }
 
 function quoteOf({ said, httpStatus }: Pick<Outcome, 'said' | 'httpStatus'>, limit: number): string {

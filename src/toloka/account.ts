@@ -233,9 +233,10 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
      * second one.
      *
      * @param correlationId for the log
+     * @param mayStart asked right before the first byte leaves; when it says no, nothing is sent
      * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca, lines 3122-3153
      */
-    async archive(trainingId: string, correlationId: string): Promise<SubmitResult> {
+    async archive(trainingId: string, correlationId: string, mayStart = () => true): Promise<SubmitResult> {
       if (limits.clocksApart()) return { kind: 'not_sent', outcome: { code: 'clocks_apart' } };
       try {
         const operation = await call({
@@ -243,6 +244,7 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
           path: `${trainingPath}/${encodeId(trainingId)}/archive`,
           read: (answer) => readArchive(answer, trainingId, redact),
           correlationId,
+          mayStart,
         });
         if (operation === null) return { kind: 'already_archived' };
         return { kind: 'accepted', operation: schemas.toOperation(operation, redact) };

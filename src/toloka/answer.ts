@@ -27,6 +27,7 @@ export function errorOf(exchange: Exchange, redact: Redact, now: number): Toloka
   if (status === null) {
     const sent = started ? 'maybe' : 'no';
     if (problem?.kind === 'timeout') return new TolokaError('timeout', { sent });
+    if (problem?.kind === 'held') return new TolokaError('held', { sent });
     if (started) return new TolokaError('lost_response', { sent, cause, detail: tls?.advice });
     return new TolokaError('unreachable', { sent, cause, detail: tls?.advice ?? CHECK_THE_WAY });
   }

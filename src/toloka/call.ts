@@ -36,6 +36,8 @@ export interface CallSpec<T> {
   read(exchange: Exchange): T;
   /** Ends the call. */
   signal?: AbortSignal;
+  /** Asked right before the first byte leaves. When it says no, nothing is sent. */
+  mayStart?: () => boolean;
   /** For the log. */
   correlationId?: string;
 }
@@ -64,6 +66,7 @@ export function createCall(config: CallerConfig): Call {
         headers: config.headers,
         timeoutMs: config.timeoutMs[method],
         signal,
+        mayStart: spec.mayStart,
       });
       const now = clock.now();
       status = result.status;

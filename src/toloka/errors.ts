@@ -17,6 +17,8 @@ const ADVICE = {
   /** The connection broke after sending may have begun, before a status came. */
   lost_response:
     'The connection to Toloka broke before it answered. Look up what happened before trying again.',
+  /** The caller did not allow it any more when there was a connection. */
+  held: 'Sending was not allowed any more when the connection was there, so nothing was sent. Try again.',
   /** A token or an ID cannot be used. */
   invalid_input: 'Toloka cannot be asked with this.',
   /** There was an answer, but it does not say what it should. */

@@ -53,6 +53,8 @@ export interface ExchangeRequest {
   timeoutMs: number;
   /** One that has not fired yet. When it fires, the time is up. */
   signal: AbortSignal | undefined;
+  /** Asked right before the first byte leaves. When it says no, nothing is sent. */
+  mayStart?: (() => boolean) | undefined;
 }
 
 /** How one exchange went. A problem after the status leaves status and what there is of the body. */
@@ -63,7 +65,7 @@ export interface Exchange {
   headers: IncomingHttpHeaders;
   text: string;
   /** Why it did not come to its end; null when it did. */
-  problem: { kind: 'timeout' | 'broken' | 'too_large' | 'encoding'; cause?: unknown } | null;
+  problem: { kind: 'timeout' | 'held' | 'broken' | 'too_large' | 'encoding'; cause?: unknown } | null;
 }
 
 /**
@@ -115,6 +117,8 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
           // that was stopped sees the connection first and its own timer only then.
           settle({ kind: 'timeout' });
           current.abort(new Error('given up'));
+        } else if (request.mayStart?.() === false) {
+          giveUp({ kind: 'held' });
         } else {
           started = true;
         }

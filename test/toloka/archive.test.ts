@@ -64,6 +64,19 @@ test.each([
   expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'unknown', outcome });
 });
 
+test('when it may not start any more, it is certain that nothing was sent', async () => {
+  const server = await startServer((_request, response) => json(response, 202, OPERATION));
+  const { account } = startAccount(server);
+  let asked = 0;
+  const result = await account.archive('123456', 'c-1', () => {
+    asked += 1;
+    return false;
+  });
+  expect(result).toEqual({ kind: 'not_sent', outcome: { code: 'toloka_held' } });
+  expect(asked).toBe(1);
+  expect(server.requests).toEqual([]);
+});
+
 type Failure = [name: string, code: string, kind: string, answer: (response: ServerResponse) => void];
 
 const withStatus = (status: number) => (response: ServerResponse) => json(response, status, {});
