@@ -90,7 +90,13 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     throw error;
   });
   const inFlight = createInFlight();
-  const notReady = async () => [await journal.problem()].filter((problem) => problem !== null);
+  const health = {
+    notReady: async () => [await journal.problem()].filter((problem) => problem !== null),
+    info: async () => {
+      const pause = await journal.pause();
+      return pause === null ? {} : { paused: { since: new Date(pause.at).toISOString() } };
+    },
+  };
   const metrics = createMetrics(clock);
   const metricsRoute = { 'GET /metrics': textRoute(metrics.contentType, () => metrics.text(observed)) };
   const isSocketMode = settings.slack.transport.mode === 'socket';
@@ -100,7 +106,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     port: settings.port,
     logger,
     inFlight,
-    health: { notReady },
+    health,
     onCall: metrics.slackCall,
     // In HTTP mode everybody can reach this port.
     routes: isSocketMode && settings.metricsPort === undefined ? metricsRoute : {},
@@ -182,7 +188,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
         await journal.releaseAll((token) => isGone(token.split(' ')[0] ?? ''));
         if (settings.metricsPort !== undefined) {
           const where = { host: settings.host, port: settings.metricsPort };
-          metricsServer = await startServer(where, { notReady }, metricsRoute);
+          metricsServer = await startServer(where, health, metricsRoute);
         }
         await slack.start();
       } catch (error) {

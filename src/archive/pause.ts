@@ -20,6 +20,8 @@ export interface Pauses {
   setPause(change: PauseChange): Promise<{ changed: boolean; before: Pause | null }>;
 }
 
+type PauseDenial = 'pause_not_allowed' | 'access_unknown';
+
 /** What `pause` and `resume` brought. */
 export type PauseAnswer =
   /** `pause`: the one that is on now. */
@@ -27,7 +29,7 @@ export type PauseAnswer =
   /** `pause`: the one that is over. */
   | { kind: 'resumed'; pause: Pause }
   | { kind: 'not_paused' }
-  | { kind: 'denied'; code: 'pause_not_allowed' | 'access_unknown' };
+  | { kind: 'denied'; code: PauseDenial };
 
 /** Stops everything new, and lets it go on. What Toloka is archiving is followed to its end in any case. */
 export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { deny }: Checks) {

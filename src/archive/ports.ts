@@ -122,7 +122,7 @@ export interface Toloka {
    * The POST. Called at most once for a request. `correlationId` is for the log.
    * @param mayStart asked right before the first byte leaves; when it says no, nothing is sent
    */
-  archive(trainingId: string, correlationId: string, mayStart: () => boolean): Promise<SubmitResult>;
+  archive(trainingId: string, correlationId: string, mayStart?: () => boolean): Promise<SubmitResult>;
 }
 
 /** How a message went wrong, as far as the use case must know. */

@@ -4,6 +4,7 @@ import { isDirectMessage } from '../slack/conversations';
 import { parseCommand } from './command-text';
 import type { HandlerDeps } from './deps';
 import { answerQuery } from './lists';
+import { runPauseCommand } from './pause-command';
 import { openPicker } from './pick';
 import { askInNewModal } from './plan-modal';
 
@@ -23,7 +24,8 @@ export const archiveCommandHandler =
       return;
     }
     await ack();
-    if (parsed.kind === 'pause' || parsed.kind === 'resume') return;
+    if (parsed.kind === 'pause' || parsed.kind === 'resume')
+      return deps.notify(actor, await runPauseCommand(deps, actor, parsed));
     if (parsed.kind !== 'ask' && parsed.kind !== 'pick')
       return deps.notify(actor, await answerQuery(deps, actor, parsed));
     const environment = deps.resolveEnvironment(parsed.environment);

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { type ArchiveRequest, isOpen, type RequestState } from '../archive/request';
-import { outcomeWords, STATE_WORDS } from './outcomes';
+import { isPaused, outcomeWords, stateWords } from './outcomes';
 import { trainingLink } from './plan';
 import { clip, codeText, idText, link, section } from './text';
 
@@ -21,22 +21,23 @@ const COUNTED_AS: Record<RequestState, string> = {
   planned: 'not confirmed',
 };
 
+const PAUSED = 'waiting while archiving is paused';
+
 /** `3 archived, 1 failed, 2 running` */
-export function totalWords(requests: readonly Pick<ArchiveRequest, 'state'>[]): string {
+export function totalWords(requests: readonly Pick<ArchiveRequest, 'state' | 'pause'>[]): string {
   const counts = new Map<string, number>();
-  for (const words of Object.values(COUNTED_AS)) counts.set(words, 0);
-  for (const { state } of requests) {
-    const words = COUNTED_AS[state];
+  for (const words of [...Object.values(COUNTED_AS), PAUSED]) counts.set(words, 0);
+  for (const request of requests) {
+    const words = isPaused(request) ? PAUSED : COUNTED_AS[request.state];
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
   return [...counts].flatMap(([words, n]) => (n === 0 ? [] : [`${n} ${words}`])).join(', ');
 }
 
 export function batchTitle(requests: readonly ArchiveRequest[]): string {
-  const states = new Set(requests.map(({ state }) => state));
-  const only = states.size === 1 ? requests[0]?.state : undefined;
+  const [only, ...others] = new Set(requests.map((request) => stateWords(request).icon));
   const running = requests.some(({ state }) => isOpen(state));
-  const icon = only ? STATE_WORDS[only].icon : running ? ':hourglass_flowing_sand:' : ':card_file_box:';
+  const icon = only && others.length === 0 ? only : running ? ':hourglass_flowing_sand:' : ':card_file_box:';
   return `${icon} *${requests.length} trainings*  ·  ${totalWords(requests)}`;
 }
 
@@ -55,8 +56,9 @@ export function batchLines(requests: readonly ArchiveRequest[]): KnownBlock[] {
   return texts.map(section);
 }
 
-function lineOf({ state, plan, trainingId, progress, outcome, successor }: ArchiveRequest): string {
-  const { icon, title } = STATE_WORDS[state];
+function lineOf(request: ArchiveRequest): string {
+  const { state, plan, trainingId, progress, outcome, successor } = request;
+  const { icon, title } = stateWords(request);
   const percent = state === 'running' && progress !== null ? `, ${Math.floor(progress)} %` : '';
   const why =
     outcome === null || state === 'succeeded'

@@ -2,8 +2,9 @@ import type { KnownBlock } from '@slack/types';
 import { type ArchiveRequest, isOpen, isWaiting } from '../archive/request';
 import { approvalBlocks, approvalButtons, count, givenUpWords } from './approval';
 import { batchLines, batchTitle } from './batch';
+import { pauseWords } from './denials';
 import { ACTIONS } from './ids';
-import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
+import { isPaused, outcomeWords, stateWords, unreadWords } from './outcomes';
 import { environmentWords, trainingLink, trainingWords } from './plan';
 import {
   actions,
@@ -48,16 +49,19 @@ export function card(
 
 type Requests = readonly [ArchiveRequest, ...ArchiveRequest[]];
 
-const titleOf = ({ state, plan }: ArchiveRequest): string =>
-  `${STATE_WORDS[state].icon} *${STATE_WORDS[state].title}*  ·  ${trainingLink(plan)}`;
+function titleOf(request: ArchiveRequest): string {
+  const { icon, title } = stateWords(request);
+  return `${icon} *${title}*  ·  ${trainingLink(request.plan)}`;
+}
 
 /** For notifications and screen readers. */
 function fallbackText(requests: Requests): string {
-  const [{ state, environment, requester, reason, plan }] = requests;
+  const [first] = requests;
+  const { environment, requester, reason, plan } = first;
   const why = reason === null ? '' : ` Reason: ${escapeUntrusted(reason, 300)}`;
   const what =
     requests.length === 1
-      ? `${STATE_WORDS[state].title}: ${trainingWords(plan)} in ${idText(environment)}.`
+      ? `${stateWords(first).title}: ${trainingWords(plan)} in ${idText(environment)}.`
       : `${batchTitle(requests)} in ${idText(environment)}.`;
   const needs = requests.find(isWaiting)?.approval?.needed ?? 0;
   const asks = needs === 0 ? '' : ` Needs ${count(needs, 'approval')}.`;
@@ -71,10 +75,13 @@ function uncheckedBlocks({ plan: { unread }, requester }: ArchiveRequest): Known
 }
 
 function pauseBlocks(requests: Requests): KnownBlock[] {
-  const pause = requests.find(({ state, pause }) => state === 'confirmed' && pause !== null)?.pause;
+  const pause = requests.find(isPaused)?.pause;
   if (!pause) return [];
-  const who = `:double_vertical_bar: *Archiving is paused* by ${person(pause.user)}`;
-  return [section(`${who}: ${escapeUntrusted(pause.reason, 300)}. It goes on when somebody resumes it.`)];
+  return [
+    section(
+      `:double_vertical_bar: *Archiving is paused*${pauseWords(pause)}. This goes on when somebody resumes archiving, if the plan is still the same. After a day without that, it ends, and nothing is archived.`,
+    ),
+  ];
 }
 
 function stateBlocks(request: ArchiveRequest): KnownBlock[] {

@@ -1,5 +1,5 @@
 import type { Pause, RequestState } from '../archive/request';
-import { REASON_LIMIT } from './ids';
+import { COMMAND, REASON_LIMIT } from './ids';
 import { STATE_WORDS } from './outcomes';
 import { escapeUntrusted, idText, moment, person } from './text';
 import { isTokenError } from './token';
@@ -31,6 +31,12 @@ const OPERATOR = 'the person who runs this app';
 const tokenWords = (slackCode: string): string =>
   `Slack does not accept this app’s token any more (${slackCode}), so nothing was archived. Ask ${OPERATOR} to set a new one.`;
 
+/** Goes after "paused": by whom, since when and why; nothing when that is not known. */
+export const pauseWords = (pause: Pause | undefined): string =>
+  pause === undefined
+    ? ''
+    : ` by ${person(pause.user)} since ${moment(pause.at)}: ${escapeUntrusted(pause.reason, 300)}`;
+
 const WORDS = {
   access_not_set: () =>
     `Nobody can archive yet: \`ARCHIVE_ALLOW\` is not set. Ask ${OPERATOR} to add people or user groups to it.`,
@@ -58,7 +64,11 @@ const WORDS = {
       ? 'The card that you clicked on showed an earlier plan, so your approval was not counted. Look at the card again.'
       : 'The plan changed after you looked at it. Type the command again to see the new plan.',
   paused: ({ pause }) =>
-    `Archiving is paused${pause ? ` by ${person(pause.user)} since ${moment(pause.at)}: ${escapeUntrusted(pause.reason, 300)}` : ''}. Nothing new is sent to Toloka until somebody resumes it.`,
+    `Archiving is paused${pauseWords(pause)}. Nothing new is sent to Toloka until somebody resumes it.`,
+  already_paused: ({ pause }) => `Archiving is paused already${pauseWords(pause)}. Nothing was changed.`,
+  not_paused: () => 'Archiving is not paused, so there is nothing to resume.',
+  pause_not_allowed: () =>
+    `You don’t have permission to pause and resume archiving. Ask ${OPERATOR} to add you, or a user group you are in, to \`ADMIN_ALLOW\`.`,
   approve_not_allowed: () =>
     `You don’t have permission to approve. Ask ${OPERATOR} to add you, or a user group you are in, to \`APPROVE_ALLOW\`.`,
   too_few_approvers: () =>
@@ -72,6 +82,9 @@ const WORDS = {
   not_checked: () =>
     'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
   blocked: () => 'Something blocks archiving now, so your approval was not counted.',
+  too_many_watches: () =>
+    `You wait for 20 trainings already, and one person can wait for no more. Cancel one first: type \`${COMMAND} list\`.`,
+  watch_unknown: () => 'This message was sent or cancelled already.',
   plan_expired: () => 'This plan is more than a day old. Type the command again to see the current one.',
   // From here on: what the handlers find themselves.
   no_id: () => 'Which training? Give its ID or a link to it.',

@@ -7,7 +7,7 @@ import { type DenialContext, type DenialReason, denialText } from './denials';
 import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
 import { type ModalState, withoutRequests, writeModalState } from './modal-state';
 import { faultText } from './notices';
-import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
+import { NOT_IN_CHANNEL, stateWords, statusLines } from './outcomes';
 import {
   blockerWords,
   environmentWords,
@@ -167,7 +167,7 @@ export function statusModal(
   why: 'confirmed' | 'already_open' | 'already_decided',
   cardUrl: string | null,
 ): ModalView {
-  const { icon } = STATE_WORDS[request.state];
+  const { icon } = stateWords(request);
   const lead = why === 'confirmed' ? icon : `${icon} ${denialText(why)}`;
   const lines = [
     `${lead} ${statusLines(request).join('\n')}`,

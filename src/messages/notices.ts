@@ -6,7 +6,7 @@ import { totalWords } from './batch';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
 import { type ModalState, targetsOf } from './modal-state';
-import { outcomeWords, STATE_WORDS, statusLines } from './outcomes';
+import { outcomeWords, STATE_WORDS, stateWords, statusLines } from './outcomes';
 import { driftWords, targetWords } from './plan';
 import { clip, escapeText, escapeUntrusted, idText } from './text';
 
@@ -72,7 +72,7 @@ const aboutAll = (state: ModalState, text: string): string => {
     : `*${count(more.length + 1, 'training')} in ${idText(state.environment)}:* ${text}`;
 };
 
-const statusOf = ({ state }: ArchiveRequest): string => `Status: ${STATE_WORDS[state].title}.`;
+const statusOf = (request: ArchiveRequest): string => `Status: ${stateWords(request).title}.`;
 
 const PROGRESS = 'The card in the channel shows the progress.';
 

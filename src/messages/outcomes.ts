@@ -27,10 +27,10 @@ export const stateWords = ({
   state,
   pause,
 }: Pick<ArchiveRequest, 'state' | 'pause'>): { icon: string; title: string } =>
-  isWaiting({ state, pause }) ? WAITING : STATE_WORDS[state];
+  isPaused({ state, pause }) ? WAITING : STATE_WORDS[state];
 
 /** Whether the request waits because somebody paused archiving. */
-export const isWaiting = ({ state, pause }: Pick<ArchiveRequest, 'state' | 'pause'>): boolean =>
+export const isPaused = ({ state, pause }: Pick<ArchiveRequest, 'state' | 'pause'>): boolean =>
   state === 'confirmed' && pause !== null;
 
 /** What happened, and what people can do about it. */

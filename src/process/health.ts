@@ -4,6 +4,8 @@ import { AppError } from '../errors';
 export interface HealthChecks {
   /** What keeps the app from doing its work now. Empty when nothing does. */
   notReady: () => Promise<string[]>;
+  /** Added to the answer. Anybody can ask, so it holds nothing that only the team should know. */
+  info?: () => Promise<object>;
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -89,9 +91,13 @@ export const textRoute =
       () => response.writeHead(500).end(),
     );
 
-async function ready(response: ServerResponse, { notReady }: HealthChecks): Promise<void> {
-  const problems = await notReady().catch(() => ['the check itself failed']);
-  answer(response, problems.length === 0 ? 200 : 503, { ready: problems.length === 0, problems });
+async function ready(response: ServerResponse, { notReady, info }: HealthChecks): Promise<void> {
+  const [problems, more] = await Promise.all([
+    notReady().catch(() => ['the check itself failed']),
+    info?.().catch(() => ({})),
+  ]);
+  const isReady = problems.length === 0;
+  answer(response, isReady ? 200 : 503, { ready: isReady, problems, ...more });
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -112,7 +112,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
     socketConnected: () => (slack.transport.mode === 'socket' ? problems().length === 0 : null),
     async start() {
       // First, because Slack may be away for long. Bolt's own server ends the process when the port is busy.
-      server ??= await startServer({ host, port }, { notReady }, { ...routes, ...options.routes });
+      server ??= await startServer({ host, port }, { ...health, notReady }, { ...routes, ...options.routes });
       await initialise();
       if (!stopped) await app.start();
     },

@@ -133,7 +133,7 @@ describe('a request that was confirmed before the pause', () => {
     expect(confirmed).toMatchObject({ kind: 'confirmed', request: { state: 'confirmed' } });
     await work(300);
     expect(card()).toContain('waiting until archiving is resumed');
-    expect(card()).toMatch(new RegExp(`Archiving is paused.* By <@${BOB}>.*Reason: an incident`));
+    expect(card()).toMatch(new RegExp(`Archiving is paused.* by <@${BOB}> since .*: an incident`));
     expect(posts()).toBe(0);
     const [request] = await harness.journal.claim({ now: 0, until: 1, limit: 1, ids: ['id-1'] });
     expect((request?.stepAt ?? 0) - harness.clock.now()).toBeLessThan(60_000);
@@ -164,7 +164,7 @@ describe('a request that was confirmed before the pause', () => {
     await resume();
     await harness.service.pause({ ...admin, user: CAROL }, 'a second incident');
     await work(5);
-    expect(card()).toContain(`By <@${CAROL}>`);
+    expect(card()).toContain(`by <@${CAROL}>`);
     expect(card()).toContain('a second incident');
     expect(posts()).toBe(0);
   });

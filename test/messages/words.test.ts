@@ -172,7 +172,9 @@ describe('the outcome', () => {
       source.replaceAll(/denied\([^;]*;|\{ code: 'paused', pause \}/g, ''),
     );
     const codes = outcomes.flatMap((source) =>
-      [...source.matchAll(/(?:\bcode: |stop\(|markUnknown\([^)]*, )'(\w+)'/g)].map(([, code]) => code ?? ''),
+      [...source.matchAll(/(?:\bcode: |stop\(|notSent\(|markUnknown\([^)]*, )'(\w+)'/g)].map(
+        ([, code]) => code ?? '',
+      ),
     );
     const some = ['found_nothing', 'stalled', 'clocks_apart', 'deadline', 'right_lost', 'batch_gone'];
     expect(codes).toEqual(expect.arrayContaining(some));
@@ -285,6 +287,8 @@ describe('a denial', () => {
     access_not_set: /Nobody can archive yet: `ARCHIVE_ALLOW` is not set/,
     not_allowed: /You don’t have permission to archive/,
     access_unknown: /Slack did not say who/,
+    too_many_watches: /for 20 trainings already.*list/,
+    watch_unknown: /sent or cancelled already/,
     other_workspace: /belongs to another workspace/,
     channel_not_allowed: /use <#C2>, <#C3>, or ask/,
     direct_message: /Type the command in a channel/,
