@@ -23,7 +23,7 @@ import { createRedactor } from './redact';
 import { createCards, permalink } from './slack/cards';
 import { createSlackConnection } from './slack/connection';
 import { createDirectory } from './slack/directory';
-import { createNotify } from './slack/notify';
+import { createNotices, createNotify } from './slack/notify';
 import { createTolokaAccount } from './toloka';
 
 /** The longest that one call to Slack, or one statement on PostgreSQL, may take where the lease allows it, in ms. */
@@ -120,6 +120,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const wired: Deps = {
     journal,
     cards: createCards({ client, clock, logger }),
+    notices: createNotices(client),
     environments: new Map(
       settings.environments.map(({ name }, i) => [name, { name, toloka: accounts[i] } as Environment]),
     ),

@@ -31,6 +31,8 @@ export type DenialCode =
   | 'not_yours'
   | 'plan_drifted'
   | 'plan_expired'
+  | 'too_many_watches'
+  | 'watch_unknown'
   | 'paused'
   | 'too_few_approvers';
 

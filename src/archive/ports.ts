@@ -15,11 +15,13 @@ import type {
   RequestState,
 } from './request';
 import type { Change } from './transitions';
+import type { Notices, Watches } from './watch';
 
 /** Everything the use case is given from outside. */
 export interface Deps {
   journal: Journal;
   cards: Cards;
+  notices: Notices;
   environments: Environments;
   /** Who may archive. */
   policy: Policy;
@@ -112,6 +114,8 @@ export interface Toloka {
   readTraining(id: string, signal?: AbortSignal): Promise<Reading<Training>>;
   /** The newest closed trainings, and whether there are more. */
   listClosed(signal?: AbortSignal): Promise<Reading<{ trainings: Training[]; more: boolean }>>;
+  /** Every training of the account that is not archived. */
+  listUnarchived(): Promise<Reading<Training[]>>;
   /** The main pools of a project that are not archived. */
   readPools(projectId: string, signal?: AbortSignal): Promise<Reading<Pool[]>>;
   readProject(id: string, signal?: AbortSignal): Promise<Reading<Project>>;
@@ -211,7 +215,7 @@ export interface Workload {
 }
 
 /** Durable state. Every method is one transaction; none spans a call to another system. */
-export interface Journal extends Pauses {
+export interface Journal extends Pauses, Watches {
   /** Writes a `planned` request at version 1 and its `asked` event. */
   create(request: NewRequest): Promise<ArchiveRequest>;
   get(id: string): Promise<ArchiveRequest | undefined>;

@@ -9,6 +9,7 @@ import { createPauses } from './pause';
 import type { Actor } from './policy';
 import type { Deps } from './ports';
 import type { ArchiveRequest } from './request';
+import { createWatches } from './watch';
 
 export type { Actor } from './policy';
 export type ArchiveService = ReturnType<typeof createService>;
@@ -61,5 +62,6 @@ export function createService(deps: Deps) {
     approvalsNeeded: (environment: string) => deps.approval.needed(environment),
     ...createApprovals(deps, checks),
     ...createPauses(deps, checks),
+    ...createWatches(deps, checks),
   };
 }

@@ -30,6 +30,19 @@ export const pollDelay = (age: number, random: () => number): number =>
 export const pauseDelay = (age: number, random: () => number): number =>
   jitter(Math.min(60_000, Math.max(2_000, age / 10)), random);
 
+/** How soon after it began a watch is looked at, in ms; each further look takes twice as long, up to an hour. */
+export const WATCH_FIRST_MS = 5 * 60_000;
+const WATCH_LONGEST_MS = 3_600_000;
+
+/**
+ * When a watch that was looked at so often is looked at next (epoch ms). Rounded, so that many are looked at together and
+ * share what is read.
+ */
+export function nextLook(now: number, tries: number): number {
+  const wait = Math.min(WATCH_LONGEST_MS, WATCH_FIRST_MS * 2 ** tries);
+  return Math.round((now + wait) / WATCH_FIRST_MS) * WATCH_FIRST_MS;
+}
+
 /** How long to wait, in ms, before the next look for an outcome that has not come by the deadline. */
 export const pastDeadlineDelay = (random: () => number): number => jitter(5 * 60_000, random);
 

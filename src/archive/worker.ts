@@ -3,6 +3,7 @@ import type { Deps } from './ports';
 import { claim } from './record';
 import { BATCH, runSafely } from './step';
 import { backoff } from './timing';
+import { createWatchRound } from './watch-round';
 
 /** The longest that a due request waits for the next tick, in ms. */
 const TICK_MS = 250;
@@ -24,6 +25,7 @@ export interface Worker {
 export function createWorker(deps: Deps): Worker {
   const { clock, logger, random, sleep } = deps;
   const polls = [...deps.environments.values()].map((environment) => createPoll(deps, environment));
+  const rounds = [...polls, createWatchRound(deps)];
   const steps = new Set<Promise<unknown>>();
   const looks = new Set<Promise<unknown>>();
   let running: Promise<unknown> | undefined;
@@ -36,14 +38,14 @@ export function createWorker(deps: Deps): Worker {
 
   /** Starts what is due. A step that takes long, because Toloka is silent, delays no other. Returns when to come again. */
   async function startDue(): Promise<number> {
-    for (const poll of polls) if (poll.isDue()) keep(looks, poll.look());
+    for (const round of rounds) if (round.isDue()) keep(looks, round.look());
     const limit = BATCH - steps.size;
     if (limit === 0) return clock.now() + TICK_MS;
     const now = clock.now();
     const claimed = await claim(deps, { limit });
     for (const request of claimed) keep(steps, runSafely(deps, request));
     if (claimed.length === limit) return now;
-    return Math.min(now + TICK_MS, ...polls.map((poll) => poll.nextAt()));
+    return Math.min(now + TICK_MS, ...rounds.map((round) => round.nextAt()));
   }
 
   async function loop(): Promise<void> {

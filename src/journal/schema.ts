@@ -79,11 +79,12 @@ export interface WatchRow {
   training_id: string;
   user_id: string;
   team_id: string;
+  enterprise_id: string | null;
   channel: string;
   created_at: number;
   tries: number;
   due_at: number;
-  /** Somebody looks at it until then. */
+  /** A process looks at it until then. Names that claim too: no two claims of a row have the same time. */
   claimed_until: number | null;
 }
 
@@ -178,11 +179,12 @@ async function addTeamwork(trx: Transaction<Tables>, dialect: JournalDialect): P
     )`,
     `create table watches (
       id ${id} primary key not null, environment text not null, training_id text not null, user_id text not null,
-      team_id text not null, channel text not null, created_at bigint not null, tries integer not null,
-      due_at bigint not null, claimed_until bigint
+      team_id text not null, enterprise_id text, channel text not null, created_at bigint not null,
+      tries integer not null, due_at bigint not null, claimed_until bigint
     )`,
     'create unique index watches_one on watches (environment, training_id, user_id)',
     'create index watches_due on watches (due_at)',
+    'create index watches_user on watches (user_id)',
   ];
   for (const statement of statements) await sql.raw(statement).execute(trx);
   await dialect.makeAppendOnly(trx, 'pauses');

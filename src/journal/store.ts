@@ -18,6 +18,7 @@ import { journalPauses } from './pauses';
 import { journalLeases, journalReads } from './queries';
 import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable } from './rows';
 import type { JournalDialect, RequestRow, Tables } from './schema';
+import { journalWatches } from './watches';
 
 export interface OpenJournal extends Journal {
   /**
@@ -44,6 +45,7 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
     ...journalWrites(connected),
     ...journalLeases(connected, options.logger),
     ...journalPauses(connected),
+    ...journalWatches(connected),
     problem: async () => {
       try {
         await sql`select 1`.execute(connected.db);

@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RespondFn } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import type { Notices } from '../archive/watch';
 import type { Logger } from '../logger';
+import { watchMessage } from '../messages/watch';
 import { toCardError } from './errors';
 import { retry } from './retry';
 
@@ -60,6 +62,17 @@ export const respondFirst =
     const reply = respond({ response_type: 'ephemeral', replace_original: false, ...message });
     await Promise.race([reply, late]).catch(() => notify(to, message));
   };
+/** Messages that come when nobody looks: direct messages, since what is shown in the channel is gone after a while. */
+export const createNotices = (client: WebClient): Notices => ({
+  async watchEnded(watch, end) {
+    const message = { channel: watch.user, ...watchMessage(watch, end) };
+    try {
+      await client.chat.postMessage({ ...message, unfurl_links: false, unfurl_media: false });
+    } catch (error) {
+      throw toCardError(error);
+    }
+  },
+});
 
 /** Shows a message to one person in the channel, or sends it as a direct message when that is refused. */
 export async function sendPrivately(

@@ -8,7 +8,7 @@ import { authorizationHeader, bareToken, type TrainingPath } from './environment
 import { archiveOutcome, type Outcome, outcomeOf, TolokaError } from './errors';
 import { createConnections } from './exchange';
 import { createLimits } from './limits';
-import { createReads } from './reads';
+import { createReads, merge } from './reads';
 import * as schemas from './schemas';
 
 /** How to reach one Toloka account. */
@@ -68,9 +68,6 @@ export interface OperationFilter {
 const USER_AGENT = 'toloka-archive-for-slack/0.1.0';
 /** A person waits for a plan about this long, in ms, and so do reads for it while Toloka has asked to wait. */
 const PATIENCE_MS = 8_000;
-/** The states of a pool that is not archived. Archived ones block nothing, so they are not read. */
-const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
-
 /** The newest 1,200 trainings are enough to choose from. Older ones are found by ID. */
 const CHOICE = { pages: 4, limit: 300 };
 
@@ -176,13 +173,18 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
         given,
       ),
 
+    /** Every training of the account that is not archived. */
+    listUnarchived: () =>
+      read(async (signal) => {
+        const trainings = await reads.unarchived('trainings', trainingPage, {}, signal);
+        return trainings.map((training) => schemas.toTraining(training, platformUrl));
+      }),
+
     /** The main pools of a project that are not archived. Trainings may be listed among them. */
     readPools: (projectId: string, given?: AbortSignal) =>
       read(async (signal) => {
-        const lists = UNARCHIVED.map((status) =>
-          reads.all('pools', poolPage, { status, project_id: projectId, limit: 300 }, signal),
-        );
-        return merge(await Promise.all(lists))
+        const pools = await reads.unarchived('pools', poolPage, { project_id: projectId }, signal);
+        return pools
           .filter(({ type }) => type !== 'TRAINING')
           .map((pool) => schemas.toPool(pool, { platformUrl, projectId }));
       }, given),
@@ -260,9 +262,4 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
     /** Lets running calls end and closes the connections. */
     close: () => connections.close(),
   };
-}
-
-/** Lists that were read at the same time. What changed its status between two of them may be in both. */
-function merge<T extends { id: string }>(lists: readonly T[][]): T[] {
-  return [...new Map(lists.flat().map((item) => [item.id, item])).values()];
 }

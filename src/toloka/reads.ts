@@ -4,6 +4,9 @@ import { ANOTHER, readBody, unreadable } from './answer';
 import { type Call, encodeId, type Query } from './call';
 import { TolokaError } from './errors';
 
+/** The states of a pool or training that is not archived. */
+const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
+
 interface Page<T> {
   items: T[];
   has_more: boolean;
@@ -13,6 +16,13 @@ interface Page<T> {
 export function createReads(call: Call, redact: Redact) {
   const get = <T>(path: string, schema: z.ZodType<T>, query: Query, signal: AbortSignal): Promise<T> =>
     call({ method: 'GET', path, query, signal, read: (answer) => readBody(answer, [200], schema, redact) });
+
+  const all = <T extends { id: string }>(
+    path: string,
+    schema: z.ZodType<Page<T>>,
+    query: Query,
+    signal: AbortSignal,
+  ): Promise<T[]> => readAllPages((idGt) => get(path, schema, { ...query, sort: 'id', id_gt: idGt }, signal));
 
   return {
     /** Reads one thing, whose answer must have the ID that was asked for. */
@@ -54,14 +64,24 @@ export function createReads(call: Call, redact: Redact) {
     },
 
     /** Reads all of a list. */
-    all: <T extends { id: string }>(
+    all,
+
+    /** Reads what is not archived, which can be much less than all: a list for each state. */
+    async unarchived<T extends { id: string }>(
       path: string,
       schema: z.ZodType<Page<T>>,
       query: Query,
       signal: AbortSignal,
-    ): Promise<T[]> =>
-      readAllPages((idGt) => get(path, schema, { ...query, sort: 'id', id_gt: idGt }, signal)),
+    ): Promise<T[]> {
+      const lists = UNARCHIVED.map((status) => all(path, schema, { ...query, status, limit: 300 }, signal));
+      return merge(await Promise.all(lists));
+    },
   };
+}
+
+/** Lists that were read at the same time. What changed its status between two of them may be in both. */
+export function merge<T extends { id: string }>(lists: readonly T[][]): T[] {
+  return [...new Map(lists.flat().map((item) => [item.id, item])).values()];
 }
 
 /**

@@ -15,7 +15,7 @@ export const NASTY = [
   'a;=1+1',
 ] as const;
 
-/** Four requests of two people, in four states, over three days; two denials; and a pause. */
+/** Four requests of two people, in four states, over three days; two denials; a pause; and a watch. */
 export async function fill(journal: Journal): Promise<void> {
   const training = {
     id: '11',
@@ -49,5 +49,12 @@ export async function fill(journal: Journal): Promise<void> {
   const place = { team: 'T1', channel: 'C1' };
   await journal.setPause({ ...place, kind: 'paused', user: 'U3', reason: NASTY[4], at: NOON });
   await journal.setPause({ ...place, kind: 'resumed', user: 'U4', reason: '', at: NOON + 60_000 });
+  await journal.watch(
+    {
+      ...{ ...place, id: 'w1', environment: 'production', trainingId: '11', user: 'U3', enterprise: null },
+      ...{ createdAt: NOON, tries: 1, dueAt: NOON + 60_000, claimedUntil: null },
+    },
+    20,
+  );
   await journal.deny(denial('r2', { at: NOON + DAY, user: 'U3' }));
 }

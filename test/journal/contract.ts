@@ -6,6 +6,7 @@ import { journalPauses } from './contract-pauses';
 import { journalProcesses } from './contract-processes';
 import { journalReading } from './contract-reading';
 import { journalSchema } from './contract-schema';
+import { journalWatches } from './contract-watches';
 import { journalWrites } from './contract-writes';
 
 /** Where the journals of one test are; empty at first. */
@@ -45,6 +46,7 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
       journalInspection,
       journalProcesses,
       journalPauses,
+      journalWatches,
     };
     for (const [about, suite] of Object.entries(suites)) describe(about, () => suite(() => place));
   });

@@ -18,7 +18,7 @@ describePostgres('a journal that is moved from SQLite to PostgreSQL and back', (
     writeFileSync(file, exported);
 
     const place = await postgresPlace(server());
-    const imported = `${4 + NASTY.length} requests, ${11 + NASTY.length} events, 2 denials, 2 pauses, 0 watches imported.\n`;
+    const imported = `${4 + NASTY.length} requests, ${11 + NASTY.length} events, 2 denials, 2 pauses, 1 watches imported.\n`;
     expect(await journalProgram(place, 'import', '--in', file)).toEqual({ code: 0, err: '', out: imported });
     expect((await journalProgram(place, 'export')).out).toBe(exported);
     expect(await audit(place, 'verify')).toMatchObject({

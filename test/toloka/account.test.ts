@@ -133,6 +133,28 @@ test('the pools of a project that are not archived, each once', async () => {
   expect(server.requests.map(({ query }) => query['project_id'])).toEqual(['7', '7', '7']);
 });
 
+test('the trainings of the account that are not archived, each once, to the last page', async () => {
+  const training = (id: string, status: string) => ({ ...TRAINING, id, status });
+  const server = await startServer(({ query }, response) => {
+    const { status = '', id_gt: after } = query;
+    const items = {
+      OPEN: [training('1', 'OPEN')],
+      CLOSED: after === undefined ? [training('1', 'CLOSED')] : [training('2', 'CLOSED')],
+      LOCKED: [],
+    }[status];
+    json(response, 200, { items, has_more: status === 'CLOSED' && after === undefined });
+  });
+  const listed = await startAccount(server).account.listUnarchived();
+  expect(listed).toMatchObject({
+    kind: 'found',
+    value: [
+      { id: '1', status: 'CLOSED', projectId: '7' },
+      { id: '2', status: 'CLOSED' },
+    ],
+  });
+  expect(new Set(server.requests.map(({ path }) => path))).toEqual(new Set(['/api/v1/trainings']));
+});
+
 describe('archive operations', () => {
   const since = Date.UTC(2021, 1, 26);
   const stamp = '2021-02-26T00:00:00.000';

@@ -1,0 +1,99 @@
+import type { Denied, Target } from './answers';
+import { aboutTarget, type Checks } from './checks';
+import type { Blocker, Plan } from './plan';
+import type { Actor } from './policy';
+import type { Deps } from './ports';
+import { nextLook } from './timing';
+
+/** A training that a person wants to be notified about when it can be archived. Times are epoch milliseconds. */
+export interface Watch extends Target, Required<Actor> {
+  id: string;
+  createdAt: number;
+  /** How often the app has looked. */
+  tries: number;
+  dueAt: number;
+  /** Until when a process looks at it. Names that claim: a write under it counts only while nobody else has made one. */
+  claimedUntil: number | null;
+}
+
+/** The watches, for all processes that share the journal. A part of the journal. */
+export interface Watches {
+  /**
+   * Writes a watch. One of the same person for the same training begins again instead.
+   * @returns what was written; null when the person has `most` others
+   */
+  watch(watch: Watch, most: number): Promise<Watch | null>;
+  /** Of one person, oldest first. */
+  watches(user: string): Promise<Watch[]>;
+  /** Removes a watch of this person. Undefined when there is none. */
+  cancelWatch(id: string, user: string): Promise<Watch | undefined>;
+  /** Takes up to `limit` watches that are due and that no process looks at. */
+  claimWatches(options: { now: number; until: number; limit: number }): Promise<Watch[]>;
+  /** Changes a claimed watch. False when it was cancelled, begun again, or claimed by another process since. */
+  updateWatch(
+    claimed: Watch,
+    change: Partial<Pick<Watch, 'tries' | 'dueAt' | 'claimedUntil'>>,
+  ): Promise<boolean>;
+  /** Removes a claimed watch, unless another process has it by now. */
+  removeWatch(claimed: Watch): Promise<void>;
+}
+
+/** Why a watch has ended, and the person gets a message. */
+export type WatchEnd =
+  /** `over`: it is still blocked after all that time. */
+  | { why: 'ready' | 'over' | 'already_archived' | 'not_found' | 'no_access'; plan: Plan }
+  | { why: 'environment_not_set' };
+
+/** Private messages about watches. */
+export interface Notices {
+  /** @throws CardError */
+  watchEnded(watch: Watch, end: WatchEnd): Promise<void>;
+}
+
+/** How many watches one person can have. */
+const MOST_WATCHES = 20;
+/** How long the app looks, in ms. */
+export const WATCH_LIFE_MS = 14 * 24 * 3_600_000;
+
+/** What can pass by itself, or when somebody acts in Toloka. */
+const PASSING: readonly Blocker[] = ['not_closed', 'locked', 'pools_not_archived', 'training_unread'];
+
+/** Whether a blocked training may be archived later. */
+export const canBecomeReady = ({ blockers }: Plan): boolean =>
+  blockers.length > 0 && blockers.every((code) => PASSING.includes(code));
+
+export type WatchAnswer = { kind: 'watching'; watch: Watch } | Denied;
+
+/** What people do with their watches. */
+export function createWatches(
+  { journal, policy, environments, clock, newId, logger }: Deps,
+  { denied }: Checks,
+) {
+  return {
+    /** Notifies this person when the training can be archived. */
+    async watch(actor: Actor, { environment, trainingId }: Target): Promise<WatchAnswer> {
+      const about = aboutTarget({ environment, trainingId });
+      if (!environments.has(environment)) return denied(actor, { code: 'environment_not_set' }, about);
+      const denial = await policy(actor);
+      if (denial !== null) return denied(actor, { code: denial }, about);
+      const createdAt = clock.now();
+      const { user, team, channel, enterprise = null } = actor;
+      const begun = { tries: 0, createdAt, dueAt: nextLook(createdAt, 0), claimedUntil: null };
+      const given = { id: newId(), environment, trainingId, user, team, channel, enterprise, ...begun };
+      const watch = await journal.watch(given, MOST_WATCHES);
+      if (watch === null) return denied(actor, { code: 'too_many_watches' }, about);
+      logger.info('watching', { watch: watch.id, user, environment, training: trainingId });
+      return { kind: 'watching', watch };
+    },
+
+    /** The watches of this person, oldest first. */
+    watches: ({ user }: Actor): Promise<Watch[]> => journal.watches(user),
+
+    async cancelWatch(actor: Actor, id: string): Promise<{ kind: 'cancelled'; watch: Watch } | Denied> {
+      const watch = await journal.cancelWatch(id, actor.user);
+      return watch === undefined
+        ? denied(actor, { code: 'watch_unknown' }, { detail: id })
+        : { kind: 'cancelled', watch };
+    },
+  };
+}
