@@ -1,8 +1,10 @@
 import type {
+  AllMiddlewareArgs,
   App,
   BlockAction,
   ButtonAction,
   GlobalShortcut,
+  SlackActionMiddlewareArgs,
   ViewClosedAction,
   ViewSubmitAction,
 } from '@slack/bolt';
@@ -24,12 +26,18 @@ import {
 } from './pick';
 import { withReply, withRespond } from './reply';
 import { retryHandler } from './retry';
+import { seePlanHandler, watchHandler } from './watch';
 
 export type { HandlerDeps } from './deps';
 export { createHomes } from './home';
 
+type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs;
+
 /** The routing table: which handler answers which of Slack's IDs. */
 export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes }): void {
+  /** With replies that go to the address of the click first. */
+  const clicked = (handler: (deps: HandlerDeps) => (args: Click) => Promise<void>) => (args: Click) =>
+    handler(withRespond(deps, args.respond))(args);
   app.use(withReply(deps));
   app.command(COMMAND, (args) => archiveCommandHandler(withRespond(deps, args.respond))(args));
   app.event('app_home_opened', homeOpenedHandler(deps));
@@ -41,17 +49,11 @@ export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes })
   app.action<BlockAction>(ACTIONS.pick, pickButtonHandler(deps));
   app.action<BlockAction>(ACTIONS.pickEnvironment, pickEnvironmentHandler(deps));
   app.action<BlockAction>(ACTIONS.checkAgain, checkAgainHandler(deps));
-  app.action<BlockAction<ButtonAction>>(ACTIONS.retry, (args) =>
-    retryHandler(withRespond(deps, args.respond))(args),
-  );
-  app.action<BlockAction<ButtonAction>>(ACTIONS.approve, (args) =>
-    approveHandler(withRespond(deps, args.respond))(args),
-  );
-  app.action<BlockAction<ButtonAction>>(ACTIONS.decline, (args) =>
-    declineHandler(withRespond(deps, args.respond))(args),
-  );
-  app.action<BlockAction<ButtonAction>>(ACTIONS.withdraw, (args) =>
-    withdrawHandler(withRespond(deps, args.respond))(args),
-  );
+  app.action<BlockAction<ButtonAction>>(ACTIONS.retry, clicked(retryHandler));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.approve, clicked(approveHandler));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.decline, clicked(declineHandler));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.withdraw, clicked(withdrawHandler));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.seePlan, clicked(seePlanHandler));
+  app.action<BlockAction>(ACTIONS.watch, watchHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.decline, declineViewHandler(deps));
 }

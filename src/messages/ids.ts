@@ -14,6 +14,8 @@ export const ACTIONS = {
   withdraw: 'archive_withdraw',
   pick: 'archive_open_picker',
   pickEnvironment: 'pick_environment',
+  watch: 'archive_watch',
+  seePlan: 'archive_see_plan',
 } as const;
 export const INPUTS = {
   reason: { block: 'reason', action: 'reason_text' },

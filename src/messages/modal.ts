@@ -1,7 +1,8 @@
-import type { KnownBlock, ModalView, PlainTextInput } from '@slack/types';
+import type { Button, KnownBlock, ModalView, PlainTextInput } from '@slack/types';
 import type { Asked } from '../archive/answers';
 import type { Drift } from '../archive/plan';
 import { type ArchiveRequest, isOpen } from '../archive/request';
+import { canBecomeReady } from '../archive/watch';
 import { count } from './approval';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
@@ -140,7 +141,7 @@ export function blockedModal(
     ...(notInChannel && !done ? [section(`:no_entry: ${NOT_IN_CHANNEL}`)] : []),
     ...planGaps(plan),
     ...lastRequest(last),
-    ...(done ? [] : [checkAgain()]),
+    ...(done ? [] : [checkAgain(canBecomeReady(plan) ? [NOTIFY_ME] : [])]),
     context(`As of ${moment(plan.readAt)}. Nothing was changed in Toloka.`),
   ]);
 }
@@ -179,11 +180,17 @@ export function statusModal(
   return answerModal(state, lines.join('\n'), request.outcome?.code);
 }
 
-export const checkAgain = (): KnownBlock => ({
+export const checkAgain = (more: Button[] = []): KnownBlock => ({
   type: 'actions',
   block_id: 'check',
-  elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain('Check again') }],
+  elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain('Check again') }, ...more],
 });
+
+const NOTIFY_ME: Button = {
+  type: 'button',
+  action_id: ACTIONS.watch,
+  text: plain('Notify me when it can be archived'),
+};
 
 type InputOptions = Omit<PlainTextInput, 'type' | 'action_id'> & { hint: string };
 

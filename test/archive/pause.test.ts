@@ -227,7 +227,7 @@ describe('approvals while archiving is paused', () => {
     const request = await planned();
     expect(await confirm(request)).toMatchObject({ request: { state: 'awaiting_approval' } });
     await pause();
-    const [approved] = await harness.service.approve(admin, request.id);
+    const [approved] = await harness.service.approve(admin, request.id, [request.plan.fingerprint]);
     expect(approved).toMatchObject({ kind: 'approved', left: 0, request: { state: 'confirmed' } });
     await work(10);
     expect(card()).toContain('waiting until archiving is resumed');

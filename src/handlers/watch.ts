@@ -1,0 +1,65 @@
+import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { z } from 'zod';
+import { denialText } from '../messages/denials';
+import { deniedModal } from '../messages/modal';
+import { readModalState, targetsOf } from '../messages/modal-state';
+import { watchingModal, watchingText } from '../messages/watch';
+import { updateView } from '../slack/views';
+import { actorOf, deny, type HandlerDeps } from './deps';
+import { askInNewModal } from './plan-modal';
+
+type ModalArgs = Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>;
+type MessageArgs = Pick<
+  SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs,
+  'ack' | 'body' | 'action'
+>;
+
+/** The modal's Notify me when it can be archived. */
+export const watchHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body }: ModalArgs): Promise<void> => {
+    await ack();
+    const { view } = body;
+    const state = view && readModalState(view.private_metadata);
+    const [target, ...more] = state ? targetsOf(state) : [];
+    if (!view || !state || !target || more.length > 0)
+      return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
+    const actor = actorOf(body, state.channel);
+    const answer = await deps.service.watch(actor, target);
+    const [content, text] =
+      answer.kind === 'watching'
+        ? [watchingModal(state, answer.watch), watchingText(answer.watch)]
+        : [
+            deniedModal(state, answer.code, deps.denialContext),
+            denialText(answer.code, { ...target, ...deps.denialContext }),
+          ];
+    const update = await updateView(deps, { id: view.id, hash: view.hash }, content);
+    if (update === 'unanswered') await deps.notify(actor, text);
+  };
+
+/** Environment, training and channel. */
+const valueSchema = z.tuple([z.string().max(40), z.string().regex(/^\d{1,19}$/), z.string().max(40)]);
+
+/** See the plan, in the message that a training can be archived: the plan as it is now. */
+export const seePlanHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, action }: MessageArgs): Promise<void> => {
+    await ack();
+    const value = readValue(action.value);
+    if (value === undefined) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
+    const [environment, trainingId, channel] = value;
+    const actor = actorOf(body, channel);
+    await askInNewModal(deps, {
+      triggerId: body.trigger_id,
+      actor,
+      state: { environment, channel, items: [{ trainingId }] },
+    });
+  };
+
+function readValue(value: string | undefined): z.output<typeof valueSchema> | undefined {
+  try {
+    return valueSchema.parse(JSON.parse(value ?? ''));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { createWorker } from '../../src/archive/worker';
+import { ALICE, BOB, GENERAL, textOf } from '../support/harness';
+import { codesOf, connectWire, type Wire } from './support';
+
+const { ready, open, archived, foreign, locked, poolOpen } = DEMO_TRAININGS;
+const NOTIFY = 'Notify me when it can be archived';
+/** Of the app with Alice. */
+const DIRECT = `D${ALICE.slice(1)}`;
+
+let wire: Wire;
+beforeEach(async () => {
+  wire = await connectWire();
+});
+afterEach(() => wire.close());
+
+const messages = () => wire.workspace.messages(DIRECT);
+async function click(text: string): Promise<string> {
+  await wire.alice.click(text);
+  return wire.settled();
+}
+async function wait(minutes: number): Promise<void> {
+  const worker = createWorker(wire.deps);
+  for (let minute = 0; minute < minutes; minute++) {
+    wire.clock.advance(60_000);
+    await worker.tick();
+  }
+}
+
+it.each([
+  [open.id, true],
+  [locked.id, true],
+  [poolOpen.id, true],
+  [ready.id, false],
+  [archived.id, false],
+  [foreign.id, false],
+  ['999999', false],
+])('the plan of %s offers to notify: %s', async (id, offers) => {
+  const screen = await wire.ask(id);
+  expect(screen.includes(NOTIFY)).toBe(offers);
+});
+
+it('from the blocked plan to the message, and from there to the plan that can be confirmed', async () => {
+  await wire.ask(open.id);
+  expect(await click(NOTIFY)).toMatch(
+    /You get a private message when training 123458 in production can be archived/,
+  );
+  expect(wire.screen()).toContain('/toloka-archive list');
+  expect(wire.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
+  await wire.alice.close();
+  await wait(10);
+  expect(messages()).toEqual([]);
+
+  wire.account.updateTraining(open.id, { status: 'CLOSED' });
+  await wait(60);
+  expect(messages()).toHaveLength(1);
+  const [message] = messages();
+  expect(message?.text).toBe('You can archive it now. Training 123458 in production.');
+  expect(textOf(message?.blocks)).toContain(`You asked for this message in <#${GENERAL}>`);
+
+  await wire.alice.click('See the plan', { channel: DIRECT });
+  await wire.settled();
+  expect(wire.alice.modal()?.submit).toBeTruthy();
+  await wire.fillAndSubmit(open.id);
+  await wire.settled();
+  // The card is in the channel where the plan was looked at first.
+  expect(wire.workspace.messages(GENERAL)).toHaveLength(1);
+  expect(await wire.state()).toBe('running');
+});
+
+it('when it was archived meanwhile, the message says so and has no button', async () => {
+  await wire.ask(open.id);
+  await click(NOTIFY);
+  wire.account.updateTraining(open.id, { status: 'ARCHIVED' });
+  await wait(10);
+  expect(messages().map(({ text }) => text)).toEqual([
+    'It is archived already. Training 123458 in production.',
+  ]);
+  expect(textOf(messages()[0]?.blocks)).not.toContain('See the plan');
+});
+
+it('a message of last week shows the plan of today', async () => {
+  await wire.ask(open.id);
+  await click(NOTIFY);
+  wire.account.updateTraining(open.id, { status: 'CLOSED' });
+  await wait(10);
+  wire.account.updateTraining(open.id, { status: 'OPEN' });
+  wire.clock.advance(7 * 24 * 3_600_000);
+  await wire.alice.click('See the plan', { channel: DIRECT });
+  expect(await wire.settled()).toContain('The training is not closed.');
+  expect(wire.alice.modal()?.submit).toBeFalsy();
+});
+
+it('one person can wait for 20 trainings, and is told so', async () => {
+  for (let i = 0; i < 20; i++)
+    await wire.service.watch(wire.actor, { environment: 'production', trainingId: String(1000 + i) });
+  await wire.ask(open.id);
+  expect(await click(NOTIFY)).toMatch(/wait for 20 trainings already.*\/toloka-archive list/);
+  expect(codesOf(await wire.denials())).toEqual(['too_many_watches', 'not_closed']);
+  expect(await wire.service.watches(wire.actor)).toHaveLength(20);
+});
+
+it('the answer comes as a message when Slack does not update the window', async () => {
+  await wire.ask(open.id);
+  wire.workspace.faults.add({ method: 'views.update', kind: 'error', error: 'internal_error', times: 3 });
+  await click(NOTIFY);
+  expect(wire.privately().at(-1)).toContain('You get a private message when training 123458');
+});
+
+describe('clicks that the app did not ask for', () => {
+  it.each([
+    ['{', 'stale_click'],
+    [JSON.stringify(['production', '1; drop table', GENERAL]), 'stale_click'],
+    [JSON.stringify(['production', open.id]), 'stale_click'],
+    [JSON.stringify(['elsewhere', open.id, GENERAL]), 'environment_not_set'],
+    [JSON.stringify(['production', open.id, DIRECT]), 'direct_message'],
+  ])('a forged value %s is denied as %s', async (value, code) => {
+    await forge(value);
+    expect(codesOf(await wire.denials())).toEqual([code]);
+    expect(wire.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  it('of somebody who may not archive is denied', async () => {
+    await forge(JSON.stringify(['production', open.id, GENERAL]), BOB);
+    expect(codesOf(await wire.denials())).toEqual(['not_allowed']);
+  });
+
+  /** A message with the button and this value, which the person clicks. */
+  async function forge(value: string, user = ALICE): Promise<void> {
+    const text = { type: 'plain_text' as const, text: 'See the plan' };
+    const button = { type: 'button' as const, action_id: 'archive_see_plan', text, value };
+    const blocks = [{ type: 'actions' as const, elements: [button] }];
+    await wire.app.slack.client.chat.postMessage({ channel: user, text: 'x', blocks });
+    await wire.workspace.person(user).click('See the plan');
+    await wire.settled();
+  }
+});
