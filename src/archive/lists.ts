@@ -4,6 +4,7 @@ import { type Plan, readPlan } from './plan';
 import type { Actor } from './policy';
 import type { Deps, OnCard } from './ports';
 import type { ArchiveRequest, Pause } from './request';
+import type { Watch } from './watch';
 
 const OPEN_SHOWN = 50;
 const RECENT_SHOWN = 10;
@@ -25,6 +26,8 @@ export interface Overview {
   open: ArchiveRequest[];
   /** This person's, newest first. */
   recent: ArchiveRequest[];
+  /** What this person wants to be notified about. */
+  watches: Watch[];
 }
 
 /** The lists, which only read. They are for people who can archive, approve or pause somewhere. */
@@ -72,17 +75,18 @@ export function createLists(
 
     /** `open` is empty for a person without any right, who still sees what they asked for earlier. */
     async overview(actor: Actor): Promise<Overview> {
-      const [rights, pause, all, recent] = await Promise.all([
+      const [rights, pause, all, recent, watches] = await Promise.all([
         rightsOf(actor),
         journal.pause(),
         journal.open(OPEN_SHOWN),
         journal.confirmedBy(actor.user, RECENT_SHOWN),
+        journal.watches(actor.user),
       ]);
       const open = Object.values(rights).some(Boolean) ? all : [];
       const waiting = rights.approve
         ? byCard(open).filter((requests) => requests.some((request) => awaits(request, actor)))
         : [];
-      return { rights, pause, waiting, open, recent };
+      return { rights, pause, waiting, open, recent, watches };
     },
 
     /** What happened with a training, newest first. */

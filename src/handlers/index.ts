@@ -26,7 +26,7 @@ import {
 } from './pick';
 import { withReply, withRespond } from './reply';
 import { retryHandler } from './retry';
-import { seePlanHandler, watchHandler } from './watch';
+import { seePlanHandler, stopWatchHandler, watchHandler } from './watch';
 
 export type { HandlerDeps } from './deps';
 export { createHomes } from './home';
@@ -54,6 +54,7 @@ export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes })
   app.action<BlockAction<ButtonAction>>(ACTIONS.decline, clicked(declineHandler));
   app.action<BlockAction<ButtonAction>>(ACTIONS.withdraw, clicked(withdrawHandler));
   app.action<BlockAction<ButtonAction>>(ACTIONS.seePlan, clicked(seePlanHandler));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.stopWatch, clicked(stopWatchHandler));
   app.action<BlockAction>(ACTIONS.watch, watchHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.decline, declineViewHandler(deps));
 }

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { denialText } from '../messages/denials';
 import { deniedModal } from '../messages/modal';
 import { readModalState, targetsOf } from '../messages/modal-state';
-import { watchingModal, watchingText } from '../messages/watch';
+import { watchingModal, watchingText, watchStoppedText } from '../messages/watch';
 import { updateView } from '../slack/views';
-import { actorOf, deny, type HandlerDeps } from './deps';
+import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
 import { askInNewModal } from './plan-modal';
 
 type ModalArgs = Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>;
@@ -54,6 +54,21 @@ export const seePlanHandler =
       actor,
       state: { environment, channel, items: [{ trainingId }] },
     });
+  };
+
+/** The list's Stop: no message when the training can be archived. */
+export const stopWatchHandler =
+  (deps: HandlerDeps) =>
+  async ({ ack, body, action }: MessageArgs): Promise<void> => {
+    await ack();
+    const actor = actorOf(body, body.channel?.id);
+    const id = readRequestId(action.value);
+    if (id === undefined) return deny(deps, actor, 'stale_click');
+    const answer = await deps.service.cancelWatch(actor, id);
+    await deps.notify(
+      actor,
+      answer.kind === 'cancelled' ? watchStoppedText(answer.watch) : denialText(answer.code),
+    );
   };
 
 function readValue(value: string | undefined): z.output<typeof valueSchema> | undefined {

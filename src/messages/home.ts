@@ -2,14 +2,14 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import type { Overview } from '../archive/lists';
 import { approvalButtons, count } from './approval';
 import { ACTIONS } from './ids';
-import { listSection, pauseLine, requestLine, rightsText } from './lists';
+import { listSection, pauseLine, requestLine, rightsText, watchBlocks } from './lists';
 import { actions, button, context, plain, section } from './text';
 
 const WAITING_SHOWN = 10;
 
 /** The Home tab: what waits for this person, what is open, and what they asked for. */
 export function homeView(overview: Overview, environment: string): HomeView {
-  const { rights, pause, waiting, open, recent } = overview;
+  const { rights, pause, waiting, open, recent, watches } = overview;
   const others = open.filter((request) => !waiting.flat().includes(request));
   return {
     type: 'home',
@@ -21,6 +21,7 @@ export function homeView(overview: Overview, environment: string): HomeView {
       ...waitingBlocks(waiting),
       listSection('Open', others.map(requestLine), 'Nothing is open.'),
       listSection('Your recent requests', recent.map(requestLine), 'You have asked for nothing yet.'),
+      ...watchBlocks(watches),
       context('This page follows what happens while you have it open.'),
     ],
   };

@@ -16,6 +16,7 @@ export const ACTIONS = {
   pickEnvironment: 'pick_environment',
   watch: 'archive_watch',
   seePlan: 'archive_see_plan',
+  stopWatch: 'archive_stop_watch',
 } as const;
 export const INPUTS = {
   reason: { block: 'reason', action: 'reason_text' },

@@ -2,9 +2,11 @@ import type { KnownBlock } from '@slack/types';
 import type { Overview, Rights } from '../archive/lists';
 import type { Plan } from '../archive/plan';
 import { type ArchiveRequest, isOpen, type Pause } from '../archive/request';
+import { WATCH_LIFE_MS, type Watch } from '../archive/watch';
+import { ACTIONS } from './ids';
 import { outcomeWords, STATE_WORDS } from './outcomes';
 import { blockerWords, environmentWords, planFacts, planGaps, targetWords, trainingLink } from './plan';
-import { clip, escapeUntrusted, idText, link, moment, person, section } from './text';
+import { button, clip, escapeUntrusted, idText, link, moment, person, section } from './text';
 
 const LINES = 15;
 const TEXT = 2_900;
@@ -43,7 +45,7 @@ export const pauseLine = ({ user, reason, at }: Pause): string =>
   `:double_vertical_bar: *Archiving is paused* by ${person(user)} since ${moment(at)}: ${escapeUntrusted(reason, 300)}`;
 
 /** The reply to `list`. */
-export function listReply({ pause, waiting, open, recent }: Overview): Reply {
+export function listReply({ pause, waiting, open, recent, watches }: Overview): Reply {
   const others = open.filter((request) => !waiting.flat().includes(request));
   return {
     text: `${waiting.length} waiting for you, ${open.length} open, ${recent.length} of yours`,
@@ -52,8 +54,24 @@ export function listReply({ pause, waiting, open, recent }: Overview): Reply {
       listSection('Waiting for your approval', waiting.flat().map(requestLine), 'Nothing waits for you.'),
       listSection('Open', others.map(requestLine), 'Nothing is open.'),
       listSection('Your recent requests', recent.map(requestLine), 'You have asked for nothing yet.'),
+      ...watchBlocks(watches),
     ],
   };
+}
+
+/** What the person wants to be notified about, each with a button that ends it. */
+export function watchBlocks(watches: readonly Watch[]): KnownBlock[] {
+  if (watches.length === 0) return [];
+  return [
+    section('*You get a message when these can be archived*'),
+    ...watches.map(
+      (watch): KnownBlock => ({
+        ...section(`:bell: Training ${targetWords(watch)}, until ${moment(watch.createdAt + WATCH_LIFE_MS)}`),
+        block_id: `watch_${watch.id}`,
+        accessory: button('Stop', ACTIONS.stopWatch, watch.id),
+      }),
+    ),
+  ];
 }
 
 /** The reply to `history` (all of them) or `status` (the newest). */

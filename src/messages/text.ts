@@ -1,4 +1,4 @@
-import type { Button, KnownBlock } from '@slack/types';
+import type { Button, KnownBlock, SectionBlock } from '@slack/types';
 
 /** Slack reads `&`, `<` and `>` in mrkdwn as its own. */
 export const escapeText = (text: string): string =>
@@ -91,7 +91,7 @@ export const plain = (text: string) =>
 const mrkdwn = (text: string, limit: number) =>
   ({ type: 'mrkdwn', text: clip(text, limit), verbatim: true }) as const;
 
-export const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(text, 3000) });
+export const section = (text: string): SectionBlock => ({ type: 'section', text: mrkdwn(text, 3000) });
 
 export const context = (text: string): KnownBlock => ({ type: 'context', elements: [mrkdwn(text, 3000)] });
 

@@ -14,6 +14,9 @@ const DAYS = WATCH_LIFE_MS / (24 * 3_600_000);
 export const watchingText = ({ createdAt, ...watch }: Watch): string =>
   `:bell: *You get a private message when training ${targetWords(watch)} can be archived.* The app checks after about 5 minutes, later once an hour, until ${moment(createdAt + WATCH_LIFE_MS)}.`;
 
+export const watchStoppedText = (watch: Watch): string =>
+  `Stopped. You get no message about training ${targetWords(watch)}.`;
+
 /** The reply to Notify me when it can be archived. */
 export const watchingModal = (state: ModalState, watch: Watch): ModalView =>
   modal(withoutRequests(state), [

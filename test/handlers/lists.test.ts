@@ -75,6 +75,18 @@ describe('list, status, history, check and help', () => {
   });
 });
 
+it('list shows what the person wants to be notified about, and stops it', async () => {
+  harness = await connectHarness();
+  await harness.ask(DEMO_TRAININGS.open.id);
+  await harness.alice.click('Notify me when it can be archived', { view: 'modal' });
+  await harness.settled();
+  await harness.alice.close();
+  expect(await replyTo('list')).toContain('You get a message when these can be archived');
+  await harness.alice.click('Stop');
+  await harness.workspace.waitFor(() => harness.screen().includes('Stopped.'));
+  expect(await replyTo('list')).not.toContain('You get a message when');
+});
+
 describe('the Home tab', () => {
   const home = () => JSON.stringify(harness.workspace.home(ALICE) ?? '');
 
