@@ -43,6 +43,7 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
   const methods = {
     ...journalReads(connected, options.logger),
     ...journalWrites(connected),
+    ...journalPauses(connected),
     ...journalLeases(connected, options.logger),
     ...journalPauses(connected),
     ...journalWatches(connected),
@@ -121,8 +122,8 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         const before = requestFromRow(row);
         const moved = transition(before, storable(change), fence.at, storable(fence.actor));
         const passed = await passOn(trx, moved.request, fence.at);
-        const lease = fence.release ? null : leaseAfter(before, fence);
-        const after = rowFrom({ ...passed, lease }, row);
+        const lease = leaseAfter(before, fence);
+        const after = rowFrom({ ...passed, lease: fence.release ? null : lease }, row);
         const next = chained(rowFromEvent(moved.event), after, row.head);
         const saved = await save(trx, dialect, { ...after, head: next.hash });
         await trx.insertInto('events').values(next).execute();

@@ -1,7 +1,7 @@
 import { type JournalAudit, openAudit } from '../../src/journal/audit';
 import { connectReadOnly } from '../../src/journal/connect';
 import type { OpenJournal } from '../../src/journal/store';
-import { advance, advanceThrough, confirmed, held, planned } from './builders';
+import { advance, advanceThrough, confirmed, held, NOON, planned } from './builders';
 import type { JournalPlace } from './contract';
 
 /** Whatever is done to the history behind the journal's back, a check of the chain names it. */
@@ -42,7 +42,14 @@ export function journalChain(place: () => JournalPlace): void {
       await journal.note('c', lease, lease.until - 1, { progress: 12.5, threadSeq: 2 });
       await advance(journal, open, 'submitting', { lease });
       await journal.release('c', lease);
-      expect([await check('a'), await check('b'), await check('c')]).toEqual([[], [], []]);
+      const batch = { batch: 'd', place: 1 };
+      const asked = await planned(journal, 'e');
+      await advance(journal, await planned(journal, 'd'), 'confirmed', { with: { ...batch, place: 0 } });
+      await advanceThrough(journal, asked, ['approval_requested', 'approved', 'fully_approved'], {
+        with: batch,
+      });
+      await journal.note('d', (await held(journal, 'd')).lease, NOON, { shown: 2, closedSum: 9 });
+      expect(await Promise.all(['a', 'b', 'c', 'd', 'e'].map(check))).toEqual([[], [], [], [], []]);
       expect(await check('nobody')).toBeUndefined();
     });
 
@@ -73,7 +80,7 @@ export function journalChain(place: () => JournalPlace): void {
         ]);
       const facts =
         /^the reason, plan, operation, outcome or times of the request were changed without an event$/;
-      const copies = /^the operation or the time of submission is not the one in the facts/;
+      const copies = /^the operation, the time of submission or the batch is not the one in the facts/;
       for (const [column, value, words] of [
         ['created_at', 'created_at + 1', /^event 1 was changed/],
         ['state', `'failed'`, /^the request says failed, its last event says succeeded$/],
@@ -81,6 +88,7 @@ export function journalChain(place: () => JournalPlace): void {
         ['operation_id', `'op-2'`, copies],
         ['operation_id', 'null', copies],
         ['submitted_at', 'submitted_at + 1', copies],
+        ['batch_id', `'b'`, copies],
         ['facts', `replace(facts, 'it is old', 'it is new')`, facts],
         ['facts', `'{"added":1,' || substr(facts, 2)`, facts],
       ] as const) {

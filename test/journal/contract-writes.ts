@@ -37,6 +37,8 @@ export function journalWrites(place: () => JournalPlace): void {
         publishAt: null,
         stepTries: 0,
         publishTries: 0,
+        ...{ batch: null, place: 0, approval: null, releasedAt: null, touched: 0 },
+        ...{ shown: 0, closedSum: 0, pause: null },
         receipt: expect.stringMatching(RECEIPT),
       });
       expect(await journal.get('a')).toEqual(request);
@@ -63,6 +65,7 @@ export function journalWrites(place: () => JournalPlace): void {
         version: 2,
         reason: 'old',
         confirmedAt: NOON + 9,
+        releasedAt: NOON + 9,
         stepAt: NOON + 9,
         receipt: expect.stringMatching(RECEIPT),
       });
@@ -247,6 +250,16 @@ export function journalWrites(place: () => JournalPlace): void {
       expect(due?.id).toBe('a');
     });
 
+    it('goes with a change too', async () => {
+      await confirmed(journal, 'a');
+      const { lease, ...request } = await held(journal, 'a');
+      const after = await advance(journal, { ...request, lease }, 'submitting', { lease, release: true });
+      expect(after).toMatchObject({ state: 'submitting', lease: null });
+      expect((await held(journal, 'a')).lease.token).not.toBe(lease.token);
+      const stale = advance(journal, after, 'accepted', { lease, release: true });
+      await expect(stale).rejects.toMatchObject({ code: 'lease_lost' });
+    });
+
     it('writes no facts', async () => {
       await confirmed(journal, 'a');
       const request = await held(journal, 'a');
@@ -258,19 +271,27 @@ export function journalWrites(place: () => JournalPlace): void {
     });
   });
 
-  it('lets nobody change or delete an event, a denial, or a request that has events', async () => {
+  it('lets nobody change or delete an event, a denial, a pause, or a request that has events', async () => {
     await planned(journal, 'a');
     await journal.deny(denial('a'));
+    await journal.setPause({
+      ...{ kind: 'paused', user: 'U1', reason: 'r', at: NOON },
+      team: 'T1',
+      channel: 'C1',
+    });
     const before = await journal.events('a');
     for (const sql of [
       `update events set actor = 'U9' where request_id = 'a'`,
       `delete from events`,
       `update denials set code = 'x'`,
       `delete from denials where id = 'a'`,
+      `update pauses set kind = 'resumed'`,
+      `delete from pauses`,
       `delete from requests where id = 'a'`,
     ])
       await expect(place().execute(sql)).rejects.toThrow();
     expect(await journal.events('a')).toEqual(before);
     expect(await journal.get('a')).toBeDefined();
+    expect(await journal.pause()).toMatchObject({ user: 'U1' });
   });
 }

@@ -6,6 +6,7 @@ import { journalPauses } from './contract-pauses';
 import { journalProcesses } from './contract-processes';
 import { journalReading } from './contract-reading';
 import { journalSchema } from './contract-schema';
+import { journalTeam } from './contract-team';
 import { journalWatches } from './contract-watches';
 import { journalWrites } from './contract-writes';
 
@@ -40,6 +41,7 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
     const suites = {
       journalWrites,
       journalClaims,
+      journalTeam,
       journalReading,
       journalChain,
       journalSchema,
