@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { countWords, exportLines, importLines } from '../journal/transfer';
+import { exportLines, importLines } from '../journal/transfer';
 import { writeOut } from './export';
 import {
   type ExitCode,
@@ -15,7 +15,7 @@ import {
 const HELP = `Moves a whole journal, such as from the SQLite file to PostgreSQL. Stop the app first: what it writes later is
 not moved. JOURNAL_PATH and DATABASE_URL say where the journal is, as for the app.
 
-  journal export [--out FILE]    everything as JSON lines
+  journal export [--out FILE]    everything in it as JSON lines
   journal import --in FILE       into an empty journal; all or nothing
 
 example   DATABASE_URL= npm run -s journal -- export --out journal.jsonl
@@ -38,7 +38,8 @@ export function runJournal(args: readonly string[], io: Io): Promise<ExitCode> {
     if (name === 'export' && from === undefined) {
       await writeOut(io, out, exportLines(location));
     } else if (name === 'import' && from !== undefined && out === undefined) {
-      await io.out(`${countWords(await importLines(location, linesOf(from)))} imported.\n`);
+      const counts = Object.entries(await importLines(location, linesOf(from)));
+      await io.out(`${counts.map(([table, count]) => `${count} ${table}`).join(', ')} imported.\n`);
     } else {
       throw new UsageError('Write `journal export [--out FILE]` or `journal import --in FILE`.');
     }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { AppError } from '../errors';
 import { storedRows } from './audit';
@@ -9,14 +9,14 @@ import { SCHEMA, type Tables } from './schema';
 
 const TABLES = ['requests', 'events', 'denials', 'pauses', 'watches'] as const;
 type Counts = Record<(typeof TABLES)[number], number>;
-/** What a line may be about besides a request with its events: its table, and the column that orders it. */
-const OTHERS = { denial: ['denials', 'id'], pause: ['pauses', 'seq'], watch: ['watches', 'id'] } as const;
 
 const FORMAT = 'toloka-archive-journal';
-const counts = Object.fromEntries(TABLES.map((table) => [table, z.int()])) as Record<keyof Counts, z.ZodInt>;
-const headerSchema = z.object({ format: z.literal(FORMAT), schema: z.int(), ...counts });
+const anyHeader = z.object({ format: z.literal(FORMAT), schema: z.int() });
+const headerSchema = anyHeader.extend({
+  ...{ requests: z.int(), events: z.int(), denials: z.int(), pauses: z.int(), watches: z.int() },
+});
 const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
-/** A request with its events, or another row: as they are in the database. */
+/** A request with its events, a denial, a pause or a watch: rows as they are in the database. */
 const lineSchema = z.union([
   z.strictObject({ request: rowSchema, events: z.array(rowSchema) }),
   z.strictObject({ denial: rowSchema }),
@@ -37,10 +37,12 @@ export async function* exportLines(options: ConnectOptions): AsyncGenerator<stri
       yield lineOf({ format: FORMAT, schema: SCHEMA, ...(await countRows(trx)) });
       for (const { id } of await trx.selectFrom('requests').select('id').orderBy('id').execute())
         yield lineOf(await storedRows(trx, id));
-      for (const [what, [table, key]] of Object.entries(OTHERS)) {
-        const rows = trx.selectFrom(table).selectAll().orderBy(sql.ref(key));
-        for (const row of await rows.execute()) yield lineOf({ [what]: row });
-      }
+      const denials = trx.selectFrom('denials').selectAll().orderBy('id');
+      for (const denial of await denials.execute()) yield lineOf({ denial });
+      const pauses = trx.selectFrom('pauses').selectAll().orderBy('seq');
+      for (const pause of await pauses.execute()) yield lineOf({ pause });
+      const watches = trx.selectFrom('watches').selectAll().orderBy('id');
+      for (const watch of await watches.execute()) yield lineOf({ watch });
     } finally {
       await trx.rollback().execute();
     }
@@ -67,10 +69,11 @@ export async function importLines(options: ConnectOptions, lines: AsyncIterable<
     return await db.transaction().execute(async (trx) => {
       await dialect.lockSchema(trx);
       const found = await countRows(trx);
-      if (TABLES.some((table) => found[table] > 0)) {
+      const there = TABLES.filter((table) => found[table] > 0).map((table) => `${found[table]} ${table}`);
+      if (there.length > 0) {
         throw new JournalError(
           'not_empty',
-          `The journal ${dialect.location} has ${countWords(found)} already. Give a new file or an empty database; nothing was written.`,
+          `The journal ${dialect.location} has ${there.join(', ')} already. Give a new file or an empty database; nothing was written.`,
         );
       }
       let number = 1;
@@ -99,17 +102,13 @@ export async function importLines(options: ConnectOptions, lines: AsyncIterable<
 }
 
 async function countRows(db: Kysely<Tables>): Promise<Counts> {
-  const found: Partial<Counts> = {};
+  const counts: Counts = { requests: 0, events: 0, denials: 0, pauses: 0, watches: 0 };
   for (const table of TABLES) {
     const query = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'));
-    found[table] = (await query.executeTakeFirstOrThrow()).count;
+    counts[table] = (await query.executeTakeFirstOrThrow()).count;
   }
-  return found as Counts;
+  return counts;
 }
-
-/** `2 requests, 5 events, 1 denials` and so on. */
-export const countWords = (counts: Counts): string =>
-  TABLES.map((table) => `${counts[table]} ${table}`).join(', ');
 
 /** What does not fit its table is refused by the database; `audit verify` finds the rest. */
 async function insert(db: Kysely<Tables>, line: string): Promise<void> {
@@ -119,21 +118,25 @@ async function insert(db: Kysely<Tables>, line: string): Promise<void> {
       .insertInto(table)
       .values(row as never)
       .execute();
-  if ('request' in rows) {
+  if ('denial' in rows) await into('denials', rows.denial);
+  else if ('pause' in rows) await into('pauses', rows.pause);
+  else if ('watch' in rows) await into('watches', rows.watch);
+  else {
     await into('requests', rows.request);
     for (const event of rows.events) await into('events', event);
-  } else {
-    for (const [what, row] of Object.entries(rows)) await into(OTHERS[what as keyof typeof OTHERS][0], row);
   }
 }
 
 function readHeader(line: string): z.output<typeof headerSchema> {
-  const header = headerSchema.safeParse(attempt(() => JSON.parse(line)));
-  if (!header.success) throw unreadable('This is not an export of a journal: its first line does not say so');
-  if (header.data.schema === SCHEMA) return header.data;
-  throw unreadable(
-    `The export has schema ${header.data.schema}, this version needs ${SCHEMA}. Export and import with the same version`,
-  );
+  const header = attempt(() => JSON.parse(line));
+  const { data: found } = anyHeader.safeParse(header);
+  if (found && found.schema !== SCHEMA)
+    throw unreadable(
+      `The export has schema ${found.schema}, this version needs ${SCHEMA}. Export and import with the same version`,
+    );
+  const { data } = headerSchema.safeParse(header);
+  if (data) return data;
+  throw unreadable('This is not an export of a journal: its first line does not say so');
 }
 
 const unreadable = (message: string, cause?: unknown) =>

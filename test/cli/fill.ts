@@ -1,4 +1,5 @@
 import type { Journal } from '../../src/archive/ports';
+import type { Approval, ArchiveRequest } from '../../src/archive/request';
 import { advance, confirmed, denial, NOON, newRequest, planned } from '../journal/builders';
 
 const DAY = 24 * 3_600_000;
@@ -15,7 +16,7 @@ export const NASTY = [
   'a;=1+1',
 ] as const;
 
-/** Four requests of two people, in four states, over three days; two denials; a pause; and a watch. */
+/** Four requests of two people, in four states, over three days; two denials; and a pause that is over. */
 export async function fill(journal: Journal): Promise<void> {
   const training = {
     id: '11',
@@ -46,15 +47,47 @@ export async function fill(journal: Journal): Promise<void> {
   });
   await planned(journal, 'seen', { trainingId: '11', createdAt: NOON + 2 * DAY });
   await journal.deny(denial('r1', { detail: NASTY[1], trainingId: '11', environment: 'production' }));
-  const place = { team: 'T1', channel: 'C1' };
-  await journal.setPause({ ...place, kind: 'paused', user: 'U3', reason: NASTY[4], at: NOON });
-  await journal.setPause({ ...place, kind: 'resumed', user: 'U4', reason: '', at: NOON + 60_000 });
-  await journal.watch(
-    {
-      ...{ ...place, id: 'w1', environment: 'production', trainingId: '11', user: 'U3', enterprise: null },
-      ...{ createdAt: NOON, tries: 1, dueAt: NOON + 60_000, claimedUntil: null },
-    },
-    20,
-  );
   await journal.deny(denial('r2', { at: NOON + DAY, user: 'U3' }));
+  const where = { team: 'T1', channel: 'C1' };
+  await journal.setPause({ kind: 'paused', user: 'U9', reason: NASTY[3], at: NOON + DAY, ...where });
+  await journal.setPause({ kind: 'resumed', user: 'U8', reason: '', at: NOON + DAY + 1, ...where });
 }
+
+/** What only a team has: two requests that were approved and confirmed together, one that waits, one that was declined. */
+export async function fillTeam(journal: Journal): Promise<void> {
+  const approval: Approval = {
+    ...{
+      needed: 2,
+      audience: { everyone: false, people: ['U2', 'U3'], groups: ['S1'] },
+      given: [],
+      changes: [],
+    },
+    ...{ askedAt: NOON, until: NOON + DAY, remindedAt: null, declined: null },
+  };
+  const ask = async (id: string, trainingId: string, over: object = {}) =>
+    advance(
+      journal,
+      await planned(journal, id, { trainingId, createdAt: NOON + 3 * DAY }),
+      'approval_requested',
+      {
+        with: { approval, ...over },
+      },
+    );
+  const approve = (request: ArchiveRequest, kind: 'approved' | 'fully_approved', user: string) =>
+    advance(journal, request, kind, { actor: user, with: { user } });
+  for (const [place, id] of ['b1', 'b2'].entries()) {
+    const asked = await ask(id, `2${place}`, { batch: 'b1', place });
+    await approve(await approve(asked, 'approved', 'U2'), 'fully_approved', 'U3');
+  }
+  await approve(await ask('waits', '31'), 'approved', 'U3');
+  const reason = NASTY[4];
+  await advance(journal, await ask('declined', '32'), 'declined', {
+    actor: 'U2',
+    with: { user: 'U2', reason },
+  });
+}
+
+/** Somebody waits until a training can be archived. */
+export const WATCH = `insert into watches
+  (id, environment, training_id, user_id, team_id, channel, created_at, tries, due_at, claimed_until)
+  values ('w1', 'production', '40', 'U1', 'T1', 'C1', ${NOON}, 3, ${NOON + DAY}, null)`;

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '../../src/journal/store';
 import { confirmed, NOON, planned } from '../journal/builders';
+import { EXPORT_5 } from '../journal/schema-5';
 import { sqlitePlace } from '../journal/sqlite-place';
-import { fill, NASTY } from './fill';
+import { fill, fillTeam, NASTY, WATCH } from './fill';
 import { audit, journalProgram } from './run';
 
 let source: ReturnType<typeof sqlitePlace>;
@@ -13,6 +14,8 @@ beforeAll(async () => {
   file = join(source.directory, 'export.jsonl');
   const journal = await openJournal({ path: source.path });
   await fill(journal);
+  await fillTeam(journal);
+  await source.execute(WATCH);
   for (const [i, text] of NASTY.entries())
     await planned(journal, `${text} ${i} É e Z`, { trainingId: text, createdAt: NOON + i });
   await confirmed(journal, 'held', { trainingId: '99' });
@@ -22,15 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => source.remove());
 
+/** What makes no journal either. */
+const NO_EXPORT = ['empty', 'no export', 'another schema', 'the schema before'];
 const exported = () => readFileSync(file, 'utf8');
 
 async function takes(place: Parameters<typeof journalProgram>[0]): Promise<void> {
   const taken = await journalProgram(place, 'import', '--in', file);
-  expect(taken).toEqual({
-    code: 0,
-    err: '',
-    out: '13 requests, 21 events, 2 denials, 2 pauses, 1 watches imported.\n',
-  });
+  const out = '17 requests, 35 events, 2 denials, 2 pauses, 1 watches imported.\n';
+  expect(taken).toEqual({ code: 0, err: '', out });
   expect((await journalProgram(place, 'export')).out).toBe(exported());
   expect(await audit(place, 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('all intact') });
   expect((await audit(place, 'export', '--format', 'jsonl', '--denials')).out).toBe(
@@ -42,6 +44,12 @@ describe('a journal that is moved', () => {
   it('is the same in another file, byte for byte when exported again', async () => {
     const place = sqlitePlace();
     await takes(place);
+    const journal = await place.open();
+    expect((await journal.batch('b1')).map(({ id, place }) => [id, place])).toEqual([
+      ['b1', 0],
+      ['b2', 1],
+    ]);
+    expect(await journal.pause()).toBeNull();
     await place.remove();
   });
 
@@ -51,19 +59,27 @@ describe('a journal that is moved', () => {
     const result = await journalProgram(place, 'import', '--in', file);
     expect(result).toMatchObject({
       code: 2,
-      err: expect.stringContaining('has 1 requests, 1 events, 0 denials, 0 pauses, 0 watches already'),
+      err: expect.stringContaining('has 1 requests, 1 events already'),
     });
     expect((await audit(place, 'list')).out).toContain('mine');
     await place.remove();
+    const paused = sqlitePlace();
+    const pause = { kind: 'paused', user: 'U1', reason: 'r', at: NOON, team: 'T1', channel: 'C1' } as const;
+    await (await paused.open()).setPause(pause);
+    expect((await journalProgram(paused, 'import', '--in', file)).err).toContain('has 1 pauses already');
+    await paused.remove();
   });
 
   it('is imported whole or not at all', async () => {
     const lines = exported().trimEnd().split('\n');
     const spoilt: [string, string[], RegExp][] = [
       ['cut off', lines.slice(0, -1), /should have 1 watches and has 0: it was cut off/],
+      ['cut off before that', lines.slice(0, -2), /should have 2 pauses and has 1: it was cut off/],
+      ['cut off at the denials', lines.slice(0, -4), /should have 2 denials and has 1: it was cut off/],
       ['cut inside a line', [...lines.slice(0, 9), (lines[9] ?? '').slice(0, 20)], /Line 10 is not a row/],
       ['empty', [], /first line does not say so/],
       ['no export', ['{}'], /first line does not say so/],
+      ['the schema before', EXPORT_5.split('\n'), /export has schema 5, this version needs 6/],
       ['another schema', [(lines[0] ?? '').replace(/"schema":\d+/, '"schema":99')], /schema 99/],
       [
         'another column',
@@ -81,7 +97,7 @@ describe('a journal that is moved', () => {
       [
         'without an event',
         lines.map((line) => line.replace(/"events":\[.*\]/, '"events":[]')),
-        /should have 21 events and has 0/,
+        /should have 35 events and has 0/,
       ],
     ];
     for (const [name, rows, words] of spoilt) {
@@ -91,9 +107,8 @@ describe('a journal that is moved', () => {
       const { code, err } = await journalProgram(place, 'import', '--in', path);
       expect([name, code]).toEqual([name, 2]);
       expect(err).toMatch(words);
-      // What is no export at all makes no journal either.
       const made = existsSync(place.path);
-      expect([name, made]).toEqual([name, !['empty', 'no export', 'another schema'].includes(name)]);
+      expect([name, made]).toEqual([name, !NO_EXPORT.includes(name)]);
       if (made) expect((await audit(place, 'verify')).out).toBe('0 requests, 0 events: all intact.\n');
       await place.remove();
     }

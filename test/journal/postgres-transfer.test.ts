@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fill, NASTY } from '../cli/fill';
+import { fill, fillTeam, NASTY, WATCH } from '../cli/fill';
 import { audit, journalProgram } from '../cli/run';
 import { planned } from './builders';
 import { describePostgres, postgresPlace } from './postgres-place';
@@ -11,6 +11,8 @@ describePostgres('a journal that is moved from SQLite to PostgreSQL and back', (
     const source = sqlitePlace();
     const journal = await source.open();
     await fill(journal);
+    await fillTeam(journal);
+    await source.execute(WATCH);
     for (const [i, text] of NASTY.entries())
       await planned(journal, `${text} ${i} É e Z`, { trainingId: text });
     const { out: exported } = await journalProgram(source, 'export');
@@ -18,7 +20,8 @@ describePostgres('a journal that is moved from SQLite to PostgreSQL and back', (
     writeFileSync(file, exported);
 
     const place = await postgresPlace(server());
-    const imported = `${4 + NASTY.length} requests, ${11 + NASTY.length} events, 2 denials, 2 pauses, 1 watches imported.\n`;
+    const [requests, events] = [8 + NASTY.length, 25 + NASTY.length];
+    const imported = `${requests} requests, ${events} events, 2 denials, 2 pauses, 1 watches imported.\n`;
     expect(await journalProgram(place, 'import', '--in', file)).toEqual({ code: 0, err: '', out: imported });
     expect((await journalProgram(place, 'export')).out).toBe(exported);
     expect(await audit(place, 'verify')).toMatchObject({
