@@ -53,7 +53,10 @@ type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kin
 /** Whether a confirmed request may be sent now. */
 async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boolean): Promise<Check> {
   const { clock, journal } = deps;
-  if (clock.now() - (request.releasedAt ?? clock.now()) > PLAN_LIFE_MS) return stop('confirmation_expired');
+  const now = clock.now();
+  const { releasedAt, confirmedAt } = request;
+  // Before there were approvals, only the confirmation was noted.
+  if (now - (releasedAt ?? confirmedAt ?? now) > PLAN_LIFE_MS) return stop('confirmation_expired');
   const pause = await journal.pause();
   if (pause !== null) return { kind: 'wait', pause };
   if (isFresh) return { kind: 'send' };

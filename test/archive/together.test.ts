@@ -389,6 +389,19 @@ describe('a request that was confirmed by a process that is gone', () => {
     expect(posts()).toBe(0);
   });
 
+  it('is not sent a day later, also when the version that confirmed it did not note when it was released', async () => {
+    const id = await confirmedBefore();
+    harness.clock.advance(25 * 3_600_000);
+    const { journal } = harness;
+    const claim = async (which: Parameters<typeof journal.claim>[0]) =>
+      (await journal.claim(which)).map((request) => ({ ...request, releasedAt: null }));
+    await createWorker({ ...harness.deps, journal: { ...journal, claim } }).tick();
+    expect(await journal.get(id)).toMatchObject({
+      ...{ state: 'not_started', outcome: { code: 'confirmation_expired' } },
+    });
+    expect(posts()).toBe(0);
+  });
+
   it.each([
     ['the training was renamed', { private_name: 'Renamed' }],
     ['the training was opened', { status: 'OPEN' as const }],
