@@ -48,7 +48,7 @@ describe('the README', () => {
     'calls the button %s as the app does',
     (label) => {
       expect(readme).toContain(`**${label}**`);
-      expect(code).toContain(`plain('${label}'`);
+      expect(code).toMatch(new RegExp(`(plain|button)\\('${label}'`));
     },
   );
 

@@ -6,7 +6,9 @@ import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedI
 import { type ModalState, withoutRequests } from './modal-state';
 import { NOT_IN_CHANNEL } from './outcomes';
 import { blockerWords, environmentWords, planChanges, planGaps, trainingLink } from './plan';
-import { context, idText, link, plain, section } from './text';
+import { clip, context, idText, link, plain, section } from './text';
+
+const WORDS = 600;
 
 /** Several trainings, each with whether it can be archived. Has an Archive button when at least one can. */
 export function batchModal(
@@ -62,7 +64,9 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
     case 'blocked': {
       const { plan, notInChannel } = answer;
       const why = notInChannel ? [NOT_IN_CHANNEL] : blockerWords(plan);
-      return [section(`:no_entry: ${trainingLink(plan)} (${idText(trainingId)}): ${why.join(' ')}`)];
+      // Without the list of pools. The plan of the training alone has it.
+      const words = why.map((text) => text.split('\n')[0]).join(' ');
+      return [section(`:no_entry: ${trainingLink(plan)} (${idText(trainingId)}): ${clip(words, WORDS)}`)];
     }
     case 'denied':
       return [section(`:no_entry: Training ${idText(trainingId)}: ${denialText(answer.code)}`)];

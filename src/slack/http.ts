@@ -2,10 +2,10 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { type App, HTTPModuleFunctions, type Receiver, ReceiverMultipleAckError } from '@slack/bolt';
 import type { Logger } from '../logger';
 
-/** Three times the largest click that the app's own cards and modals can cause, in bytes. */
-const MAX_BODY = 128 * 1024;
+/** Twice the largest click that the app's own cards, modals and Home tab can cause, in bytes. */
+const MAX_BODY = 256 * 1024;
 /** Four times as many as the smallest TCP segments make of such a body. Each costs time and memory. */
-const MAX_CHUNKS = 1_000;
+const MAX_CHUNKS = 2_000;
 
 /** A request that is not Slack's, or that comes too early. */
 class Rejected extends Error {

@@ -123,7 +123,7 @@ describe('one card, and one line an event', () => {
       state: 'succeeded',
       publishAt: expect.any(Number),
     });
-    expect(textOf(cardsIn(harness)[0])).toContain('Toloka is archiving');
+    expect(textOf(cardsIn(harness)[0])).toContain('being sent to Toloka');
     harness.workspace.down(false);
     await harness.settle(request.id);
     expect(textOf(cardsIn(harness)[0])).toContain('*Archived*');
@@ -184,7 +184,7 @@ describe('one card, and one line an event', () => {
       await worker.tick();
     }
     expect(await harness.journal.get(request.id)).toMatchObject({ state: 'succeeded' });
-    expect(textOf(cardsIn(harness)[0])).toContain('Toloka is archiving');
+    expect(textOf(cardsIn(harness)[0])).toContain('being sent to Toloka');
     for (const fault of revoked) harness.workspace.faults.remove(fault);
     harness.clock.advance(3_700_000);
     await worker.tick();

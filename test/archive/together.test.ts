@@ -1,5 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createPolicy } from '../../src/archive/policy';
+import type { Journal } from '../../src/archive/ports';
 import type { Lease } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
 import { recordLateAnswer } from '../../src/archive/submit';
@@ -96,13 +97,14 @@ describe('clicks that meet', () => {
 
   it('a step that fails while nobody waits for its end does not end the process', async () => {
     const { id } = await plan();
-    const failing = {
-      ...harness.deps,
-      journal: { ...harness.journal, events: () => Promise.reject(new Error('the disk is full')) },
-    };
+    const advance: Journal['advance'] = (fence, change) =>
+      change.kind === 'accepted'
+        ? Promise.reject(new Error('the disk is full'))
+        : harness.journal.advance(fence, change);
+    const failing = { ...harness.deps, journal: { ...harness.journal, advance } };
     // Jest fails at a rejection that nobody handles, as Node ends.
     await createService(failing).confirm(harness.actor, [await shown(id)], 'r');
-    await harness.workspace.waitFor(() => posts() === 1);
+    while (posts() === 0) await new Promise(setImmediate);
     expect(await harness.settle(id)).toMatchObject({ state: 'succeeded' });
   });
 

@@ -56,8 +56,8 @@ describe('audit pauses', () => {
     expect(code).toBe(0);
     expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['when (UTC)', 'what', 'by', 'workspace', 'channel', 'reason'],
-      ['2026-01-02T12:01:00.000Z', 'resumed', 'U4', 'T1', 'C1'],
-      ['2026-01-02T12:00:00.000Z', 'paused', 'U3', 'T1', 'C1', '\\u001b[2J\\u202eevil\\u2028next'],
+      ['2026-01-03T12:00:00.001Z', 'resumed', 'U8', 'T1', 'C1'],
+      ['2026-01-03T12:00:00.000Z', 'paused', 'U9', 'T1', 'C1', 'a "quoted", and\\u000d\\u000aa second line'],
       [''],
     ]);
   });

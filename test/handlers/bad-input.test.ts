@@ -18,7 +18,7 @@ const posts = () => harness.account.exchanges.filter(({ method }) => method === 
 
 describe('a command that is not understood', () => {
   it.each([
-    ['', 'no_id'],
+    ['status', 'no_id'],
     ['<@U01ALICE>', 'bad_id'],
     [Array.from({ length: 21 }, (_, n) => n + 1).join(' '), 'too_many'],
     [`${ready.id},${ready.id}`, 'duplicate_id'],

@@ -19,7 +19,7 @@ describe('the confirmation', () => {
     expect([harness.alice.modal(), cardsIn(harness).length]).toEqual([undefined, 1]);
     await harness.settled();
     expect([harness.card(), harness.privately()]).toEqual([
-      expect.stringContaining('Toloka is archiving'),
+      expect.stringContaining('being sent to Toloka'),
       [],
     ]);
     expect([await harness.denials(), posts().length]).toEqual([[], 1]);
@@ -65,7 +65,7 @@ describe('the confirmation', () => {
     expect([posts(), codesOf(await harness.denials())]).toEqual([[], ['plan_drifted']]);
     await harness.confirm();
     expect(harness.alice.modal()).toBeUndefined();
-    expect([harness.card(), posts().length]).toEqual([expect.stringContaining('Toloka is archiving'), 1]);
+    expect([harness.card(), posts().length]).toEqual([expect.stringContaining('being sent to Toloka'), 1]);
   });
 
   it('what was typed is still there when the modal asks again', async () => {
@@ -109,7 +109,7 @@ describe('the confirmation', () => {
     await harness.settled();
     expect([await harness.state(), posts().length]).toEqual(['running', 1]);
     expect([harness.card(), harness.privately()]).toEqual([
-      expect.stringContaining('Toloka is archiving'),
+      expect.stringContaining('being sent to Toloka'),
       [],
     ]);
   });
@@ -184,7 +184,7 @@ describe('when Toloka cannot be asked', () => {
     const id = harness.account.faults.add({ path: '/pools', times: 999, fault });
     expect(await harness.ask(ready.id)).toMatch(/Not everything could be checked[\s\S]*\[Archive\]/);
     await harness.confirm();
-    expect(harness.card()).toMatch(/Toloka is archiving|Archived/);
+    expect(harness.card()).toMatch(/being sent to Toloka|Toloka is archiving|Archived/);
     harness.account.faults.remove(id);
     expect(posts()).toHaveLength(1);
   });

@@ -59,7 +59,7 @@ describe('the command', () => {
     });
 
   it.each([
-    [undefined, 'no_id', /Which training/],
+    ['status', 'no_id', /Which training/],
     ['training', 'bad_id', /not a training ID/],
     ['0123', 'leading_zero', /does not begin with 0/],
     ['<!channel>', 'bad_id', /not a training ID/],
@@ -85,7 +85,7 @@ describe('the command', () => {
 
   it('help is no denial', async () => {
     await type('help');
-    expect(textOf(desk.acks)).toContain('Archiving cannot be undone');
+    expect(texts().join()).toContain('Archiving cannot be undone');
     expect(await desk.harness.denials()).toEqual([]);
   });
 

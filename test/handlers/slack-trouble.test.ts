@@ -118,7 +118,7 @@ describe('trouble with the modal of a command', () => {
     await harness.ask(id);
     expect(harness.alice.modal()?.submit).toBeTruthy();
     await harness.confirm();
-    expect(harness.card()).toContain('Toloka is archiving');
+    expect(harness.card()).toContain('being sent to Toloka');
   });
 
   it.each(['status', 'ratelimited', 'reset', 'lost', 'html', 'error'] as const)(

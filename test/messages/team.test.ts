@@ -1,97 +1,11 @@
 import type { Confirmed } from '../../src/archive/answers';
-import type { Approval } from '../../src/archive/request';
 import { batchModal } from '../../src/messages/batch-modal';
 import { card } from '../../src/messages/card';
 import { type ModalState, readModalState } from '../../src/messages/modal-state';
-import { closingText, threadText } from '../../src/messages/thread';
-import { AT, eventOf, planOf, read, requestOf } from './builders';
+import { closingText } from '../../src/messages/thread';
+import { planOf, read, requestOf } from './builders';
 
-const approval = (changed: Partial<Approval> = {}): Approval => ({
-  ...{
-    needed: 2,
-    audience: { everyone: false, people: ['U1', 'U2'], groups: ['S1'] },
-    given: [],
-    changes: [],
-  },
-  ...{ askedAt: AT, until: AT + 3_600_000, remindedAt: null, declined: null },
-  ...changed,
-});
-const waiting = (changed: Partial<Approval> = {}) =>
-  requestOf({ state: 'awaiting_approval', approval: approval(changed) });
-const given = [{ user: 'U2', at: AT }];
 const shown = (...requests: Parameters<typeof card>) => read(card(...requests).blocks);
-
-describe('the card of a request that awaits approval', () => {
-  it('says how many must approve, who, and until when, and does not mention the person who asked', () => {
-    expect(shown(waiting())).toMatch(
-      /\*Needs 2 approvals\* from <!subteam\^S1>, <@U2>\. Open until <!date.*\nTraining.*\nApprove\nDecline\nWithdraw$/s,
-    );
-  });
-
-  it.each<[string, Approval['audience'], string]>([
-    ['everybody', { everyone: true, people: ['U2'], groups: [] }, 'from anybody else who can archive.'],
-    ['nobody but the requester', { everyone: false, people: ['U1'], groups: [] }, 'from nobody yet.'],
-    [
-      '25 people',
-      { everyone: false, people: Array.from({ length: 25 }, (_, n) => `U${n + 100}`), groups: [] },
-      '<@U119>, 5 more.',
-    ],
-  ])('asks %s', (_who, audience, words) => {
-    expect(shown(waiting({ audience }))).toContain(words);
-  });
-
-  it('says who has approved, and how many more are needed', () => {
-    expect(shown(waiting({ given }))).toContain('Approved by <@U2>. *Needs 1 more* from');
-  });
-
-  it('says how the plan changed when earlier approvals became void', () => {
-    const changes = [{ what: 'name', from: 'A', to: 'B' } as const];
-    expect(shown(waiting({ changes }))).toMatch(/The name was “A” and is now “B”[\s\S]*Needs 2 approvals/);
-  });
-
-  it('names the approvers afterwards too, and has no more buttons', () => {
-    const running = requestOf({ state: 'running', approval: approval({ given }) });
-    expect(shown(running)).toContain('Approved by <@U2>');
-    expect(shown(running)).not.toMatch(/Approve\n|Withdraw/);
-  });
-
-  it('says who declined, and why, as plain text', () => {
-    const declined = approval({ declined: { user: 'U2', reason: '*still* used <!here>' } });
-    const { blocks } = card(requestOf({ state: 'declined', approval: declined }));
-    expect(read(blocks)).toContain('Declined by <@U2>\nReason for declining: *still* used <!here>');
-    expect(JSON.stringify(blocks)).not.toMatch(/"mrkdwn","text":"[^"]*still/);
-    expect(read(blocks)).not.toContain('Try again');
-  });
-
-  it('says who paused archiving, and why', () => {
-    const pause = { user: 'U9', reason: 'a *migration*', at: AT };
-    expect(shown(requestOf({ state: 'confirmed', pause }))).toMatch(
-      /Archiving is paused\* by <@U9>: a .*migration.*It goes on/,
-    );
-    expect(shown(requestOf({ state: 'running', pause }))).not.toContain('paused');
-  });
-
-  it('has a line in the thread for each click', () => {
-    const kinds = [
-      'approval_requested',
-      'approved',
-      'approvals_voided',
-      'reminded',
-      'fully_approved',
-    ] as const;
-    const lines = threadText(
-      waiting(),
-      kinds.map((kind, i) => ({ ...eventOf(kind, {}, i + 2), actor: 'U2' })),
-    ).split('\n');
-    expect(lines.map((line) => line.replace(/^<!date[^>]*> {2}/, ''))).toEqual([
-      '<@U2> confirmed. The request is recorded and needs 2 approvals.',
-      '<@U2> approved.',
-      'The plan changed, so earlier approvals no longer count.',
-      'Reminder: still waiting for approval from <!subteam^S1>, <@U2>.',
-      '<@U2> approved. No more approvals are needed.',
-    ]);
-  });
-});
 
 describe('the card of a batch', () => {
   const one = (trainingId: string, changed: Parameters<typeof requestOf>[0] = {}) =>
