@@ -1,4 +1,3 @@
-import type { Pause } from '../../src/archive/request';
 import { BATCH_EVERY_MS } from '../../src/archive/timing';
 import type { OpenJournal } from '../../src/journal/store';
 import { advance, confirmed, held, NOON, noted, planned } from './builders';
@@ -139,45 +138,6 @@ export function journalTeam(place: () => JournalPlace): void {
       await publishing;
       expect(await get('a')).toMatchObject({ touched: 12, shown: 12 });
       expect(await dueAt(NOON + 1e9)).toEqual([]);
-    });
-  });
-
-  describe('pause', () => {
-    const paused: Pause = { user: 'U1', reason: 'a migration', at: NOON };
-    const set = (change: Partial<Parameters<OpenJournal['setPause']>[0]> = {}, by = journal) =>
-      by.setPause({ kind: 'paused', ...paused, team: 'T1', channel: 'C1', ...change });
-
-    it('is nobody’s at first, then the newest one’s, in every process, until somebody resumes', async () => {
-      const other = await place().open();
-      expect(await journal.pause()).toBeNull();
-      await set();
-      expect(await other.pause()).toEqual(paused);
-      await set({ user: 'U2', reason: 'two \0 and \ud800', at: NOON + 1 }, other);
-      expect(await journal.pause()).toEqual({ user: 'U2', reason: 'two \ufffd and \ufffd', at: NOON + 1 });
-      await set({ kind: 'resumed', reason: '', at: NOON + 2 });
-      expect(await other.pause()).toBeNull();
-      // The order of the clicks counts, not the clocks of the machines.
-      await set({ at: NOON - 5 });
-      expect(await journal.pause()).toEqual({ ...paused, at: NOON - 5 });
-    });
-
-    it('keeps every click of many at once', async () => {
-      const other = await place().open();
-      await Promise.all(
-        Array.from({ length: 12 }, (_, n) => set({ reason: `r${n}` }, n % 2 ? journal : other)),
-      );
-      await set({ kind: 'resumed' });
-      expect(await other.pause()).toBeNull();
-      // Each row has a number of its own, and the last one is the thirteenth.
-      const taken = place().execute(
-        `insert into pauses (seq, at, kind, reason, user_id, team_id, channel) values (13, 1, 'paused', '', 'U', 'T', 'C')`,
-      );
-      await expect(taken).rejects.toThrow();
-      await set();
-      await place().execute(
-        `insert into pauses (seq, at, kind, reason, user_id, team_id, channel) values (15, 1, 'resumed', '', 'U', 'T', 'C')`,
-      );
-      expect(await journal.pause()).toBeNull();
     });
   });
 }

@@ -38,7 +38,7 @@ export function journalWrites(place: () => JournalPlace): void {
         stepTries: 0,
         publishTries: 0,
         ...{ batch: null, place: 0, approval: null, releasedAt: null, touched: 0 },
-        ...{ shown: 0, closedSum: 0, pause: null },
+        ...{ shown: 0, closedSum: 0, calledAt: 0, pause: null },
         receipt: expect.stringMatching(RECEIPT),
       });
       expect(await journal.get('a')).toEqual(request);
@@ -98,7 +98,7 @@ export function journalWrites(place: () => JournalPlace): void {
       const sent = await advanceThrough(journal, replanned, ['confirmed', 'submitting'], { with: { card } });
       const running = await advance(journal, sent, 'accepted', { with: { progress: 42.5 } });
       expect(running).toMatchObject({ plan, retryOf: 'b', card, progress: 42.5, operationId: 'op-1' });
-      expect(running).toMatchObject({ submittedAt: NOON, stepAt: NOON + 60_000, publishAt: NOON });
+      expect(running).toMatchObject({ submittedAt: NOON, stepAt: NOON + 60_000, publishAt: NOON + 2_000 });
       const ended = await advance(journal, running, 'succeeded', { at: NOON + 5 });
       expect(ended).toMatchObject({ progress: 100, finishedAt: NOON + 5, stepAt: null, reason: 'it is old' });
       expect(await journal.get('a')).toEqual(ended);
