@@ -63,9 +63,12 @@ export const codeText = (code: string): string => {
 /** A mention of a person by ID. */
 export const person = (id: string): string => `<@${id}>`;
 
-/** A link. `words` is mrkdwn, so untrusted words must be escaped. */
+/**
+ * A link, or the words alone for an address that is none of the web: `<!channel|…>` would be a mention. `words` is mrkdwn,
+ * so untrusted words must be escaped.
+ */
 export const link = (url: string, words: string): string =>
-  `<${escapeText(url).replaceAll('|', '%7C')}|${words}>`;
+  /^https?:\/\/\S+$/i.test(url) ? `<${escapeText(url).replaceAll('|', '%7C')}|${words}>` : words;
 
 /** A moment (epoch ms) in each reader's own time zone, with UTC as the fallback. */
 export const moment = (ms: number): string =>

@@ -94,6 +94,19 @@ it('codeText cannot be left', () => {
   expect(codeText('a`b <!here>\n')).toBe('`a’b &lt;!here&gt; `');
 });
 
+it.each([
+  '!channel',
+  '@U1',
+  '#C1',
+  'javascript:alert(1)',
+  'mailto:a@b.example',
+  'https://',
+  'https://a b',
+  '',
+])('an address that is none of the web makes no link: %j', (url) => {
+  expect(link(url, 'x')).toBe('x');
+});
+
 it('link cannot be closed from inside its address', () => {
   expect(link('https://x/?a=1&b=>|', 'x')).toBe('<https://x/?a=1&amp;b=&gt;%7C|x>');
 });
