@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { type ArchiveRequest, isOpen, type RequestState } from '../archive/request';
 import { isPaused, outcomeWords, stateWords } from './outcomes';
 import { trainingLink } from './plan';
-import { clip, codeText, idText, link, section } from './text';
+import { clip, codeText, idText, link, nameText, section } from './text';
 
 /** What a batch counts its requests as, in this order. */
 const COUNTED_AS: Record<RequestState, string> = {
@@ -44,10 +44,10 @@ export function batchTitle(requests: readonly ArchiveRequest[]): string {
 const SECTION = 2_900;
 const WHY = 200;
 
-/** A line for each training. */
-export function batchLines(requests: readonly ArchiveRequest[]): KnownBlock[] {
+/** A line for each training. `isShort`: without links and without why it ended. */
+export function batchLines(requests: readonly ArchiveRequest[], isShort: boolean): KnownBlock[] {
   const texts: string[] = [];
-  for (const line of requests.map(lineOf)) {
+  for (const line of requests.map(isShort ? shortLineOf : lineOf)) {
     const last = texts.at(-1);
     if (last !== undefined && last.length + line.length + 1 <= SECTION)
       texts[texts.length - 1] = `${last}\n${line}`;
@@ -56,10 +56,22 @@ export function batchLines(requests: readonly ArchiveRequest[]): KnownBlock[] {
   return texts.map(section);
 }
 
-function lineOf(request: ArchiveRequest): string {
-  const { state, plan, trainingId, progress, outcome, successor } = request;
+const SHORT = 60;
+
+function shortLineOf(request: ArchiveRequest): string {
+  const { plan, trainingId, outcome } = request;
   const { icon, title } = stateWords(request);
-  const percent = state === 'running' && progress !== null ? `, ${Math.floor(progress)} %` : '';
+  const name = plan.training === null ? 'Training' : nameText(plan.training.name, SHORT);
+  const code = outcome === null ? '' : ` ${codeText(outcome.code.slice(0, SHORT))}`;
+  return `${icon} ${name} (${idText(trainingId)}): ${title}${percentOf(request)}.${code}`;
+}
+
+const percentOf = ({ state, progress }: ArchiveRequest): string =>
+  state === 'running' && progress !== null ? `, ${Math.floor(progress)} %` : '';
+
+function lineOf(request: ArchiveRequest): string {
+  const { state, plan, trainingId, outcome, successor } = request;
+  const { icon, title } = stateWords(request);
   const why =
     outcome === null || state === 'succeeded'
       ? ''
@@ -68,5 +80,5 @@ function lineOf(request: ArchiveRequest): string {
     successor === null
       ? ''
       : ` Tried again: ${successor.url ? link(successor.url, 'new card') : 'new card'}.`;
-  return `${icon} ${trainingLink(plan)} (${idText(trainingId)}): ${title}${percent}.${why}${again}`;
+  return `${icon} ${trainingLink(plan)} (${idText(trainingId)}): ${title}${percentOf(request)}.${why}${again}`;
 }

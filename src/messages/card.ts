@@ -13,11 +13,13 @@ import {
   codeText,
   context,
   escapeUntrusted,
+  fitsMessage,
   idText,
   link,
   person,
   plain,
   section,
+  shortened,
 } from './text';
 
 /**
@@ -28,23 +30,28 @@ export function card(
   request: ArchiveRequest,
   ...others: ArchiveRequest[]
 ): { text: string; blocks: KnownBlock[] } {
-  const { environment, requester, reason } = request;
   const requests = [request, ...others] as const;
+  const blocks = blocksOf(requests, false);
+  return { text: fallbackText(requests), blocks: fitsMessage(blocks) ? blocks : blocksOf(requests, true) };
+}
+
+/** Enough to show what each section is about. */
+const SHORT = 900;
+
+function blocksOf(requests: Requests, isShort: boolean): KnownBlock[] {
+  const [request, ...others] = requests;
+  const { environment, requester, reason } = request;
   const isBatch = others.length > 0;
-  return {
-    text: fallbackText(requests),
-    blocks: [
-      section(isBatch ? batchTitle(requests) : titleOf(request)),
-      section(`${environmentWords(environment)}  ·  Requested by ${person(requester)}`),
-      ...(reason === null ? [] : [{ type: 'section', text: plain(`Reason: ${reason}`) } as const]),
-      ...uncheckedBlocks(request),
-      ...approvalBlocks(requests),
-      ...pauseBlocks(requests),
-      ...(isBatch ? batchLines(requests) : stateBlocks(request)),
-      context(isBatch ? `First request ${idText(request.id)}` : idsOf(request)),
-      ...wayOn(requests),
-    ],
-  };
+  const details = [...uncheckedBlocks(request), ...approvalBlocks(requests), ...pauseBlocks(requests)];
+  return [
+    section(isBatch ? batchTitle(requests) : titleOf(request)),
+    section(`${environmentWords(environment)}  ·  Requested by ${person(requester)}`),
+    ...(reason === null ? [] : [{ type: 'section', text: plain(`Reason: ${reason}`) } as const]),
+    ...(isShort ? shortened(details, SHORT) : details),
+    ...(isBatch ? batchLines(requests, isShort) : stateBlocks(request)),
+    context(isBatch ? `First request ${idText(request.id)}` : idsOf(request)),
+    ...wayOn(requests),
+  ];
 }
 
 type Requests = readonly [ArchiveRequest, ...ArchiveRequest[]];

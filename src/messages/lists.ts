@@ -6,7 +6,18 @@ import { WATCH_LIFE_MS, type Watch } from '../archive/watch';
 import { ACTIONS } from './ids';
 import { outcomeWords, STATE_WORDS } from './outcomes';
 import { blockerWords, environmentWords, planFacts, planGaps, targetWords, trainingLink } from './plan';
-import { button, clip, escapeUntrusted, idText, link, moment, person, section } from './text';
+import {
+  button,
+  clip,
+  context,
+  escapeUntrusted,
+  fitsMessage,
+  idText,
+  link,
+  moment,
+  person,
+  section,
+} from './text';
 
 const LINES = 15;
 const TEXT = 2_900;
@@ -81,11 +92,20 @@ export function historyReply(
 ): Reply {
   const words = `training ${targetWords(target)}`;
   if (requests.length === 0) return reply(`Nobody has asked this app to archive ${words}.`);
+  const blocks: KnownBlock[] = [];
+  for (const request of requests) {
+    const more = [...blocks, section(storyOf(request))];
+    if (!fitsMessage([...more, olderLine(requests.length)])) break;
+    blocks.push(...more.slice(-1));
+  }
+  const left = requests.length - blocks.length;
   return {
     text: `${requests.length} ${requests.length === 1 ? 'request' : 'requests'} for ${words}`,
-    blocks: requests.map((request) => section(storyOf(request))),
+    blocks: left > 0 ? [...blocks, olderLine(left)] : blocks,
   };
 }
+
+const olderLine = (n: number): KnownBlock => context(`and ${n} older, which the audit log has`);
 
 /** Who, when, why, and how it ended. */
 function storyOf(request: ArchiveRequest): string {

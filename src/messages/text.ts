@@ -96,6 +96,16 @@ const mrkdwn = (text: string, limit: number) =>
 
 export const section = (text: string): SectionBlock => ({ type: 'section', text: mrkdwn(text, 3000) });
 
+/** The same blocks with their texts cut to `limit`. */
+export const shortened = (blocks: readonly KnownBlock[], limit: number): KnownBlock[] =>
+  blocks.map((block) =>
+    block.type === 'section' && block.text?.type === 'mrkdwn' ? section(clip(block.text.text, limit)) : block,
+  );
+
+/** Whether Slack takes a message with these blocks. It refuses more than about 13,200 characters in all of them. */
+export const fitsMessage = (blocks: readonly KnownBlock[]): boolean =>
+  JSON.stringify(blocks).length <= 13_000;
+
 export const context = (text: string): KnownBlock => ({ type: 'context', elements: [mrkdwn(text, 3000)] });
 
 export const fields = (pairs: readonly (readonly [string, string])[]): KnownBlock => ({

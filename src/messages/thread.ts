@@ -31,12 +31,17 @@ const operation = ({ detail: { operationId } }: RequestEvent): string =>
 
 /** How a batch ended, with what anchors each of its requests in the audit log. Mentions the requester. */
 export function closingText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
-  const lines = requests.map(
-    ({ trainingId, state, operationId, id, receipt }) =>
-      `${idText(trainingId)}: ${STATE_WORDS[state].title}. Request ${idText(id)}, receipt ${receipt}${operationId ? `, operation ${escapeUntrusted(operationId, 60)}` : ''}`,
-  );
   const end = `${person(requests[0].requester)}, ${totalWords(requests)}.`;
-  return [end, ...approverLines(requests), ...lines].join('\n');
+  const anchors = requests.map(
+    ({ trainingId, state, id, receipt }) =>
+      `${idText(trainingId)}: ${STATE_WORDS[state].title}. Request ${idText(id)}, receipt ${receipt}`,
+  );
+  const lines = requests.map(({ operationId }, i) =>
+    operationId === null ? anchors[i] : `${anchors[i]}, operation ${escapeUntrusted(operationId, 60)}`,
+  );
+  const full = [end, ...approverLines(requests), ...lines].join('\n');
+  // The operations are in the audit log too.
+  return full.length <= LIMIT ? full : clip([end, ...anchors, ...approverLines(requests)].join('\n'), LIMIT);
 }
 
 /**

@@ -1,12 +1,8 @@
-import fc from 'fast-check';
-import { checkMessage, checkView } from '../../fakes/slack';
-import { type Approval, type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
+import type { Approval, ArchiveRequest } from '../../src/archive/request';
 import { approvalBlocks, approvalButtons, audienceText, readApproveValue } from '../../src/messages/approval';
 import { approvalReply } from '../../src/messages/approval-replies';
-import { card } from '../../src/messages/card';
-import { answerView, declineModal, readDeclineState } from '../../src/messages/decline-modal';
-import { callText, closingText, threadText } from '../../src/messages/thread';
-import { AT, eventOf, planOf, read, requestOf } from './builders';
+import { readDeclineState } from '../../src/messages/decline-modal';
+import { AT, planOf, read, requestOf } from './builders';
 
 const approvalOf = (changed: Partial<Approval> = {}): Approval => ({
   ...{ needed: 2, audience: { everyone: false, people: ['U1', 'U2', 'U3'], groups: [] }, given: [] },
@@ -116,71 +112,5 @@ describe('the reply to a click', () => {
     const before = { kind: 'denied', code: 'already_approved', request } as const;
     expect(words([before, { kind: 'approved', request: other, left: 0 }])).toBeNull();
     expect(words([before, { ...before, request: other }])).toMatch(/^You have approved this already/);
-  });
-});
-
-describe('with any text, Slack’s limits are kept and nobody is pinged', () => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 1000 }),
-    fc.constantFrom('', '<!channel> & *_~ `x` <@U9> :smile:'.repeat(30), '&'.repeat(1000)),
-  );
-  const user = fc.constantFrom('U2', 'U3', 'U4', 'U5', 'U6');
-  const drift = fc.record({ what: fc.constantFrom('name', 'status', 'pool_added'), from: text, to: text });
-  const approval = fc
-    .record({
-      needed: fc.integer({ min: 1, max: 5 }),
-      given: fc
-        .uniqueArray(user, { maxLength: 5 })
-        .map((users) => users.map((one) => ({ user: one, at: AT }))),
-      changes: fc.array(drift, { maxLength: 30 }),
-      declined: fc.option(fc.record({ user, reason: text })),
-    })
-    .map((some) => approvalOf(some as Partial<Approval>));
-  const one = fc
-    .record({ id: fc.uuid(), state: fc.constantFrom(...REQUEST_STATES), reason: text, approval, name: text })
-    .map(({ name, ...changed }) => {
-      const { training } = planOf();
-      const blockers = ['not_closed', 'pools_not_archived'] as const;
-      const plan = planOf({ blockers: [...blockers], training: training && { ...training, name } });
-      return requestOf({ ...changed, plan, batch: 'a' });
-    });
-  const strays = (found: string) =>
-    found
-      .replaceAll(/<@U\d>|<!date\^\d+\^[^<>]*>|<https?:\/\/[^<>|]*\|[^<>|]*>/g, '')
-      .match(/[<>]|&(?!(amp|lt|gt);)/g) ?? [];
-  const mrkdwnOf = (shown: object) =>
-    [...JSON.stringify(shown).matchAll(/"type":"mrkdwn","text":("(?:[^"\\]|\\.)*")/g)].map(([, found]) =>
-      JSON.parse(found ?? '""'),
-    );
-
-  it('on the card, in the thread, the modal and the replies', () => {
-    fc.assert(
-      fc.property(fc.array(one, { minLength: 1, maxLength: 20 }), (requests) => {
-        const [first, ...others] = requests as [ArchiveRequest, ...ArchiveRequest[]];
-        const shown = card(first, ...others);
-        expect(checkMessage(shown)).toEqual([]);
-        const modal = declineModal({ requestId: first.id, channel: 'C1' }, requests);
-        expect([checkView(modal), readDeclineState(modal.private_metadata ?? '')?.requestId]).toEqual([
-          [],
-          first.id,
-        ]);
-        const voided = requests.map((request) => ({
-          ...{ kind: 'voided', request, changes: request.approval?.changes ?? [] },
-        }));
-        const reply = approvalReply(voided as never, { wanted: 'approve' }) ?? '';
-        expect(checkView(answerView(reply))).toEqual([]);
-        const events = (['approvals_voided', 'declined'] as const).map((kind) =>
-          eventOf(kind, { changes: first.approval?.changes, approvers: ['U2'] }),
-        );
-        const said = [
-          callText([first, ...others], AT),
-          closingText([first, ...others]),
-          threadText(first, events),
-        ];
-        for (const words of said) expect(checkMessage({ text: words })).toEqual([]);
-        expect([shown.text, reply, ...said, ...mrkdwnOf([shown, modal])].flatMap(strays)).toEqual([]);
-      }),
-      { numRuns: 60 },
-    );
   });
 });

@@ -1,269 +1,393 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { checkMessage, checkView } from '../../fakes/slack';
+import { checkChoices } from '../../fakes/slack/block-kit-text';
 import type { Confirmed } from '../../src/archive/answers';
-import { type Drift, driftSchema, type Plan } from '../../src/archive/plan';
+import type { ApprovalResult } from '../../src/archive/approval-clicks';
+import type { Found } from '../../src/archive/catalog';
 import type { OnCard } from '../../src/archive/ports';
-import { type Approval, EVENT_KINDS, REQUEST_STATES } from '../../src/archive/request';
+import { EVENT_KINDS } from '../../src/archive/request';
+import { MOST_TRAININGS } from '../../src/handlers/command-text';
+import { approvalReply } from '../../src/messages/approval-replies';
 import { batchModal } from '../../src/messages/batch-modal';
 import { card } from '../../src/messages/card';
+import { answerView, declineModal, readDeclineState } from '../../src/messages/decline-modal';
+import { type DenialReason, denialText } from '../../src/messages/denials';
+import { homeView } from '../../src/messages/home';
+import { checkReply, historyReply, listReply, rightsText } from '../../src/messages/lists';
 import {
   blockedModal,
   confirmModal,
   deniedModal,
+  faultModal,
   loadingModal,
   statusModal,
   workingModal,
 } from '../../src/messages/modal';
-import { type ModalState, readModalState, withDraft, writeModalState } from '../../src/messages/modal-state';
-import { answerText, badCommandText, helpText, outcomeText } from '../../src/messages/notices';
-import { closingText, threadText } from '../../src/messages/thread';
-import { AT, eventOf, planOf, requestOf } from './builders';
+import { type ModalState, readModalState, writeModalState } from '../../src/messages/modal-state';
+import {
+  afterFaultWords,
+  answerText,
+  badCommandText,
+  cancelledText,
+  closedTooLateText,
+  confirmFaultText,
+  helpText,
+  notShownText,
+  outcomeText,
+} from '../../src/messages/notices';
+import { pauseAnswerText } from '../../src/messages/pause';
+import { choiceOptions, MOST_OPTIONS, pickModal, unansweredOptions } from '../../src/messages/picker';
+import { callText, closingText, threadText } from '../../src/messages/thread';
+import { watchingModal, watchMessage } from '../../src/messages/watch';
+import {
+  driftsWith,
+  onCard,
+  pauseWith,
+  planWith,
+  requestsWith,
+  requestWith,
+  untrusted,
+  watch,
+} from './arbitrary';
+import { AT, eventOf, planOf, read, requestOf } from './builders';
+import { readMrkdwn } from './reading';
 
-const STATE = { environment: 'production', channel: 'C1' };
+const MESSAGES = join(__dirname, '..', '..', 'src', 'messages');
+/** The emoji that the app itself writes. */
+const OWN_EMOJI = new Set(
+  readdirSync(MESSAGES).flatMap(
+    (file) => readFileSync(join(MESSAGES, file), 'utf8').match(/:[a-z_]+:/g) ?? [],
+  ),
+);
+/** People, groups, channels, times, and pages of Toloka and Slack, as the arbitrary requests have them. */
+const OWN_ENTITY =
+  /^(@U\d|#C\d|!subteam\^S\d|!date\^\d+\^\{date_short_pretty\} \{time_secs\}|https:\/\/(platform\.toloka\.ai\/requester|demo\.slack\.com\/archives)\/.*)$/;
 
-const text = (max: number) =>
-  fc.oneof(
-    fc.string({ unit: 'binary', maxLength: max }),
-    fc.constantFrom(
-      '',
-      '\uD800',
-      '<!channel> & *_~ `x` <@U9> :smile: \u202E'.repeat(30),
-      '\u{1F600}'.repeat(400),
-      '> quote\n```code',
-      '&'.repeat(max),
-      '<https://evil.example|Open the card>',
-    ),
-  );
-const digits = fc.stringMatching(/^\d{1,19}$/);
-const status = fc.constantFrom('OPEN', 'CLOSED', 'ARCHIVED', '*new*', 'constructor');
-const outcome = fc.record(
-  {
-    code: fc.oneof(
-      text(300),
-      fc.constantFrom('toloka_timeout', 'OPERATION_FAILED', 'not_in_channel', 'deadline'),
-    ),
-    said: text(5000),
-    httpStatus: fc.integer({ min: 100, max: 599 }),
-  },
-  { requiredKeys: ['code'] },
-);
-const plan: fc.Arbitrary<Plan> = fc
-  .record({
-    training: fc.option(
-      fc.record({
-        id: fc.constant('123456'),
-        projectId: digits,
-        name: text(3000),
-        status,
-        lastCloseReason: fc.option(text(500)),
-        created: fc.constant(0),
-        url: fc.webUrl(),
-      }),
-    ),
-    projectName: fc.option(text(3000)),
-    projectLinksTraining: fc.boolean(),
-    pools: fc.array(
-      fc.record({
-        id: digits,
-        name: text(3000),
-        status,
-        url: fc.webUrl(),
-        linkedBy: fc.constantFrom('pool', 'project'),
-      }),
-      { maxLength: 400 },
-    ),
-    blockers: fc.subarray([
-      'not_closed',
-      'locked',
-      'pools_not_archived',
-      'already_archived',
-      'not_found',
-      'no_access',
-      'training_unread',
-    ] as Plan['blockers']),
-    unread: fc
-      .tuple(fc.subarray(['training', 'pools', 'project'] as const), outcome)
-      .map(([parts, why]) => parts.map((part) => ({ part, ...why }))),
-  })
-  .map(planOf);
-const drift: fc.Arbitrary<Drift> = fc.record(
-  {
-    what: fc.constantFrom(...driftSchema.shape.what.options),
-    id: digits,
-    from: fc.option(text(3000)),
-    to: fc.option(text(3000)),
-  },
-  { requiredKeys: ['what'] },
-);
-const people = fc.subarray(['U1', 'U2', 'U3']);
-const pause = fc.record({ user: fc.constant('U3'), reason: text(3000), at: fc.constant(AT) });
-const approval: fc.Arbitrary<Approval> = fc.record({
-  needed: fc.integer({ min: 1, max: 5 }),
-  audience: fc.record({
-    everyone: fc.boolean(),
-    people: fc.array(fc.constantFrom('U1', 'U2', 'U3'), { maxLength: 300 }),
-    groups: fc.array(fc.constant('S1'), { maxLength: 300 }),
-  }),
-  given: people.map((ids) => ids.map((user) => ({ user, at: AT }))),
-  ...{ askedAt: fc.constant(AT), until: fc.constant(AT + 1), remindedAt: fc.constant(null) },
-  changes: fc.array(drift, { maxLength: 40 }),
-  declined: fc.option(fc.record({ user: fc.constant('U2'), reason: text(1000) })),
-});
-const CARD = { channel: 'C1', ts: '1.2', url: 'https://example.slack.com/archives/C1/p1' };
-const request = fc
-  .record({
-    id: fc.uuid(),
-    state: fc.constantFrom(...REQUEST_STATES),
-    reason: fc.option(text(1000)),
-    plan,
-    operationId: fc.option(text(300)),
-    progress: fc.option(fc.oneof(fc.integer({ min: -5, max: 300 }), fc.double({ noNaN: true }))),
-    outcome: fc.option(outcome),
-    finishedAt: fc.option(fc.integer({ min: AT, max: AT + 1e8 })),
-    approval: fc.option(approval),
-    pause: fc.option(pause),
-    successor: fc.option(fc.constantFrom(CARD, { channel: 'C1', ts: '1.2', url: null })),
-  })
-  .map(requestOf);
-/** The most that one card and one modal can be about. */
-const MOST = 20;
-const batch = fc
-  .array(request, { minLength: 2, maxLength: MOST, size: 'max' })
-  .map(([first, ...others]) => [first, ...others] as OnCard);
-const drifts = fc.array(drift, { maxLength: 40 });
+/** What of these texts is not the app's own. */
+const strays = (texts: readonly string[]): string[] =>
+  texts
+    .map(readMrkdwn)
+    .flatMap(({ entities, emoji, broken }) => [
+      ...entities.filter((one) => !OWN_ENTITY.test(one)),
+      ...emoji.filter((one) => !OWN_EMOJI.has(one)),
+      ...broken,
+    ]);
 
 const mrkdwnOf = (shown: object): string[] =>
   [...JSON.stringify(shown).matchAll(/"type":"mrkdwn","text":("(?:[^"\\]|\\.)*")/g)].map(([, found]) =>
     JSON.parse(found ?? '""'),
   );
 
-/** Mentions, links and entities that the app did not write itself, or that were cut in the middle. */
-const strays = (texts: readonly string[]): string[] =>
-  texts.flatMap(
-    (found) =>
-      found
-        // Our own: people, a group, a time, a channel, a link to a training, a pool or the card.
-        .replaceAll(
-          /<@U[123]>|<!subteam\^S1>|<!date\^\d+\^[^<>]*>|<https?:\/\/(?!evil)[^<>|]*\|[^<>|]*(\|[^<>]*)?>/g,
-          '',
-        )
-        .match(/[<>]|&(?!(amp|lt|gt);)|[\u202A-\u202E\u2066-\u2069]/g) ?? [],
-  );
+function expectMessage(shown: { text: string; blocks?: object[] }): void {
+  expect(checkMessage(shown)).toEqual([]);
+  expect(strays([shown.text, ...mrkdwnOf(shown)])).toEqual([]);
+}
 
-const RUNS = { numRuns: 150 };
-/** For what is about up to twenty requests, each with as much text. Shrinking that would take minutes. */
-const FEW_RUNS = { numRuns: 40, endOnFailure: true };
+function expectView(view: object): void {
+  expect(checkView(view)).toEqual([]);
+  expect(strays(mrkdwnOf(view))).toEqual([]);
+}
+
+/** A message without blocks. Slack cuts longer ones in some clients. */
+function expectText(text: string): void {
+  expectMessage({ text });
+  expect(text.length).toBeLessThanOrEqual(3900);
+}
+
+/** Shrinking what is about twenty requests would take minutes. */
+const RUNS = { numRuns: 60, endOnFailure: true };
+const request = requestWith(untrusted);
+const drifts = driftsWith(untrusted);
+const plan = planWith(untrusted);
+const environment = fc.constantFrom('production', 'sandbox', 'yandex', 'yandex-sandbox');
+const CARD_URL = 'https://demo.slack.com/archives/C1/p1';
+
+const stateFor = (items: ModalState['items'], draft?: string): ModalState => ({
+  ...{ environment: 'production', channel: 'C0123456789', items, draft },
+});
+
+const DENIALS = [
+  ...['access_not_set', 'not_allowed', 'other_workspace', 'access_unknown', 'channel_not_allowed', 'paused'],
+  ...['direct_message', 'environment_not_set', 'already_open', 'plan_drifted', 'too_few_approvers'],
+] as never[];
+
+const confirmed: fc.Arbitrary<Confirmed> = fc.oneof(
+  fc.record({ kind: fc.constant('denied' as const), code: fc.constantFrom(...DENIALS) }),
+  fc.record({ kind: fc.constant('already_open' as const), request }),
+  fc.record({ kind: fc.constant('blocked' as const), plan, changes: drifts, notInChannel: fc.boolean() }),
+  fc.record({ kind: fc.constant('planned' as const), request, changes: drifts }),
+  fc.record({ kind: fc.constant('already_decided' as const), request }),
+  fc.record({ kind: fc.constant('confirmed' as const), request }),
+);
+
+const itemsOf = (answers: readonly Confirmed[]): ModalState['items'] =>
+  answers.map((one) =>
+    'request' in one
+      ? {
+          trainingId: one.request.trainingId,
+          requestId: one.request.id,
+          shown: one.request.plan.fingerprint,
+          retryOf: one.request.id,
+        }
+      : { trainingId: '9'.repeat(19) },
+  );
 
 describe('with any text of Toloka and of people, Slack’s limits are kept and nobody is pinged', () => {
   it('the card', () => {
     fc.assert(
-      fc.property(request, (one) => {
-        const shown = card(one);
-        expect(checkMessage(shown)).toEqual([]);
-        expect(strays([shown.text, ...mrkdwnOf(shown.blocks)])).toEqual([]);
+      fc.property(onCard, (requests) => {
+        const shown = card(...requests);
+        expectMessage(shown);
+        // However little room there is, each training has its line.
+        const text = JSON.stringify(shown);
+        expect(requests.filter(({ trainingId }) => !text.includes(trainingId))).toEqual([]);
+      }),
+      { ...RUNS, numRuns: 80 },
+    );
+  });
+
+  it('the thread of a card', () => {
+    const event = fc
+      .record({
+        kind: fc.constantFrom(...EVENT_KINDS),
+        code: untrusted(200),
+        said: untrusted(501),
+        operationId: untrusted(200),
+        changes: drifts,
+        approvers: fc.array(fc.constantFrom('U1', 'U2'), { maxLength: 5 }),
+      })
+      .map(({ kind, ...detail }) => eventOf(kind, detail));
+    fc.assert(
+      fc.property(onCard, fc.array(event, { minLength: 1, maxLength: 25 }), (requests, events) => {
+        const [first, ...others] = requests;
+        expectText(threadText(first, events));
+        expectText(threadText(first, events, others));
+        expectText(callText(requests, AT));
+        expectText(closingText(requests));
       }),
       RUNS,
     );
   });
 
-  it('the card of a batch, and what its thread says', () => {
-    const events = EVENT_KINDS.map((kind, i) => eventOf(kind, {}, i + 1));
-    fc.assert(
-      fc.property(batch, (requests) => {
-        const shown = card(...requests);
-        expect(checkMessage(shown)).toEqual([]);
-        const [first, ...others] = requests;
-        const texts = [threadText(first, events, others), closingText(requests), outcomeText(...requests)];
-        for (const said of texts) expect(said.length).toBeLessThanOrEqual(3900);
-        expect(strays([shown.text, ...texts, ...mrkdwnOf(shown.blocks)])).toEqual([]);
-      }),
-      FEW_RUNS,
-    );
-  });
-
-  it('the modal and the messages about several trainings', () => {
-    const answer = fc
-      .tuple(
-        fc.constantFrom('planned', 'blocked', 'already_open', 'already_decided', 'confirmed', 'denied'),
-        ...[request, drifts, fc.boolean()],
-      )
-      .map(([kind, one, changes, notInChannel]): Confirmed => {
-        if (kind === 'denied') return { kind, code: 'not_yours' };
-        if (kind === 'blocked') return { kind, plan: one.plan, changes, notInChannel };
-        return kind === 'planned' ? { kind, request: one, changes } : { kind, request: one };
-      });
-    const answers = fc.array(answer, { minLength: 2, maxLength: MOST, size: 'max' });
-    fc.assert(
-      fc.property(answers, text(2000), fc.boolean(), (each, reason, typed) => {
-        const items = each.map((_, i) => ({ trainingId: String(i + 1), retryOf: 'a request' }));
-        const state = withDraft({ ...STATE, items }, reason);
-        const view = batchModal(state, each, { typed });
-        expect(checkView(view)).toEqual([]);
-        const said = answerText(state, { kind: 'answers', each });
-        expect(said.length).toBeLessThanOrEqual(3900);
-        expect(strays([said, ...mrkdwnOf(view.blocks)])).toEqual([]);
-        // Only what is ready is asked for, each with what was shown.
-        const ready = each.flatMap((one) => (one.kind === 'planned' ? [one.request.id] : []));
-        const asked = readModalState(view.private_metadata ?? '')?.items ?? [];
-        expect(asked.flatMap(({ requestId }) => requestId ?? [])).toEqual(ready);
-      }),
-      FEW_RUNS,
-    );
-  });
-
   it('the modals', () => {
     fc.assert(
-      fc.property(request, drifts, text(2000), (one, changes, reason) => {
-        const state = withDraft({ ...STATE, items: [{ trainingId: '123456', retryOf: one.id }] }, reason);
-        const last = { request: one, cardUrl: 'https://example.slack.com/archives/C1/p1' };
-        const views = [
-          loadingModal(state),
-          workingModal(state),
-          confirmModal(state, one, { typedId: true, changes, last }),
-          confirmModal(state, one, { typedId: false }),
-          blockedModal(state, { plan: one.plan, changes, notInChannel: true, last }),
-          statusModal(state, one, 'already_open', 'https://example.slack.com/archives/C1/p1'),
-          deniedModal(state, 'environment_not_set', { environment: reason }),
-        ];
-        for (const view of views) {
-          expect(checkView(view)).toEqual([]);
-          expect(strays(mrkdwnOf(view.blocks))).toEqual([]);
+      fc.property(request, drifts, untrusted(1200), (one, changes, draft) => {
+        const state = stateFor([{ trainingId: one.trainingId, retryOf: one.id }], draft);
+        const last = { request: one, cardUrl: CARD_URL };
+        expectView(loadingModal(state));
+        expectView(workingModal(state));
+        expectView(confirmModal(state, one, { typedId: true, changes, last, approvals: 3 }));
+        expectView(confirmModal(state, one, { typedId: false }));
+        expectView(blockedModal(state, { plan: one.plan, changes, notInChannel: true, last }));
+        expectView(statusModal(state, one, 'already_open', CARD_URL));
+        expectView(statusModal(state, one, 'confirmed', null));
+        expectView(faultModal(state, afterFaultWords(one)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('the modal of a batch, with whatever is known about each training', () => {
+    const answers = fc.array(confirmed, { minLength: 2, maxLength: MOST_TRAININGS });
+    fc.assert(
+      fc.property(answers, fc.boolean(), untrusted(1000), (each, typed, draft) => {
+        const view = batchModal(stateFor(itemsOf(each), draft), each, { typed, approvals: 2 });
+        expectView(view);
+        // It is handed back with the click.
+        expect(readModalState(view.private_metadata ?? '')).toBeDefined();
+      }),
+      RUNS,
+    );
+  });
+
+  it('the picker and its options', () => {
+    const choice = fc.record({
+      trainingId: fc.stringMatching(/^[1-9]\d{0,18}$/),
+      name: untrusted(400),
+      project: untrusted(400),
+    });
+    const found: fc.Arbitrary<Found> = fc.record({
+      choices: fc.array(choice, { maxLength: MOST_OPTIONS }),
+      matches: fc.option(fc.integer({ min: 0, max: 1e6 })),
+    });
+    const problems: string[] = [];
+    const report = (at: string, problem: string) => problems.push(`${at}: ${problem}`);
+    fc.assert(
+      fc.property(found, fc.uniqueArray(environment, { minLength: 1 }), (some, names) => {
+        checkChoices(report, '', choiceOptions(some), 0);
+        expect(problems).toEqual([]);
+        const [name = ''] = names;
+        for (const channel of ['', 'C1'])
+          expectView(pickModal({ channel, environment: name, items: [] }, names));
+      }),
+      RUNS,
+    );
+    checkChoices(report, '', unansweredOptions());
+    expect(problems).toEqual([]);
+  });
+
+  const rights = fc.record({ archive: fc.boolean(), approve: fc.boolean(), admin: fc.boolean() });
+  const overview = fc.record({
+    rights,
+    pause: fc.option(pauseWith(untrusted)),
+    waiting: fc.array(onCard, { maxLength: 4 }),
+    open: requestsWith(50),
+    recent: requestsWith(10),
+    watches: fc.uniqueArray(watch, { maxLength: 20, selector: ({ id }) => id }),
+  });
+
+  it('the Home tab and the list', () => {
+    fc.assert(
+      fc.property(overview, environment, (seen, name) => {
+        // More than any journal has: what is shown of them must stay within the limits.
+        const many = { ...seen, waiting: [...seen.waiting, ...seen.waiting, ...seen.waiting] };
+        expectView(homeView(seen, name));
+        expect(checkView(homeView(distinct(many), name))).toEqual([]);
+        expectMessage(listReply(seen));
+        expectText(rightsText(seen.rights, name));
+      }),
+      { ...RUNS, numRuns: 20 },
+    );
+  });
+
+  it('the replies to history, status and check', () => {
+    fc.assert(
+      fc.property(requestsWith(20), plan, (requests, one) => {
+        const target = { environment: 'production', trainingId: '123456' };
+        expectMessage(historyReply(target, requests));
+        expectMessage(historyReply(target, requests.slice(0, 1)));
+        expectMessage(checkReply(one));
+      }),
+      { ...RUNS, numRuns: 30 },
+    );
+  });
+
+  it('the modal for declining, and the replies to clicks on a card', () => {
+    const code = fc.constantFrom<DenialReason[]>(
+      'approve_not_allowed',
+      'own_request',
+      'blocked',
+      'not_checked',
+    );
+    fc.assert(
+      fc.property(onCard, drifts, code, (requests, changes, denial) => {
+        const about = { requestId: requests[0].id, channel: 'C0123456789' };
+        const modal = declineModal(about, requests);
+        expectView(modal);
+        expect(readDeclineState(modal.private_metadata ?? '')).toEqual(about);
+        for (const kind of ['voided', 'denied'] as const) {
+          const results = requests.map((one) => ({ kind, request: one, changes, code: denial }));
+          const reply = approvalReply(results as ApprovalResult[], { wanted: 'approve' }) ?? '-';
+          expectMessage({ text: reply });
+          expectView(answerView(reply));
         }
       }),
       RUNS,
     );
   });
 
-  it('the thread and the private messages', () => {
-    const event = fc
-      .tuple(fc.constantFrom(...EVENT_KINDS), outcome, text(99), drifts)
-      .map(([kind, why, operationId, changes]) => eventOf(kind, { ...why, operationId, changes }));
+  it('private messages', () => {
     fc.assert(
-      fc.property(
-        request,
-        fc.array(event, { minLength: 1, maxLength: 30 }),
-        drifts,
-        (one, events, changes) => {
-          const state = { ...STATE, items: [{ trainingId: '123456' }] };
-          const texts = [
-            threadText(one, events),
-            outcomeText(one),
-            answerText(state, { kind: 'answers', each: [{ kind: 'planned', request: one, changes }] }),
-            answerText(state, { kind: 'answers', each: [{ kind: 'confirmed', request: one }] }),
-            badCommandText('bad_id', one.reason ?? ''),
-          ];
-          for (const said of texts) expect(said.length).toBeLessThanOrEqual(3900);
-          // The help shows `<link to a training in Toloka>`, escaped.
-          expect(strays(texts)).toEqual([]);
-        },
-      ),
+      fc.property(fc.array(confirmed, { minLength: 1, maxLength: 20 }), onCard, (each, requests) => {
+        const [one] = requests;
+        const state = stateFor(itemsOf(each), one.reason ?? '');
+        expectText(answerText(state, { kind: 'answers', each }));
+        expectText(outcomeText(...requests));
+        const ids = requests.map(({ trainingId }) => trainingId);
+        for (const text of [
+          outcomeText(one),
+          cancelledText(one.environment, ids),
+          closedTooLateText(one),
+          notShownText(state),
+          confirmFaultText(state, afterFaultWords(one)),
+          badCommandText('bad_id', one.reason ?? ''),
+        ])
+          expectText(text);
+      }),
       RUNS,
     );
   });
 
-  it('the help', () => {
-    expect(checkMessage({ text: helpText() })).toEqual([]);
-    expect(strays([helpText()])).toEqual([]);
+  it('denials, whatever they mention', () => {
+    const reasons = fc.constantFrom(...DENIALS, 'modal_not_opened' as const, 'modal_unconfirmed' as const);
+    const context = fc.record({
+      environment: untrusted(100),
+      trainingId: untrusted(100),
+      slackCode: untrusted(200),
+      pause: pauseWith(untrusted),
+      channels: fc.array(fc.constantFrom('C1', 'C2'), { maxLength: 50 }),
+    });
+    fc.assert(
+      fc.property(reasons, context, (code, about) => {
+        expectText(denialText(code, about));
+        expectView(deniedModal(stateFor([{ trainingId: about.trainingId }]), code, about));
+      }),
+      RUNS,
+    );
+  });
+
+  it('what comes of waiting for a training, and of a pause', () => {
+    const why = fc.constantFrom('over', 'already_archived', 'no_access');
+    const kind = fc.constantFrom('paused', 'resumed', 'already_paused');
+    fc.assert(
+      fc.property(watch, plan, why, kind, pauseWith(untrusted), (one, found, end, answer, pause) => {
+        expectMessage(watchMessage(one, { why: end, plan: found } as never));
+        expectView(watchingModal(stateFor([{ trainingId: one.trainingId }]), one));
+        expectText(pauseAnswerText({ kind: answer, pause } as never, {}));
+      }),
+      RUNS,
+    );
+  });
+
+  it('the help', () => expectText(helpText()));
+});
+
+/** The same cards as if they were others. */
+function distinct<O extends { waiting: readonly (readonly { id: string }[])[] }>(overview: O): O {
+  const waiting = overview.waiting.map((requests, i) =>
+    requests.map((one) => ({ ...one, id: `${one.id}-${i}`, batch: `${requests[0]?.id}-${i}` })),
+  );
+  return { ...overview, waiting };
+}
+
+describe('what does not fit into one message', () => {
+  const { training } = planOf();
+  const long = Array.from({ length: 20 }, (_, i) =>
+    requestOf({
+      ...{
+        id: `request-${i}-`.padEnd(36, 'x'),
+        trainingId: String(100 + i),
+        state: 'failed',
+        batch: 'first',
+        place: i,
+      },
+      plan: planOf({ training: training && { ...training, name: 'n'.repeat(300) } }),
+      outcome: { code: 'OPERATION_FAILED', said: 's'.repeat(500) },
+      operationId: 'o'.repeat(60),
+    }),
+  ) as unknown as OnCard;
+
+  it('on the card: each training keeps its line, with a shorter name and the code', () => {
+    const lines = read(card(...long)).split('\n');
+    expect(
+      lines.filter((line) => / \(1\d\d\): Failed in Toloka\. `OPERATION_FAILED`$/.test(line)),
+    ).toHaveLength(20);
+    expect(read(card(long[0]))).toContain('n'.repeat(300));
+  });
+
+  it('in the history: the newest, and how many are older', () => {
+    const { blocks } = historyReply({ environment: 'production', trainingId: '100' }, long);
+    const shown = blocks.length - 1;
+    expect(read(blocks.slice(-1))).toBe(`and ${20 - shown} older, which the audit log has`);
+    expect(read(blocks)).toContain('Request request-0');
+  });
+
+  it('at the end of a thread: each receipt stays, the operations go', () => {
+    const text = closingText(long);
+    expect(text.match(/Request request-\d+-x+, receipt 1a2b-3c4d-5e6f-7a8b$/gm)).toHaveLength(20);
+    expect(closingText([long[0]])).toContain(', operation ooo');
   });
 });
 
@@ -278,7 +402,7 @@ describe('what a modal remembers', () => {
   const state: fc.Arbitrary<ModalState> = fc.record({
     channel: fc.constantFrom('C1', 'C0123456789A'),
     environment: fc.constantFrom('production', 'yandex-sandbox'),
-    items: fc.array(item, { maxLength: MOST, size: 'max' }),
+    items: fc.array(item, { maxLength: MOST_TRAININGS, size: 'max' }),
     draft: fc.option(fc.string({ unit: 'binary', maxLength: 1000 }), { nil: undefined }),
   });
 
@@ -297,7 +421,7 @@ describe('what a modal remembers', () => {
   it('is never too long for Slack: 20 trainings with the longest IDs', () => {
     const uuid = '12345678-1234-4123-8123-123456789012';
     const longest = { trainingId: '9'.repeat(19), requestId: uuid, shown: 'f'.repeat(16), retryOf: uuid };
-    const items = Array.from({ length: MOST }, () => longest);
+    const items = Array.from({ length: MOST_TRAININGS }, () => longest);
     const full = { channel: 'C0123456789A', environment: 'yandex-sandbox', items, draft: 'x'.repeat(1000) };
     const written = writeModalState(full);
     expect(written.length).toBeLessThanOrEqual(3000);

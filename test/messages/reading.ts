@@ -1,6 +1,6 @@
 /**
  * What Slack may read in mrkdwn, rather too much than too little. Angle brackets are a mention, a date or a link; a word
- * between colons is an emoji; a sign that is not inside a word can begin bold, italics, a strike or code.
+ * between colons is an emoji, except in code; a sign that is not inside a word can begin bold, italics, a strike or code.
  * @see https://docs.slack.dev/messaging/formatting-message-text
  */
 export interface Reading {
@@ -13,12 +13,18 @@ export interface Reading {
   broken: string[];
 }
 
+const ENTITY = /<([^<>|\n]*)(?:\|([^<>\n]*))?>/g;
+const CODE = /(?<![\p{L}\p{N}\u200B])`[^`\n]+`/gu;
+
 export function readMrkdwn(text: string): Reading {
-  const entities = [...text.matchAll(/<([^<>|\n]*)(?:\|[^<>\n]*)?>/g)].map(([, target = '']) => target);
-  const rest = text.replaceAll(/<[^<>|\n]*(\|[^<>\n]*)?>/g, (_, label: string = '') => label);
+  const entities = [...text.matchAll(ENTITY)].map(([, target = '']) => target);
+  // The words of a link are read by themselves, those of a date only by clients that know no dates.
+  const rest = text.replaceAll(ENTITY, (_, target: string, words = '') =>
+    target.startsWith('!date^') ? ' ' : ` ${words} `,
+  );
   return {
     entities,
-    emoji: [...rest.matchAll(/:[\p{L}\p{N}_+'-]+:/gu)].map(([found]) => found),
+    emoji: [...rest.replaceAll(CODE, '').matchAll(/:[\p{L}\p{N}_+'-]+:/gu)].map(([found]) => found),
     marks: rest.match(/(?<![\p{L}\p{N}])[*_~`](?!\u200B)/gu) ?? [],
     broken: rest.match(/[<>]|&(?!(?:amp|lt|gt);)/g) ?? [],
   };
