@@ -208,7 +208,7 @@ export interface Workload {
   /** How many requests have a step or a card that is due, and since when the oldest has. */
   due: number;
   oldestDueAt: number | null;
-  /** Since when the oldest card does not show what happened. */
+  /** Since when the oldest card does not show what happened, although writing it may have been tried since. */
   oldestUnpublishedAt: number | null;
   /** How many requests a worker holds. */
   leases: number;

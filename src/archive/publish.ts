@@ -168,12 +168,17 @@ async function afterFailure(deps: Deps, requests: OnCard, error: CardError): Pro
 
 function tryLater(
   { clock, random }: Deps,
-  { publishTries }: ArchiveRequest,
+  { publishTries, unpublishedSince }: ArchiveRequest,
   { retryAfterMs }: CardError,
   atLeastMs = 0,
 ): Partial<Delivery> {
+  const now = clock.now();
   const wait = Math.max(retryAfterMs ?? 0, atLeastMs, backoff(publishTries, random));
-  return { publishAt: clock.now() + wait, publishTries: publishTries + 1 };
+  return {
+    publishAt: now + wait,
+    publishTries: publishTries + 1,
+    unpublishedSince: unpublishedSince ?? now,
+  };
 }
 
 /**

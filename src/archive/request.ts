@@ -138,6 +138,8 @@ export const deliverySchema = z.object({
   publishAt: millis.nullable().default(null),
   /** Tries to write the card since it was last up to date: above 0, the thread may hold lines already. */
   publishTries: z.number().default(0),
+  /** When writing the card first failed since it was last up to date: each try sets `publishAt` later. */
+  unpublishedSince: millis.nullable().default(null),
 });
 export type Delivery = z.output<typeof deliverySchema>;
 

@@ -109,7 +109,14 @@ async function postpone(
     const later = (due: number | null) => (due !== null && due <= at ? at : due);
     const { touched, shown, version } = request;
     const publishAt = touched === shown ? later(request.publishAt) : at;
-    const delivery = { stepTries, stepAt: later(request.stepAt), publishAt, shown: touched };
+    const unpublishedSince = publishAt === null ? null : (request.unpublishedSince ?? now);
+    const delivery = {
+      stepTries,
+      stepAt: later(request.stepAt),
+      publishAt,
+      unpublishedSince,
+      shown: touched,
+    };
     await journal.note(id, lease, now, delivery, { version });
   } catch (error) {
     logger.warn('request not postponed', { request: id, error });

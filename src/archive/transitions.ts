@@ -164,7 +164,7 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
 };
 
 /** Nothing is left to write on the card. */
-export const PUBLISHED = { publishAt: null, publishTries: 0 } as const;
+export const PUBLISHED = { publishAt: null, publishTries: 0, unpublishedSince: null } as const;
 
 /** Each approver counts once. */
 function approvedBy(

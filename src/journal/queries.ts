@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Journal } from '../archive/ports';
 import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
-import { attempt } from './chain';
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';
 import type { RequestRow, Tables } from './schema';
+import { isOpenRow } from './workload';
 
 type Reads =
   | 'open'
   | 'confirmedBy'
-  | 'workload'
   | 'history'
   | 'get'
   | 'batch'
@@ -23,9 +22,6 @@ type Reads =
 
 /** Written into the queries, since a partial index is only used for a literal. */
 const RUNNING = sql.lit<RequestState>('running');
-
-/** As in the index of open requests. */
-const OPEN = OPEN_STATES.map((state) => sql.lit(state));
 
 /** Of so many of the newest requests, the one that ended last is looked for: they may end in another order. */
 const NEWEST = 20;
@@ -61,36 +57,8 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
     },
 
     open: async (limit) => {
-      // The index of what is open has those states as literals.
-      const rows = requests.selectAll().where(sql<boolean>`state in (${sql.join(OPEN)})`);
+      const rows = requests.selectAll().where(isOpenRow);
       return readableOnly(await newest(rows, limit), logger, requestFromRow);
-    },
-
-    workload: async (now) => {
-      const [states, due, [held]] = await Promise.all([
-        requests
-          .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
-          .where(sql<boolean>`state in (${sql.join(OPEN)})`)
-          .groupBy('state')
-          .execute(),
-        requests.select(['due_at', 'delivery']).where('due_at', '<=', now).orderBy('due_at').execute(),
-        requests
-          .select(({ fn }) => fn.countAll<number>().as('count'))
-          .where('due_at', 'is not', null)
-          .where('lease_until', '>', now)
-          .execute(),
-      ]);
-      const unpublished: number[] = due.flatMap(
-        ({ delivery }) => attempt(() => JSON.parse(delivery).publishAt) ?? [],
-      );
-      const late = unpublished.filter((at) => at <= now);
-      return {
-        open: Object.fromEntries(states.map(({ state, count }) => [state, Number(count)])),
-        due: due.length,
-        oldestDueAt: due[0]?.due_at ?? null,
-        oldestUnpublishedAt: late.length === 0 ? null : Math.min(...late),
-        leases: Number(held?.count ?? 0),
-      };
     },
 
     confirmedBy: async (requester, limit) => {
@@ -221,7 +189,8 @@ export function journalLeases(
         const held = await trx
           .selectFrom('requests')
           .select(['id', 'lease_token'])
-          .where('due_at', 'is not', null)
+          // Not "is not null", for which SQLite reads every request.
+          .where('due_at', '>', 0)
           .where('lease_token', 'is not', null)
           .execute();
         const over = held.filter(({ lease_token: token }) => token !== null && isOver(token));

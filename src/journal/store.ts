@@ -19,6 +19,7 @@ import { journalLeases, journalReads } from './queries';
 import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable } from './rows';
 import type { JournalDialect, RequestRow, Tables } from './schema';
 import { journalWatches } from './watches';
+import { journalWorkload } from './workload';
 
 export interface OpenJournal extends Journal {
   /**
@@ -42,6 +43,7 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
   const checkWritable = writeCheck(connected);
   const methods = {
     ...journalReads(connected, options.logger),
+    ...journalWorkload(connected),
     ...journalWrites(connected),
     ...journalPauses(connected),
     ...journalLeases(connected, options.logger),

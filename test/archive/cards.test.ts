@@ -65,6 +65,21 @@ describe('no archive without a card', () => {
   });
 });
 
+it('the journal knows since when a card is not up to date, however often writing it was tried', async () => {
+  const { clock, journal, workspace, deps } = harness;
+  const { id: requestId } = await harness.archive(id);
+  const since = async () => (await journal.workload(clock.now())).oldestUnpublishedAt;
+  const fault = workspace.faults.add({ kind: 'status', method: 'chat.update', times: 1_000 });
+  const worker = createWorker(deps);
+  const from = clock.now();
+  for (; clock.now() < from + 600_000; clock.advance(5_000)) await worker.tick();
+  expect((await since()) ?? 0).toBeGreaterThanOrEqual(from);
+  expect((await since()) ?? Number.POSITIVE_INFINITY).toBeLessThan(from + 30_000);
+  workspace.faults.remove(fault);
+  await harness.settle(requestId);
+  expect(await since()).toBeNull();
+});
+
 describe('one card, and one line an event', () => {
   it('a post whose answer was lost is found again, not repeated', async () => {
     harness.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });

@@ -41,6 +41,7 @@ const planned: ArchiveRequest = {
     pause: null,
   },
   ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },
+  unpublishedSince: null,
   receipt: '',
 };
 const approval: Approval = {
@@ -161,7 +162,7 @@ describe('approvals', () => {
   const { approval_requested: asked } = CHANGES;
   const by = (user: string): Change => ({ kind: 'approved', user });
   const lastBy = (user: string): Change => ({ kind: 'fully_approved', user });
-  const NO_CARD_DUE = { publishAt: null, publishTries: 0 };
+  const NO_CARD_DUE = { publishAt: null, publishTries: 0, unpublishedSince: null };
   const ENDED_WITH_CARD = { stepAt: null, publishAt: 20, publishTries: 1, finishedAt: 20 };
 
   it('are asked for with the confirmation: due at once for the card, and not released', () => {

@@ -39,6 +39,7 @@ export function journalWrites(place: () => JournalPlace): void {
         publishTries: 0,
         ...{ batch: null, place: 0, approval: null, releasedAt: null, touched: 0 },
         ...{ shown: 0, closedSum: 0, calledAt: 0, pause: null },
+        unpublishedSince: null,
         receipt: expect.stringMatching(RECEIPT),
       });
       expect(await journal.get('a')).toEqual(request);
@@ -215,6 +216,7 @@ export function journalWrites(place: () => JournalPlace): void {
         stepTries: 3,
         publishAt: NOON + 50,
         publishTries: 4,
+        unpublishedSince: NOON - 9,
         closedSum: 3,
         calledAt: 4,
         shown: 0,

@@ -8,6 +8,7 @@ import { journalReading } from './contract-reading';
 import { journalSchema } from './contract-schema';
 import { journalTeam } from './contract-team';
 import { journalWatches } from './contract-watches';
+import { journalWorkload } from './contract-workload';
 import { journalWrites } from './contract-writes';
 
 /** Where the journals of one test are; empty at first. */
@@ -17,6 +18,8 @@ export interface JournalPlace {
   open(): Promise<OpenJournal>;
   /** Runs a statement behind the journal's back. */
   execute(sql: string): Promise<unknown>;
+  /** How the database finds the rows of a query, in its own words. */
+  explain(query: { sql: string; parameters: readonly unknown[] }): Promise<string>;
   /** The JSON columns of a request as they are stored. */
   row(id: string): Promise<{ facts: string; delivery: string }>;
   /** Lets events be changed and removed, which only somebody with the whole database can. */
@@ -43,6 +46,7 @@ export function journalContract(name: string, makePlace: () => Promise<JournalPl
       journalClaims,
       journalTeam,
       journalReading,
+      journalWorkload,
       journalChain,
       journalSchema,
       journalInspection,

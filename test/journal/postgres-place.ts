@@ -61,6 +61,12 @@ export async function postgresPlace(server: PostgresServer): Promise<JournalPlac
       return journal;
     },
     execute: (sql) => client.query(sql),
+    explain: async ({ sql, parameters }) => {
+      // As autovacuum does after many changes.
+      await client.query('analyze requests');
+      const { rows } = await client.query(`explain ${sql}`, [...parameters]);
+      return rows.map((row: object) => Object.values(row)[0]).join('\n');
+    },
     row: async (id) => (await client.query('select * from requests where id = $1', [id])).rows[0],
     remove: async () => {
       await Promise.all(opened.map((journal) => journal.close()));

@@ -30,6 +30,10 @@ export function sqlitePlace(): JournalPlace & { directory: string; path: string 
       return journal;
     },
     execute: async (sql) => use((database) => database.exec(`pragma foreign_keys = on; ${sql}`)),
+    explain: async ({ sql, parameters }) =>
+      use((database) => database.prepare(`explain query plan ${sql}`).all([...parameters]))
+        .map((step) => (step as { detail: string }).detail)
+        .join('\n'),
     row: async (id) =>
       use((database) => database.prepare('select * from requests where id = ?').get([id]) as never),
     remove: async () => {

@@ -64,6 +64,7 @@ export const requestOf = (changed: Partial<ArchiveRequest> = {}): ArchiveRequest
   stepTries: 0,
   publishAt: null,
   publishTries: 0,
+  unpublishedSince: null,
   lease: null,
   receipt: '1a2b-3c4d-5e6f-7a8b',
   ...changed,

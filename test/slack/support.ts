@@ -28,6 +28,7 @@ export function requestAt(now: number, change: Partial<ArchiveRequest> = {}): Ar
     ...{ reason: 'not used any more', retryOf: null, enterprise: null, operationId: null, outcome: null },
     ...{ confirmedAt: now, submittedAt: null, finishedAt: null, card: null, successor: null, threadSeq: 0 },
     ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0 },
+    unpublishedSince: null,
     ...{
       batch: null,
       place: 0,
