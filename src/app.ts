@@ -63,6 +63,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const callMs = overrides.callMs ?? Math.floor(Math.min(CALL_MS, leaseMs / CALLS_IN_A_LEASE));
   const createAgent = settings.proxy && throughProxy(settings.proxy);
   const slackDispatcher = createAgent?.();
+  const metrics = createMetrics({ clock, environments: settings.environments.map(({ name }) => name) });
   const accounts = settings.environments.map((environment) =>
     createTolokaAccount(environment, {
       archiveMs: overrides.archiveMs ?? Math.floor(leaseMs / 2),
@@ -70,6 +71,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       requestsPerSecond: settings.tolokaRequestsPerSecond,
       clock,
       logger,
+      onExchange: metrics.tolokaCall(environment.name),
       dispatcher: overrides.dispatcher,
       createAgent,
       sleep: overrides.sleep,
@@ -97,7 +99,6 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       return pause === null ? {} : { paused: { since: new Date(pause.at).toISOString() } };
     },
   };
-  const metrics = createMetrics(clock);
   const metricsRoute = { 'GET /metrics': textRoute(metrics.contentType, () => metrics.text(observed)) };
   const isSocketMode = settings.slack.transport.mode === 'socket';
   const slack = createSlackConnection({
@@ -140,13 +141,13 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     logger,
     limits: { leaseMs, graceMs, deadlineMs },
   };
-  const deps = metrics.watchDeps(overrides.deps?.(wired) ?? wired);
+  const given = overrides.deps?.(wired) ?? wired;
+  const deps = { ...given, journal: metrics.watchJournal(given.journal) };
   const observed: Observed = {
     journal,
     ready: async () => (await slack.notReady()).length === 0,
-    socketConnected: slack.socketConnected,
-    clockAhead: () =>
-      new Map(settings.environments.map(({ name }, i) => [name, accounts[i]?.clockAheadMs() ?? 0])),
+    sockets: slack.sockets,
+    clockAhead: () => settings.environments.map(({ name }, i) => [name, accounts[i]?.clockAheadMs() ?? null]),
   };
   let metricsServer: Server | undefined;
   const service = createService(deps);
@@ -188,8 +189,8 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
         // What a process of this host held that was killed need not wait for the end of its lease.
         await journal.releaseAll((token) => isGone(token.split(' ')[0] ?? ''));
         if (settings.metricsPort !== undefined) {
-          const where = { host: settings.host, port: settings.metricsPort };
-          metricsServer = await startServer(where, health, metricsRoute);
+          const where = { host: settings.host, port: settings.metricsPort, setting: 'METRICS_PORT' } as const;
+          metricsServer = await startServer(where, { ...health, notReady: slack.notReady }, metricsRoute);
         }
         await slack.start();
       } catch (error) {

@@ -1,165 +1,188 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Deps, Environment, Journal, Toloka } from './archive/ports';
-import { type ArchiveRequest, isOpen, OPEN_STATES } from './archive/request';
+import type { Clock, Journal } from './archive/ports';
+import { type ArchiveRequest, EVENT_KINDS, type EventKind, isOpen, OPEN_STATES } from './archive/request';
+import type { OnCall } from './slack/calls';
+import { type OnExchange, TOLOKA_ERROR_KINDS } from './toloka';
 
 const PREFIX = 'toloka_archive_';
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const ARCHIVE_SECONDS = [0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86_400];
-/** A label value is a word of ours or of Slack's API. Anything else, such as an ID, is counted as `other`. */
-const WORD = /^[a-zA-Z][a-zA-Z_.]{0,60}$/;
-const label = (word: string): string => (WORD.test(word) ? word : 'other');
+const POST_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600];
+const ARCHIVE_SECONDS = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400];
+
+/** How long the journal and `/readyz` may take, in ms. Prometheus itself gives up after 10 s. */
+const ASK_MS = 2_000;
+/** Slack's codes are an open list. */
+const MOST_CODES = 100;
 
 /** What is read when somebody asks for the metrics. */
 export interface Observed {
   journal: Pick<Journal, 'workload' | 'pause'>;
   ready: () => Promise<boolean>;
-  /** Null in HTTP mode. */
-  socketConnected: () => boolean | null;
-  /** By environment, in ms. */
-  clockAhead: () => ReadonlyMap<string, number>;
+  /** By state. Empty in HTTP mode. */
+  sockets: () => Record<string, number>;
+  /** For each environment, in ms. Null where it is not known. */
+  clockAhead: () => [environment: string, ms: number | null][];
 }
-
-export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
  * The metrics of this process in Prometheus's format. No label holds an ID or a name.
  * @see docs/operations.md, "Metrics"
  */
-export function createMetrics(clock: { now(): number }) {
+export function createMetrics({ clock, environments }: { clock: Clock; environments: readonly string[] }) {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  collectDefaultMetrics({ register: registry });
 
-  const counter = (name: string, help: string, ...labelNames: string[]) =>
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
-  const gauge = (name: string, help: string, ...labelNames: string[]) =>
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers });
-  const histogram = (name: string, help: string, buckets: number[], ...labelNames: string[]) =>
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
     new Histogram({ name: `${PREFIX}${name}`, help, labelNames, buckets, registers });
 
   const commands = counter('commands_total', 'Commands, by what they ask for', 'kind');
-  const denials = counter('denials_total', 'Clicks and commands that were denied or changed nothing', 'code');
-  const events = counter('request_events_total', 'Changes of requests', 'event');
+  const denials = counter('denials_total', 'Commands and clicks that were denied or changed nothing', 'code');
+  const events = counter('request_events_total', 'Changes of requests', 'environment', 'event');
   const toPost = histogram(
     'confirm_to_post_seconds',
-    'From the confirmation, or the last approval, to the intent to send the POST',
-    CALL_SECONDS,
+    'Time from the confirmation, or the last approval, until the POST is sent',
+    POST_SECONDS,
+    'environment',
   );
   const toEnd = histogram(
     'confirm_to_end_seconds',
-    'From the confirmation to the end',
+    'Time from the confirmation, or the last approval, until the request has ended',
     ARCHIVE_SECONDS,
+    'environment',
     'outcome',
   );
-  const tolokaCalls = counter('toloka_calls_total', 'Calls to Toloka', 'environment', 'call', 'outcome');
+  const tolokaCalls = counter(
+    'toloka_calls_total',
+    'HTTP requests to Toloka, tries and pages included; POST archives',
+    'environment',
+    'method',
+    'outcome',
+  );
   const tolokaSeconds = histogram(
     'toloka_call_seconds',
-    'How long calls to Toloka took, tries included',
+    'Time that an HTTP request to Toloka takes',
     CALL_SECONDS,
     'environment',
-    'call',
+    'method',
+    'resource',
   );
   const slackCalls = counter('slack_calls_total', 'Calls to Slack’s Web API', 'method', 'outcome');
   const slackSeconds = histogram(
     'slack_call_seconds',
-    'How long calls to Slack took',
+    'Time that a call to Slack’s Web API takes',
     CALL_SECONDS,
     'method',
   );
-  const open = gauge('open_requests', 'Requests that may still change their training', 'state');
-  const due = gauge('due_requests', 'Requests whose next step or card is due');
+
+  const ready = gauge('ready', 'Whether /readyz returns 200');
+  const journalUp = gauge('journal_up', 'Whether the journal answers');
+  const openRequests = gauge('open_requests', 'Requests that may still change their training', 'state');
+  const dueRequests = gauge('due_requests', 'Requests whose next step or card is due');
   const dueAge = gauge('oldest_due_age_seconds', 'For how long the oldest of them has been due');
-  const leases = gauge('leases', 'Requests that a worker holds');
+  const leased = gauge('leased_requests', 'Requests that a process works on');
   const cardAge = gauge(
     'oldest_unpublished_card_age_seconds',
-    'For how long a card has not shown what happened',
-  );
-  const ready = gauge('ready', 'Whether /readyz says that the app can do its work');
-  const connected = gauge('slack_connected', 'Whether Slack’s socket is connected (Socket Mode)');
-  const ahead = gauge(
-    'toloka_clock_ahead_seconds',
-    'How far this clock is ahead of Toloka’s, as far as it is known',
-    'environment',
+    'For how long the oldest card that is not up to date has not been',
   );
   const paused = gauge('paused', 'Whether archiving is paused');
+  const sockets = gauge('slack_sockets', 'Connections of this process to Slack (Socket Mode)', 'state');
+  const ahead = gauge(
+    'toloka_clock_ahead_seconds',
+    'How far the clock of this machine is ahead of Toloka’s, at least; for a minute after each answer',
+    'environment',
+  );
 
-  function countChange(before: string, request: ArchiveRequest, event: string): void {
-    events.inc({ event });
-    const { confirmedAt, releasedAt, submittedAt, finishedAt, state } = request;
-    if (event === 'submitting' && releasedAt !== null && submittedAt !== null)
-      toPost.observe(Math.max(0, submittedAt - releasedAt) / 1000);
-    if (before !== state && !isOpen(state) && confirmedAt !== null && finishedAt !== null)
-      toEnd.observe({ outcome: state }, Math.max(0, finishedAt - confirmedAt) / 1000);
+  // What an alert waits for must be there at 0 first: the first increase is not seen otherwise.
+  for (const environment of environments) {
+    for (const event of EVENT_KINDS) events.inc({ environment, event }, 0);
+    for (const method of ['GET', 'POST'])
+      for (const outcome of ['ok', ...TOLOKA_ERROR_KINDS])
+        tolokaCalls.inc({ environment, method, outcome }, 0);
   }
 
-  function watchJournal(journal: Journal): Journal {
-    return {
-      ...journal,
-      async advance(fence, change) {
-        const request = await journal.advance(fence, change);
-        countChange('', request, change.kind);
-        return request;
-      },
-      async deny(denial) {
-        denials.inc({ code: label(denial.code) });
-        await journal.deny(denial);
-      },
-    };
+  const codes = new Set<string>();
+  /** A code in small letters, as all of ours and Slack's are. No ID is one. */
+  function codeLabel(code: string): string {
+    if (!/^[a-z][a-z_]{0,60}$/.test(code) || (codes.size >= MOST_CODES && !codes.has(code))) return 'other';
+    codes.add(code);
+    return code;
   }
 
-  /** Toloka's calls never throw for what Toloka does, so the outcome is in the answer. */
-  function watchToloka({ name: environment, toloka }: Environment): Environment {
-    const watched = Object.entries(toloka).map(([call, method]) => {
-      if (typeof method !== 'function' || call === 'close') return [call, method];
-      return [
-        call,
-        async (...given: unknown[]) => {
-          const stop = tolokaSeconds.startTimer({ environment, call });
-          const answer = await (method as (...given: unknown[]) => Promise<Answer>)(...given);
-          stop();
-          tolokaCalls.inc({ environment, call, outcome: outcomeOf(answer) });
-          return answer;
-        },
-      ];
-    });
-    return { name: environment, toloka: Object.fromEntries(watched) as Toloka };
+  function countChange(request: ArchiveRequest, event: EventKind): void {
+    const { environment, releasedAt, submittedAt, finishedAt, state } = request;
+    events.inc({ environment, event });
+    if (releasedAt === null) return;
+    const since = (at: number) => Math.max(0, at - releasedAt) / 1000;
+    if (event === 'submitting' && submittedAt !== null) toPost.observe({ environment }, since(submittedAt));
+    if (finishedAt !== null && !isOpen(state))
+      toEnd.observe({ environment, outcome: state }, since(finishedAt));
   }
 
   return {
-    countCommand: (kind: string) => commands.inc({ kind: label(kind) }),
+    registry,
 
-    /** The same, counted. */
-    watchDeps: (deps: Deps): Deps => ({
-      ...deps,
-      journal: watchJournal(deps.journal),
-      environments: new Map([...deps.environments].map(([name, one]) => [name, watchToloka(one)])),
+    countCommand: (kind: string) => commands.inc({ kind }),
+
+    /** The same journal, whose changes and denials are counted. */
+    watchJournal: (journal: Journal): Journal => ({
+      ...journal,
+      async create(request) {
+        const created = await journal.create(request);
+        countChange(created, 'asked');
+        return created;
+      },
+      async advance(fence, change) {
+        const request = await journal.advance(fence, change);
+        countChange(request, change.kind);
+        return request;
+      },
+      async deny(denial) {
+        denials.inc({ code: codeLabel(denial.code) });
+        await journal.deny(denial);
+      },
     }),
 
-    /** @param outcome `ok`, Slack's error code, or why there was no answer */
-    slackCall(method: string, outcome: string, seconds: number): void {
-      slackSeconds.observe({ method: label(method) }, seconds);
-      slackCalls.inc({ method: label(method), outcome: label(outcome) });
-    },
+    slackCall: (({ method, outcome, seconds }) => {
+      slackSeconds.observe({ method }, seconds);
+      slackCalls.inc({ method, outcome: codeLabel(outcome) });
+    }) satisfies OnCall,
 
-    /** All metrics as text. */
+    tolokaCall:
+      (environment: string): OnExchange =>
+      ({ method, resource, outcome, seconds }) => {
+        tolokaSeconds.observe({ environment, method, resource }, seconds);
+        tolokaCalls.inc({ environment, method, outcome });
+      },
+
+    /** All metrics as text. Without the journal, those that come from it are left out. */
     async text(observed: Observed): Promise<string> {
       const now = clock.now();
-      const [work, pause, isReady] = await Promise.all([
-        observed.journal.workload(now),
-        observed.journal.pause(),
-        observed.ready(),
+      const { journal } = observed;
+      const [isReady, stored] = await Promise.all([
+        inTime(observed.ready()),
+        inTime(Promise.all([journal.workload(now), journal.pause()])),
       ]);
+      const [work, pause] = stored ?? [];
       const age = (at: number | null) => (at === null ? 0 : Math.max(0, now - at) / 1000);
-      for (const state of OPEN_STATES) open.set({ state }, work.open[state] ?? 0);
-      due.set(work.due);
-      dueAge.set(age(work.oldestDueAt));
-      leases.set(work.leases);
-      cardAge.set(age(work.oldestUnpublishedAt));
-      paused.set(pause === null ? 0 : 1);
-      ready.set(isReady ? 1 : 0);
-      const isConnected = observed.socketConnected();
-      if (isConnected !== null) connected.set(isConnected ? 1 : 0);
-      for (const [environment, ms] of observed.clockAhead()) ahead.set({ environment }, ms / 1000);
+      show(ready, isReady ? 1 : 0);
+      show(journalUp, work ? 1 : 0);
+      show(dueRequests, work?.due);
+      show(dueAge, work && age(work.oldestDueAt));
+      show(leased, work?.leases);
+      show(cardAge, work && age(work.oldestUnpublishedAt));
+      show(paused, work && (pause ? 1 : 0));
+      showEach(openRequests, work ? OPEN_STATES.map((state) => [state, work.open[state] ?? 0]) : []);
+      showEach(sockets, Object.entries(observed.sockets()));
+      showEach(
+        ahead,
+        observed.clockAhead().map(([name, ms]) => [name, ms && ms / 1000]),
+      );
       return registry.metrics();
     },
 
@@ -167,14 +190,18 @@ export function createMetrics(clock: { now(): number }) {
   };
 }
 
-interface Answer {
-  kind: string;
-  why?: { code: string };
-  outcome?: { code: string };
+/** Undefined when it fails or takes too long. */
+const inTime = <Value>(asked: Promise<Value>): Promise<Value | undefined> =>
+  Promise.race([asked.catch(() => undefined), wait(ASK_MS, undefined, { ref: false })]);
+
+/** Sets a gauge. What is not known now is left out, instead of shown as it was. */
+function show(gauge: Gauge, value: number | undefined): void {
+  if (value === undefined) gauge.remove();
+  else gauge.set(value);
 }
 
-/** The kind of the answer, or why there was none, as far as it is one of our own words. */
-function outcomeOf({ kind, why, outcome }: Answer): string {
-  const code = why?.code ?? outcome?.code ?? '';
-  return code === 'rate_limited' || code.startsWith('toloka_') ? code : label(kind);
+/** The same for each value of the gauge's label. */
+function showEach<L extends string>(gauge: Gauge<L>, values: [string, number | null][]): void {
+  gauge.reset();
+  for (const [name, value] of values) if (value !== null) gauge.labels(name).set(value);
 }

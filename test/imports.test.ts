@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ['archive', 'toloka', 'config-fields', 'config-reader'],
   'config-fields': ['toloka'],
   'config-reader': [],
+  metrics: ['archive', 'slack', 'toloka'],
   cli: ['archive', 'journal', 'config', 'messages', 'process', 'slack', 'toloka'],
 };
 /** Only slack/ and handlers/ know Slack; only toloka/ and process/ know HTTP; only journal/ knows SQL. */
@@ -31,6 +32,7 @@ const PACKAGES: Record<string, RegExp> = {
   config: /^zod$/,
   'config-fields': /^zod$/,
   'config-reader': /^(node:|zod$)/,
+  metrics: /^(node:timers\/promises|prom-client)$/,
   cli: /^(node:|dotenv$)/,
   errors: /^$/,
   logger: /^node:util$/,

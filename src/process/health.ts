@@ -8,6 +8,14 @@ export interface HealthChecks {
   info?: () => Promise<object>;
 }
 
+interface Where {
+  /** @default every address */
+  host?: string | undefined;
+  port: number;
+  /** The name of the setting that has the port. */
+  setting?: 'PORT' | 'METRICS_PORT';
+}
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Everybody can connect, so a client gets no more than Slack and load balancers need. */
@@ -34,7 +42,7 @@ const notFound: Listener = (_request, response) => {
  * @throws PortError
  */
 export async function startServer(
-  { host, port }: { host?: string | undefined; port: number },
+  where: Where,
   checks: HealthChecks,
   more: Record<string, Listener> = {},
 ): Promise<Server> {
@@ -57,20 +65,17 @@ export async function startServer(
   server.timeout = SILENCE_MS;
   await new Promise<void>((resolve, reject) => {
     // Stays on: a later error, such as too many open files, must not end the process.
-    server.on('error', (cause) => reject(new PortError(portProblem(cause, { host, port }), { cause })));
-    server.listen({ port, host }, resolve);
+    server.on('error', (cause) => reject(new PortError(portProblem(cause, where), { cause })));
+    server.listen({ port: where.port, host: where.host }, resolve);
   });
   return server;
 }
 
 /** What to do about an error of `listen`. */
-export const portProblem = (
-  cause: NodeJS.ErrnoException,
-  { host, port }: { host?: string | undefined; port: number },
-): string =>
+export const portProblem = (cause: NodeJS.ErrnoException, { host, port, setting = 'PORT' }: Where): string =>
   cause.code === 'EADDRNOTAVAIL'
     ? `This machine has no address ${host}. Set HOST to one that it has, or leave it out.`
-    : `Port ${port} can't be used. Set PORT to a free one.`;
+    : `Port ${port} can't be used. Set ${setting} to a free one.`;
 
 /** Waits for the answers to requests that have arrived, but for no client that is idle or still sends. */
 export async function stopServer(server: Server): Promise<void> {

@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import { LogLevel, type SocketModeReceiverOptions } from '@slack/bolt';
 import type { WebClientOptions } from '@slack/web-api';
 import type { Logger } from '../logger';
+import { type Fetch, type OnCall, reportCalls } from './calls';
 
 /** The way to Slack through a proxy. */
 export type SlackDispatcher = SocketModeReceiverOptions['dispatcher'];
@@ -13,14 +14,16 @@ export interface ClientOptions {
   timeoutMs: number;
   /** @default direct */
   dispatcher?: SlackDispatcher;
+  /** Gets each call. */
+  onCall?: OnCall;
   logger: Logger;
 }
 
 /** How every client of the Web API here is set up: it sends nothing twice and hides no failure. */
-export const webClientOptions = ({ apiUrl, timeoutMs, dispatcher, logger }: ClientOptions) =>
+export const webClientOptions = ({ apiUrl, timeoutMs, dispatcher, onCall, logger }: ClientOptions) =>
   ({
     ...(apiUrl && { slackApiUrl: apiUrl }),
-    fetch: fetchThrough(dispatcher),
+    fetch: onCall ? reportCalls(fetchThrough(dispatcher), onCall) : fetchThrough(dispatcher),
     timeout: timeoutMs,
     // A retry could post a message twice. Only the callers know whether a lost answer does harm.
     retryConfig: { retries: 0 },
@@ -30,7 +33,7 @@ export const webClientOptions = ({ apiUrl, timeoutMs, dispatcher, logger }: Clie
 
 /** The dispatcher goes with each call: what is set globally does not reach the fetch of every Node. */
 const fetchThrough =
-  (dispatcher: SlackDispatcher): NonNullable<WebClientOptions['fetch']> =>
+  (dispatcher: SlackDispatcher): Fetch =>
   (url, init) =>
     fetch(url, { ...init, ...(dispatcher && { dispatcher }) } as RequestInit);
 

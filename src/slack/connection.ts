@@ -5,13 +5,14 @@ import type { Logger } from '../logger';
 import { isTokenError } from '../messages/token';
 import { type HealthChecks, startServer, stopServer } from '../process/health';
 import type { InFlight } from '../process/in-flight';
+import type { OnCall } from './calls';
 import { type SlackDispatcher, webClientOptions } from './client';
 import { SlackStartError, tlsAdvice, toCardError } from './errors';
 import { createHttpReceiver } from './http';
 import { backoffMs } from './retry';
 import { reportScopes } from './scopes';
 import { createSocketReceiver } from './socket';
-import { createTokenWatch, type OnCall } from './token';
+import { createTokenWatch } from './token';
 
 export interface SlackConnection {
   app: App;
@@ -22,8 +23,8 @@ export interface SlackConnection {
   start(): Promise<void>;
   /** What keeps the app from doing its work now. */
   notReady(): Promise<string[]>;
-  /** Whether Slack's socket is connected. Null in HTTP mode. */
-  socketConnected(): boolean | null;
+  /** How many connections there are to Slack's sockets, by state. Empty in HTTP mode. */
+  sockets(): Record<string, number>;
   /** Takes no more work. What was taken runs on. */
   stop(): Promise<void>;
 }
@@ -41,6 +42,7 @@ export interface ConnectionOptions {
   logger: Logger;
   inFlight: InFlight;
   health: HealthChecks;
+  /** Gets each call to the Web API. */
   onCall?: OnCall;
   /** Further routes of the app's server. */
   routes?: Record<string, RequestListener>;
@@ -58,8 +60,8 @@ export interface ConnectionOptions {
 export function createSlackConnection(options: ConnectionOptions): SlackConnection {
   const { slack, host, port, logger, inFlight, health, sleep } = options;
   const clientOptions = webClientOptions({ ...options, apiUrl: slack.apiUrl });
-  const { receiver, routes, problems } = createReceiver(options, clientOptions);
-  const token = createTokenWatch(clientOptions.fetch, options.onCall);
+  const { receiver, routes, problems, sockets } = createReceiver(options, clientOptions);
+  const token = createTokenWatch(clientOptions.fetch);
   const test = () => app.client.auth.test();
   const app = new App({
     token: slack.botToken,
@@ -109,7 +111,7 @@ export function createSlackConnection(options: ConnectionOptions): SlackConnecti
     client: app.client,
     tokenProblem: () => token.ask(test),
     notReady,
-    socketConnected: () => (slack.transport.mode === 'socket' ? problems().length === 0 : null),
+    sockets,
     async start() {
       // First, because Slack may be away for long. Bolt's own server ends the process when the port is busy.
       server ??= await startServer({ host, port }, { ...health, notReady }, { ...routes, ...options.routes });
@@ -130,14 +132,20 @@ interface Transport {
   routes: Record<string, RequestListener>;
   /** What keeps Slack's events away. */
   problems(): string[];
+  sockets(): Record<string, number>;
 }
 
 function createReceiver(options: ConnectionOptions, clientOptions: WebClientOptions): Transport {
   const { slack, logger } = options;
   if (slack.transport.mode === 'socket') {
     const receiver = createSocketReceiver({ ...options, appToken: slack.transport.appToken, clientOptions });
-    return { receiver, routes: {}, problems: receiver.problems };
+    return { receiver, routes: {}, problems: receiver.problems, sockets: receiver.sockets };
   }
   const receiver = createHttpReceiver({ signingSecret: slack.transport.signingSecret, logger });
-  return { receiver, routes: { 'POST /slack/events': receiver.listener }, problems: () => [] };
+  return {
+    receiver,
+    routes: { 'POST /slack/events': receiver.listener },
+    problems: () => [],
+    sockets: () => ({}),
+  };
 }

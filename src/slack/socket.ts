@@ -51,7 +51,7 @@ export function createSocketReceiver(options: {
   timeoutMs: number;
   logger: Logger;
   sleep: (ms: number) => Promise<unknown>;
-}): Receiver & { problems(): string[] } {
+}): Receiver & { problems(): string[]; sockets(): Record<Link['state'], number> } {
   const { appToken, clientOptions, dispatcher, timeoutMs, logger, sleep } = options;
   const links = new Set<Link>();
   let app: App;
@@ -169,6 +169,11 @@ export function createSocketReceiver(options: {
       // One that is being opened is closed once it is open. Before that, the client would forget a timer as well.
       for (const link of links) if (link.state !== 'opening') close(link);
     },
+    sockets: () => ({
+      opening: linksThatAre('opening').length,
+      serving: linksThatAre('serving').length,
+      ending: linksThatAre('ending').length,
+    }),
     problems() {
       if (failure && deniesAppToken(failure.reason)) return [advice(failure.reason)];
       if ([...links].some(({ state }) => state !== 'opening')) return [];

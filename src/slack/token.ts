@@ -1,34 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { WebClientOptions } from '@slack/web-api';
 import { isTokenError } from '../messages/token';
+import type { Fetch } from './calls';
 import { tlsAdvice } from './errors';
-
-type Fetch = NonNullable<WebClientOptions['fetch']>;
-
-/** One call to the Web API. `outcome` is `ok`, Slack's error code, or why there was no answer. */
-export type OnCall = (method: string, outcome: string, seconds: number) => void;
 
 /** How old the last answer about the token may be, in ms. Slack allows hundreds of `auth.test` a minute. */
 const FRESH_MS = 10_000;
 /** Somebody is waiting for an acknowledgement, which Slack takes for 3 s. */
 const ASK_MS = 1_000;
 
-/**
- * Learns from every call to Slack whether the bot token is still valid, what it may do, and whether TLS works. Reports
- * each to `onCall`.
- */
-export function createTokenWatch(fetch: Fetch, onCall: OnCall = () => {}) {
+/** Learns from every call to Slack whether the bot token is still valid, what it may do, and whether TLS works. */
+export function createTokenWatch(fetch: Fetch) {
   let wrong: string | null = null;
   let tls: string | null = null;
   let answeredAt = 0;
   let scopes: readonly string[] | null = null;
   const watchedFetch: Fetch = async (url, init) => {
-    const began = performance.now();
-    const report = (outcome: string) =>
-      onCall(String(url).split('/').at(-1) ?? '', outcome, (performance.now() - began) / 1000);
     const response = (await fetch(url, init).catch((error: unknown) => {
       tls = tlsAdvice(error);
-      report('unanswered');
       throw error;
     })) as Response;
     tls = null;
@@ -39,7 +27,6 @@ export function createTokenWatch(fetch: Fetch, onCall: OnCall = () => {}) {
       .json()
       .catch(() => null);
     const { ok, error } = (body ?? {}) as { ok?: unknown; error?: unknown };
-    report(response.status === 429 ? 'ratelimited' : ok === true ? 'ok' : String(error ?? 'unreadable'));
     if (ok === true || isTokenError(error)) {
       wrong = ok === true ? null : String(error);
       answeredAt = Date.now();

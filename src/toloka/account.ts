@@ -3,7 +3,7 @@ import type { Agent, Dispatcher } from 'undici';
 import type { Logger } from '../logger';
 import { createRedactor } from '../redact';
 import { ARCHIVE, readArchive } from './answer';
-import { createCall, encodeId } from './call';
+import { createCall, encodeId, type OnExchange } from './call';
 import { authorizationHeader, bareToken, type TrainingPath } from './environments';
 import { archiveOutcome, type Outcome, outcomeOf, TolokaError } from './errors';
 import { createConnections } from './exchange';
@@ -33,6 +33,8 @@ export interface AccountOptions {
   requestsPerSecond: number;
   clock: { now(): number };
   logger: Pick<Logger, 'debug' | 'warn'>;
+  /** Gets each request to Toloka. */
+  onExchange?: OnExchange | undefined;
   sleep?: ((ms: number, signal?: AbortSignal) => Promise<unknown>) | undefined;
   /** In [0, 1). */
   random?: (() => number) | undefined;
@@ -109,6 +111,7 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
     sleep: options.sleep ?? ((ms, signal) => wait(ms, undefined, signal && { signal })),
     random: options.random ?? Math.random,
     logger,
+    onExchange: options.onExchange,
   });
   const reads = createReads(call, redact);
   let readPaths: [TrainingPath, TrainingPath?] =

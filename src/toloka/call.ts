@@ -1,7 +1,7 @@
 import type { Logger } from '../logger';
 import type { Redact } from '../redact';
 import { errorOf } from './answer';
-import { TolokaError } from './errors';
+import { TolokaError, type TolokaErrorKind } from './errors';
 import { type Connections, type Exchange, exchange } from './exchange';
 import type { Limits } from './limits';
 
@@ -22,7 +22,19 @@ export interface CallerConfig {
   random(): number;
   /** Gets a line for each call. Never given headers, queries or bodies. */
   logger: Pick<Logger, 'debug' | 'warn'>;
+  onExchange?: OnExchange | undefined;
 }
+
+/** One request to Toloka: each try, and each page. */
+export interface TolokaExchange {
+  /** The POST archives. */
+  method: 'GET' | 'POST';
+  /** The first part of its path, such as `trainings`. */
+  resource: string;
+  outcome: 'ok' | TolokaErrorKind;
+  seconds: number;
+}
+export type OnExchange = (exchange: TolokaExchange) => void;
 
 export type Query = Record<string, string | number | undefined>;
 
@@ -46,10 +58,11 @@ export type Call = <T>(spec: CallSpec<T>) => Promise<T>;
 
 /** The one function through which everything goes: wait for a turn, send, read, try again, log. Throws TolokaError. */
 export function createCall(config: CallerConfig): Call {
-  const { clock, limits, logger, redact, sleep } = config;
+  const { clock, limits, logger, onExchange, redact, sleep } = config;
 
   return async ({ method, query = {}, read, signal, correlationId, ...spec }) => {
     const path = `${config.basePath}/v1/${spec.path}`;
+    const resource = spec.path.split('/')[0] ?? '';
     const began = clock.now();
     let status: number | null = null;
 
@@ -71,9 +84,18 @@ export function createCall(config: CallerConfig): Call {
       const now = clock.now();
       status = result.status;
       limits.noteClock(result.headers, sentAt, now);
-      const error = errorOf(result, redact, now);
-      if (error) throw error;
-      return read(result);
+      const report = (outcome: TolokaExchange['outcome']) =>
+        onExchange?.({ method, resource, outcome, seconds: Math.max(0, now - sentAt) / 1000 });
+      try {
+        const error = errorOf(result, redact, now);
+        if (error) throw error;
+        const value = read(result);
+        report('ok');
+        return value;
+      } catch (error) {
+        if (error instanceof TolokaError) report(error.kind);
+        throw error;
+      }
     };
 
     for (let tries = 1; ; tries += 1) {

@@ -26,6 +26,7 @@ const ADVICE = {
 } as const;
 
 export type TolokaErrorKind = keyof typeof ADVICE;
+export const TOLOKA_ERROR_KINDS = Object.keys(ADVICE) as TolokaErrorKind[];
 
 export interface TolokaErrorFacts {
   /**

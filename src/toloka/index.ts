@@ -1,4 +1,5 @@
 export { createTolokaAccount } from './account';
+export type { OnExchange } from './call';
 export { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath, urlProblem } from './environments';
-export { TolokaError } from './errors';
+export { TOLOKA_ERROR_KINDS, TolokaError } from './errors';
 export { clockAhead } from './limits';

@@ -37,6 +37,7 @@ export function createLimits({
   let ahead = 0;
   let seenAt = 0;
   const apart = () => Math.abs(ahead) > CLOCK_SKEW_MS;
+  const isKnown = () => Math.abs(clock.now() - seenAt) <= CLOCK_SEEN_MS;
   return {
     /**
      * What keeps a request waiting for its turn: Toloka, which asked to wait longer than `heldMs`, or the own budget,
@@ -67,9 +68,12 @@ export function createLimits({
         logger.warn(message, { environment: name, aheadMs });
       }
     },
-    /** How far this machine's clock is ahead of Toloka's (behind: negative), in ms, as far as answers have shown. */
-    clockAheadMs: () => ahead,
-    clocksApart: () => apart() && Math.abs(clock.now() - seenAt) <= CLOCK_SEEN_MS,
+    /**
+     * How far this machine's clock is ahead of Toloka's (behind: negative), in ms, as far as the last answer proves it.
+     * Null when there was none lately.
+     */
+    clockAheadMs: () => (isKnown() ? ahead : null),
+    clocksApart: () => apart() && isKnown(),
   };
 }
 
