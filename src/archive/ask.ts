@@ -1,6 +1,6 @@
 import type { Answers, Asked, Wanted } from './answers';
 import { canBeApproved } from './approval';
-import { aboutTarget, type Checks } from './checks';
+import { aboutTarget, aboutTargets, type Checks } from './checks';
 import type { Plan } from './plan';
 import type { Actor } from './policy';
 import type { Deps } from './ports';
@@ -29,7 +29,7 @@ export function createAsk(deps: Deps, checks: Checks) {
     // A denial need not wait for the rest, which must not go unhandled then.
     looking.catch(() => {});
     const denial = await checkActor(actor);
-    const about = wanted.length === 1 ? aboutTarget(wanted[0]) : {};
+    const about = aboutTargets(wanted);
     if (denial !== null) return denied(actor, denial, about);
     const [reach, ...looks] = await looking;
     if (reach === 'direct_message') return denied(actor, { code: reach }, about);
@@ -44,7 +44,7 @@ export function createAsk(deps: Deps, checks: Checks) {
 
   async function answer(actor: Actor, target: Wanted, { open, plan, notInChannel }: Look): Promise<Asked> {
     if (plan === undefined) return denied(actor, { code: 'environment_not_set' }, aboutTarget(target));
-    if (open !== undefined) return alreadyOpen(actor, open);
+    if (open !== undefined) return alreadyOpen(actor, open, aboutTarget(target));
     if (!canBeApproved(deps, target.environment, actor.user))
       return denied(actor, { code: 'too_few_approvers' }, aboutTarget(target));
     if (plan.blockers.length > 0 || notInChannel)

@@ -7,7 +7,7 @@ import type { ArchiveRequest } from './request';
 import { FRESH_MS } from './timing';
 
 /** What a denial is about. */
-export type DenialSubject = Partial<Target> & { requestId?: string; detail?: string };
+export type DenialSubject = Partial<Target> & { requestId?: string | undefined; detail?: string };
 
 export type Checks = ReturnType<typeof createChecks>;
 
@@ -61,9 +61,9 @@ export function createChecks(deps: Deps) {
     };
   }
 
-  async function alreadyOpen(actor: Actor, request: ArchiveRequest): Promise<Asked> {
-    const { environment, trainingId, id } = request;
-    await deny(actor, 'already_open', { environment, trainingId, detail: id });
+  /** @param about the training, or the plan that was clicked */
+  async function alreadyOpen(actor: Actor, request: ArchiveRequest, about: DenialSubject): Promise<Asked> {
+    await deny(actor, 'already_open', { ...about, detail: request.id });
     return { kind: 'already_open', request };
   }
 
@@ -115,8 +115,18 @@ export async function ifUnchanged(advanced: Promise<unknown>): Promise<boolean> 
   }
 }
 
-export const aboutTarget = (target?: Target): DenialSubject =>
-  target === undefined ? {} : { environment: target.environment, trainingId: target.trainingId };
+export const aboutTarget = ({ environment, trainingId }: Target): DenialSubject => ({
+  environment,
+  trainingId,
+});
+
+/** For a denial that is about all of them at once. */
+export function aboutTargets(targets: readonly Target[]): DenialSubject {
+  const [first, ...others] = targets;
+  if (first === undefined || others.length === 0) return first ? aboutTarget(first) : {};
+  const ids = targets.map(({ trainingId }) => trainingId).join(', ');
+  return { environment: first.environment, detail: `trainings ${ids}` };
+}
 
 export const aboutOf = ({ id, environment, trainingId }: ArchiveRequest): DenialSubject => ({
   requestId: id,

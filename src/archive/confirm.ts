@@ -1,6 +1,6 @@
 import type { Confirmation, Confirmed, Denied, Shown } from './answers';
 import { approvalFor } from './approval';
-import { aboutOf, type Checks, ifUnchanged } from './checks';
+import { aboutOf, aboutTargets, type Checks, ifUnchanged } from './checks';
 import { OpenRequestExistsError, RequestChangedError } from './errors';
 import { type Drift, describeDrift, type Plan } from './plan';
 import type { Actor } from './policy';
@@ -78,9 +78,9 @@ export function createConfirm(deps: Deps, checks: Checks) {
         ),
       ),
     ]);
-    const [first] = ready;
+    const requests = ready.map(({ request }) => request);
     if (denial !== null)
-      return denied(actor, denial, ready.length === 1 && first ? aboutOf(first.request) : {});
+      return denied(actor, denial, { ...aboutTargets(requests), requestId: requests[0]?.id });
     return Promise.all(
       ready.map(async (one, i) => {
         const [open, plan] = looks[i] ?? [];
@@ -98,7 +98,7 @@ export function createConfirm(deps: Deps, checks: Checks) {
     const about = aboutOf(request);
     if (plan === undefined) return denied(actor, { code: 'environment_not_set' }, about);
     if (open !== undefined)
-      return open.id === request.id ? alreadyDecided(actor, open) : alreadyOpen(actor, open);
+      return open.id === request.id ? alreadyDecided(actor, open) : alreadyOpen(actor, open, about);
     const changes = describeDrift(request.plan, plan);
     if (plan.blockers.length > 0) return blocked(actor, plan, { changes, about });
     if (changes.length === 0) return { kind: 'ready', request };
@@ -175,7 +175,7 @@ export function createConfirm(deps: Deps, checks: Checks) {
     if (error instanceof OpenRequestExistsError) {
       const open = await findOpen(request);
       if (open === undefined) throw error;
-      return alreadyOpen(actor, open);
+      return alreadyOpen(actor, open, aboutOf(request));
     }
     if (!(error instanceof RequestChangedError)) throw error;
     const now = (await journal.get(request.id)) ?? request;

@@ -65,7 +65,35 @@ describe('clicks that meet', () => {
     );
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['already_open', 'confirmed']);
     expect([posts(), cardsIn(harness).length]).toEqual([1, 1]);
-    expect(await harness.denials()).toMatchObject([{ code: 'already_open', user: ALICE }]);
+    const [loser, open] = answers[0]?.kind === 'already_open' ? [first, second] : [second, first];
+    expect(await harness.denials()).toMatchObject([
+      {
+        code: 'already_open',
+        user: ALICE,
+        requestId: loser.id,
+        trainingId: target.trainingId,
+        detail: open.id,
+      },
+    ]);
+  });
+
+  it('a denial of several trainings at once says which', async () => {
+    const asked = await service().ask({ ...harness.actor, channel: 'D0ALICE' }, [
+      target,
+      { ...target, trainingId: '7' },
+    ]);
+    expect(asked).toMatchObject({ kind: 'denied', code: 'direct_message' });
+    expect(await harness.denials()).toMatchObject([
+      { environment: 'production', trainingId: null, detail: `trainings ${target.trainingId}, 7` },
+    ]);
+    const [first, second] = [await plan(), await plan()];
+    const shownBoth = [shownOf(first), shownOf(second)];
+    const deps = { ...harness.deps, policy: async () => 'not_allowed' as const };
+    const confirmed = await createService(deps).confirm(harness.actor, shownBoth, 'r');
+    expect(confirmed).toMatchObject({ kind: 'denied', code: 'not_allowed' });
+    expect((await harness.denials())[0]).toMatchObject({
+      ...{ environment: 'production', requestId: first.id, detail: expect.stringContaining('trainings') },
+    });
   });
 
   it('a second ask while one is open points at its card, and is in the record', async () => {
