@@ -107,10 +107,8 @@ async function finish(
   const { notify, denialContext, logger } = deps;
   try {
     const answer = await confirming;
-    if (promised && !isOnCards(answer)) {
-      await cancelUnseen(deps, actor, answer);
-      await notify(actor, answerText(state, answer, denialContext));
-    }
+    // A newer plan stays as it is: another delivery of this click may have shown it.
+    if (promised && !isOnCards(answer)) await notify(actor, answerText(state, answer, denialContext));
     await answer.done;
   } catch (error) {
     logger.error('confirmation failed', { ...actor, ...withoutDraft(state), error });
@@ -122,12 +120,6 @@ async function finish(
 async function afterFault({ service }: HandlerDeps, { items }: ModalState): Promise<string> {
   const request = await service.requestOf(items[0]?.requestId ?? '').catch(() => undefined);
   return afterFaultWords(request);
-}
-
-/** Nobody has seen the newer plans. */
-async function cancelUnseen({ service }: HandlerDeps, actor: Actor, answer: Confirmation): Promise<void> {
-  if (answer.kind !== 'answers') return;
-  for (const one of answer.each) if (one.kind === 'planned') await service.cancel(actor, one.request.id);
 }
 
 /** Whether the card shows it all, or its outcome will be sent because there is no card. */

@@ -495,7 +495,13 @@ describe('an act that was not acknowledged', () => {
 
   it('is not excused by the death of another process, or by one that came too late', () => {
     expect(judged(die(1, 1))).toEqual(condemned);
-    expect(judged(die(0, 2.5))).toEqual(condemned);
+    expect(judged(die(0, 3.4))).toEqual(condemned);
+  });
+
+  it('had less time if it was no submit, which waits for the card', () => {
+    const typed = () => Object.assign(unacked(), { kind: 'command' });
+    expect([judged(die(0, 2.5)), judged(die(0, 2.5), typed())]).toEqual([excusedBy('killed'), condemned]);
+    expect(judged(die(0, 1), typed())).toEqual(excusedBy('killed'));
   });
 
   it('is excused when its own process was stopped for most of the time, and not for a moment', () => {
@@ -503,7 +509,7 @@ describe('an act that was not acknowledged', () => {
       void run.lives[process]?.stops.push({ from: at(from), until: at(until) });
     expect(judged(stop(0, 0.6, 4))).toEqual(excusedBy('stopped'));
     expect(judged(stop(1, 0.6, 4))).toEqual(condemned);
-    expect(judged(stop(0, 0.6, 1.6))).toEqual(condemned);
+    expect(judged(stop(0, 0.6, 0.7))).toEqual(condemned);
   });
 
   it('is excused when its own connection was cut, and not when the app closed it', () => {

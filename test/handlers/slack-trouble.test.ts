@@ -187,14 +187,26 @@ describe('trouble at the confirmation', () => {
     expect([harness.privately(), arrived()]).toEqual([[], 1]);
   });
 
-  it('takes long, and there is a newer plan by then: sent in private, and cancelled', async () => {
+  it('delivered twice, and one delivery takes long: the newer plan that the other one shows can be confirmed', async () => {
+    await harness.ask(id);
+    harness.account.updateTraining(id, { private_name: 'Renamed' });
+    harness.holdUp();
+    await harness.fillAndSubmit(id, { copies: 2 });
+    await harness.settled();
+    expect(JSON.stringify(harness.alice.modal()?.blocks)).toContain('Renamed');
+    expect(await harness.fillAndSubmit(id)).toBe('clear');
+    await harness.settled();
+    expect([await harness.state(), arrived()]).toEqual(['running', 1]);
+  });
+
+  it('takes long, and there is a newer plan by then: sent in private', async () => {
     await harness.ask(id);
     harness.account.updateTraining(id, { private_name: 'Renamed' });
     harness.holdUp();
     await harness.fillAndSubmit(id);
     await harness.settled();
     expect(harness.privately()).toEqual([expect.stringMatching(/not the one that you looked at.*Renamed/)]);
-    expect([await harness.state(), arrived()]).toEqual(['cancelled', 0]);
+    expect([await harness.state(), arrived()]).toEqual(['planned', 0]);
   });
 
   describe('Slack did not hear the acknowledgement in time', () => {
