@@ -2,6 +2,7 @@ import type { Deps, OnCard } from './ports';
 import { ensureTimeToWrite, type Leased } from './record';
 import {
   type ArchiveRequest,
+  type Delivery,
   type EventKind,
   isOpen,
   isWaiting,
@@ -29,44 +30,56 @@ export const linesOf = ({ batch }: ArchiveRequest, events: readonly RequestEvent
 
 export const isAnyOpen = (requests: OnCard): boolean => requests.some(({ state }) => isOpen(state));
 
-interface Shown {
-  card: Location;
-  /** The last one that the thread is known to show. */
-  shown: number;
+/** Of the messages that concern all of a batch, the newest of each kind that should be in its thread; 0 for none. */
+interface Messages {
+  /** The time (epoch ms) at which approvers were reminded, or asked again because a plan changed. */
+  call: number;
+  /** The sum of the versions of its requests, once all have ended. */
+  sum: number;
 }
 
-/** Adds a reminder for a batch, or that it asks again because a plan changed. Returns the time of the last call. */
-export async function callApprovers(
-  deps: Deps,
-  { request: { batch, calledAt }, lease }: Leased,
-  requests: OnCard,
-  { card, shown }: Shown,
-): Promise<number> {
-  const known = Math.max(calledAt, shown);
-  const at = Math.max(0, ...requests.filter(isWaiting).map(callTime));
-  if (batch === null || at <= known) return known;
-  ensureTimeToWrite(deps, lease);
-  await deps.cards.callApprovers(requests, card, at);
-  return at;
+function messagesOf(requests: OnCard): Messages {
+  if (requests[0].batch === null) return { call: 0, sum: 0 };
+  return {
+    call: Math.max(0, ...requests.filter(isWaiting).map(callTime)),
+    sum: isAnyOpen(requests) ? 0 : requests.reduce((all, { version }) => all + version, 0),
+  };
 }
 
-/** When (epoch ms) the approvers were reminded, or asked again; 0 when neither. The card itself asks them first. */
+/** The card itself asks the approvers first. */
 function callTime({ approval }: ArchiveRequest): number {
   const askedAgain = approval?.changes.length ? approval.askedAt : 0;
   return Math.max(askedAgain, approval?.remindedAt ?? 0);
 }
 
-/** Adds how a batch ended, once all of it has; again if a late answer changed that. Returns the sum that is shown. */
-export async function closeThread(
+/**
+ * Whether the journal knows of a message that the thread lacks. A process may have posted it and been killed, also when
+ * everything that concerns the first request alone was up to date.
+ */
+export function lacksMessage({ calledAt, closedSum }: ArchiveRequest, requests: OnCard): boolean {
+  const { call, sum } = messagesOf(requests);
+  return call > calledAt || (sum > 0 && sum !== closedSum);
+}
+
+/**
+ * Adds a call for approvals, and how a batch ended, once all of it has; again if a late answer changed that.
+ * @param shown what the thread is known to show
+ */
+export async function addMessages(
   deps: Deps,
-  { request: { batch, closedSum }, lease }: Leased,
+  { request: { calledAt, closedSum }, lease }: Leased,
   requests: OnCard,
-  { card, shown }: Shown,
-): Promise<number> {
-  const known = Math.max(closedSum, shown);
-  const sum = requests.reduce((all, { version }) => all + version, 0);
-  if (batch === null || isAnyOpen(requests) || sum === known) return known;
-  ensureTimeToWrite(deps, lease);
-  await deps.cards.closeThread(requests, card, sum);
-  return sum;
+  { card, shown }: { card: Location; shown: Messages },
+): Promise<Pick<Delivery, 'calledAt' | 'closedSum'>> {
+  const { call, sum } = messagesOf(requests);
+  const known = { calledAt: Math.max(calledAt, shown.call), closedSum: Math.max(closedSum, shown.sum) };
+  if (call > known.calledAt) {
+    ensureTimeToWrite(deps, lease);
+    await deps.cards.callApprovers(requests, card, call);
+  }
+  if (sum > 0 && sum !== known.closedSum) {
+    ensureTimeToWrite(deps, lease);
+    await deps.cards.closeThread(requests, card, sum);
+  }
+  return { calledAt: Math.max(known.calledAt, call), closedSum: sum > 0 ? sum : known.closedSum };
 }

@@ -1,4 +1,4 @@
-import { callApprovers, closeThread, isAnyOpen, linesOf } from './batch-thread';
+import { addMessages, isAnyOpen, lacksMessage, linesOf } from './batch-thread';
 import { CardError, LeaseLostError } from './errors';
 import type { Deps, OnCard } from './ports';
 import { claim, ensureTimeToWrite, type Leased } from './record';
@@ -70,15 +70,15 @@ async function write(
   linking.catch(() => {});
   await cards.update(requests, found);
   const card = await linking;
-  const thread = clean ? { seq: 0, sum: 0, call: 0 } : await cards.lastInThread(request, card);
+  const isKnown = clean && !lacksMessage(request, requests);
+  const thread = isKnown ? { seq: 0, sum: 0, call: 0 } : await cards.lastInThread(request, card);
   const threadSeq = Math.max(thread.seq, request.threadSeq);
   const events = await journal.events(request.id, threadSeq);
   await addLines(deps, leased, requests, { card, lines: linesOf(request, events) });
-  const calledAt = await callApprovers(deps, leased, requests, { card, shown: thread.call });
-  const closedSum = await closeThread(deps, leased, requests, { card, shown: thread.sum });
+  const added = await addMessages(deps, leased, requests, { card, shown: thread });
   await removeDuplicatesAtEnd(deps, leased, card);
   for (const one of requests) await noteSuccessor(deps, one, card);
-  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, calledAt, closedSum };
+  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, ...added };
 }
 
 /** With the address, which only the card of a request that was tried again cannot do without. @throws CardError */

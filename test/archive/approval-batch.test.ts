@@ -1,5 +1,6 @@
+import { approvalFor } from '../../src/archive/approval';
 import { APPROVERS, type Approvals, CAROL, connectApprovals } from '../support/approvals';
-import { BOB, cardsIn } from '../support/harness';
+import { BOB, cardsIn, textOf } from '../support/harness';
 
 const IDS = ['900001', '900002', '900003'] as const;
 const [FIRST, SECOND, THIRD] = IDS;
@@ -118,6 +119,65 @@ describe('a batch', () => {
     await team.later();
     expect([await states(), team.posts()]).toEqual([['succeeded', 'succeeded', 'succeeded'], 3]);
   });
+
+  it('whose process was killed before the card: only the first one posts and writes it', async () => {
+    team = await connectApprovals();
+    const { account, service, journal, clock, deps, actor } = team;
+    for (const id of IDS)
+      account.addTraining({ id, project_id: '74175', status: 'CLOSED', private_name: `T ${id}` });
+    const asked = await service.ask(
+      actor,
+      IDS.map((trainingId) => ({ environment: 'production', trainingId })),
+    );
+    if (asked.kind !== 'answers') throw new Error(asked.code);
+    let batch: string | undefined;
+    for (const [place, one] of asked.each.entries()) {
+      if (one.kind !== 'planned') throw new Error(one.kind);
+      const { id, version } = one.request;
+      batch ??= id;
+      const approval = approvalFor(deps, 'production');
+      if (approval === null) throw new Error('No approval is needed');
+      const change = { kind: 'approval_requested', reason: 'r', batch, place, approval } as const;
+      await journal.advance({ id, version, at: clock.now(), actor: actor.user }, change);
+    }
+    await team.later();
+    await team.later();
+    const written = team.workspace.calls.map(({ args }) => textOf(args['metadata'] as object | undefined));
+    const owners = written.flatMap((text) => /request_id[^\w]*([\w-]+)/.exec(text)?.[1] ?? []);
+    expect(new Set(owners)).toEqual(new Set([batch]));
+    expect([cardsIn(team).length, count('asked to archive')]).toEqual([1, 1]);
+    await team.click(team.bob, 'Approve');
+    await team.later();
+    expect([await states(), team.posts()]).toEqual([['succeeded', 'succeeded', 'succeeded'], 3]);
+  });
+
+  it.each(['closeThread', 'callApprovers'] as const)(
+    'whose process is killed when it has posted a message (%s): the next one does not post it again',
+    async (method) => {
+      await start({ APPROVALS_PRODUCTION: '1' });
+      const { account, deps, bob } = team;
+      const { cards } = deps;
+      const post = cards[method];
+      let killed = 0;
+      cards[method] = async (...given) => {
+        await post(...given);
+        killed += 1;
+        if (killed === 1) throw new Error('killed');
+      };
+      // What the message is about comes after the card and thread of the first one are up to date.
+      account.updateTraining(SECOND, { operationMs: 4_000 });
+      if (method === 'callApprovers') account.updateTraining(SECOND, { private_name: 'Renamed' });
+      await team.click(bob, 'Approve');
+      for (let i = 0; i < 5; i++) await team.later();
+      if (method === 'callApprovers') await team.click(bob, 'Approve');
+      for (let i = 0; i < 5; i++) await team.later();
+      expect([await states(), killed]).toEqual([['succeeded', 'succeeded', 'succeeded'], 1]);
+      expect([count('A plan changed'), count('@alice, 3 archived')]).toEqual([
+        method === 'callApprovers' ? 1 : 0,
+        1,
+      ]);
+    },
+  );
 
   it('of twenty is approved with a few lookups of the groups, since Slack allows no more', async () => {
     const ids = Array.from({ length: 20 }, (_, i) => String(910_001 + i));
