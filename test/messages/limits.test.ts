@@ -358,7 +358,7 @@ describe('what does not fit into one message', () => {
     requestOf({
       ...{
         id: `request-${i}-`.padEnd(36, 'x'),
-        trainingId: String(100 + i),
+        trainingId: `1${String(i).padStart(18, '0')}`,
         state: 'failed',
         batch: 'first',
         place: i,
@@ -372,7 +372,7 @@ describe('what does not fit into one message', () => {
   it('on the card: each training keeps its line, with a shorter name and the code', () => {
     const lines = read(card(...long)).split('\n');
     expect(
-      lines.filter((line) => / \(1\d\d\): Failed in Toloka\. `OPERATION_FAILED`$/.test(line)),
+      lines.filter((line) => / \(1\d{18}\): Failed in Toloka\. `OPERATION_FAILED`$/.test(line)),
     ).toHaveLength(20);
     expect(read(card(long[0]))).toContain('n'.repeat(300));
   });
@@ -385,7 +385,8 @@ describe('what does not fit into one message', () => {
   });
 
   it('at the end of a thread: each receipt stays, the operations go', () => {
-    const text = closingText(long);
+    const ended = long.map((one) => ({ ...one, state: 'not_started' }));
+    const text = closingText(ended as never);
     expect(text.match(/Request request-\d+-x+, receipt 1a2b-3c4d-5e6f-7a8b$/gm)).toHaveLength(20);
     expect(closingText([long[0]])).toContain(', operation ooo');
   });
