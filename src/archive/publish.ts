@@ -106,14 +106,24 @@ async function addLines(
 /**
  * Notes the card of a request on the one that it repeats, whose card then links to it and no longer offers to try again.
  * A part of publishing, so that it is made up for after a crash.
- * @throws CardError also while another worker holds the request that is repeated
+ * @throws CardError also while another worker holds the request that is repeated, or looks for its card
  */
 async function noteSuccessor(deps: Deps, { id, retryOf }: ArchiveRequest, card: Location): Promise<void> {
   const { journal, clock, logger } = deps;
-  const isBehind = (before: ArchiveRequest | undefined) =>
-    before?.card && (before.successor === null || Number(before.successor.ts) < Number(card.ts));
+  const isBehind = ({ successor }: ArchiveRequest) =>
+    successor === null || Number(successor.ts) < Number(card.ts);
   try {
-    if (retryOf === null || !isBehind(await journal.get(retryOf))) return;
+    const found = retryOf === null ? undefined : await journal.get(retryOf);
+    if (retryOf === null || !found || !isBehind(found)) return;
+    const first = isFollower(found) ? await journal.get(found.batch ?? '') : found;
+    if (!first?.card) {
+      if (!first?.publishAt) return;
+      throw new CardError(
+        'not_now',
+        'card_pending',
+        'The card of the request that is repeated is looked for.',
+      );
+    }
     const [before] = await claim(deps, { limit: 1, ids: [retryOf] });
     if (!before?.lease)
       throw new CardError('not_now', 'request_held', 'Another worker holds the request that is repeated.');

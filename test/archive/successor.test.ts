@@ -99,6 +99,19 @@ describe('a card whose request was tried again', () => {
     expect(cards()[0]).toContain(linkTo(cardsIn(harness)[1]?.ts));
   });
 
+  it('that was posted, and is not known yet because its answer was lost: made up for later', async () => {
+    const { journal, clock } = harness;
+    const [claimed] = await journal.claim({
+      ...{ now: clock.now(), until: clock.now() + 1_000, limit: 1, ids: [first] },
+    });
+    if (!claimed?.lease) throw new Error('not claimed');
+    const unknown = { card: null, publishAt: clock.now() + 4_000 };
+    await journal.note(first, claimed.lease, clock.now(), unknown, { release: true });
+    await harness.settle(await tryAgain());
+    await harness.settle(first);
+    expect(cards()[0]).toContain(linkTo(cardsIn(harness)[1]?.ts));
+  });
+
   it('whose request is not in this journal stops nothing', async () => {
     expect((await harness.settle(await tryAgain('gone'))).state).toBe('succeeded');
   });
