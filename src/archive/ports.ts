@@ -189,6 +189,8 @@ export interface Fence {
   lease?: Lease;
   /** A lease to take with the same write, when nobody else holds one. */
   take?: Lease;
+  /** The `publishTries` that were read. Other ones mean that another worker has failed to write the card since. */
+  publishTries?: number;
   /** Gives the lease back with the same write. */
   release?: boolean;
 }
@@ -230,7 +232,7 @@ export interface Journal extends Pauses, Watches {
   lastEnded(environment: string, trainingId: string): Promise<ArchiveRequest | undefined>;
   /**
    * Applies a change and appends its event, or does neither. @see transition
-   * @throws RequestChangedError when the version is another, or the state does not allow the change
+   * @throws RequestChangedError when the version or `publishTries` are others, or the state does not allow the change
    * @throws LeaseLostError when the lease is no longer held, or (`take`) somebody else holds one
    * @throws OpenRequestExistsError when the training has another open request in this environment
    */

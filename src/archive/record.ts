@@ -49,10 +49,11 @@ export async function record(
   change: Change,
   { until = leased.lease.until, release = false }: { until?: number; release?: boolean } = {},
 ): Promise<Leased> {
-  const { id, version, trainingId: training, environment, state: from } = leased.request;
+  const { id, version, publishTries, trainingId: training, environment, state: from } = leased.request;
   const lease = { ...leased.lease, until };
   const fence = { id, version, at: deps.clock.now(), actor: 'app', take: lease, release };
-  const held = leased.hold === 'to_take' ? {} : { lease: leased.lease };
+  // Without a lease, another worker may have published it since it was read.
+  const held = leased.hold === 'to_take' ? { publishTries } : { lease: leased.lease };
   const request = await deps.journal.advance({ ...fence, ...held }, change);
   deps.logger.info('request changed', {
     ...{ request: id, training, environment, from, to: request.state, event: change.kind },

@@ -122,6 +122,8 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         const row = await readToWrite(trx, dialect, fence.id);
         if (row?.version !== fence.version) throw new RequestChangedError(changedMessage(fence, change, row));
         const before = requestFromRow(row);
+        if (before.publishTries !== (fence.publishTries ?? before.publishTries))
+          throw new RequestChangedError(changedMessage(fence, change, row));
         const moved = transition(before, storable(change), fence.at, storable(fence.actor));
         const passed = await passOn(trx, moved.request, fence.at);
         const lease = leaseAfter(before, fence);

@@ -1,7 +1,9 @@
 import type { FaultKind } from '../../fakes/slack';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { CardError } from '../../src/archive/errors';
+import { claim } from '../../src/archive/record';
 import { createService } from '../../src/archive/service';
+import { runSafely } from '../../src/archive/step';
 import { createWorker } from '../../src/archive/worker';
 import {
   ALICE,
@@ -123,6 +125,26 @@ describe('one card, and one line an event', () => {
         .join('\n') ?? '';
     expect(lines.match(/ confirmed\./g)).toHaveLength(1);
     expect(lines.match(/ {2}Archived\. Operation/g)).toHaveLength(1);
+  });
+
+  it('nor is one that was lost while the poll had the request in its hands', async () => {
+    const { journal, clock, deps, workspace } = harness;
+    const { id: requestId } = await harness.archive(id);
+    clock.advance(2_100);
+    workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
+    const { get } = journal;
+    // Read before another worker publishes it, and written after that.
+    journal.get = async (one) => {
+      const read = await get.call(journal, one);
+      journal.get = get;
+      const [claimed] = await claim(deps, { limit: 1, ids: [requestId] });
+      if (claimed) await runSafely(deps, claimed);
+      return read;
+    };
+    expect((await harness.settle(requestId)).state).toBe('succeeded');
+    const lines = cardsIn(harness)[0]?.replies.flatMap(({ text }) => text.split('\n')) ?? [];
+    expect(lines.filter((line) => line.includes('asked to archive'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('Archived.'))).toHaveLength(1);
   });
 
   it('shows the truth in the end, although Slack was down at the end', async () => {
