@@ -150,13 +150,23 @@ export function createConfirm(deps: Deps, checks: Checks) {
       // Without a card the others end as the first one did.
       runStep(deps, shown.card ? { ...request, card: shown.card } : request, { fresh }),
     );
-    const latest = each.map((one) =>
-      one.kind === 'confirmed' && one.request.id === shown.id ? { ...one, request: shown } : one,
-    );
     const all = Promise.all([done, ...rest]);
     // It may fail before the caller waits for it, and an unhandled rejection ends the process.
     all.catch(() => {});
-    return { kind: 'answers', each: latest, done: all };
+    return {
+      kind: 'answers',
+      each: await Promise.all(each.map((one) => latest(one, shown, all))),
+      done: all,
+    };
+  }
+
+  /** What was confirmed, with the card of the first one; without a card, as it has ended. */
+  async function latest(one: Confirmed, first: ArchiveRequest, all: Promise<unknown>): Promise<Confirmed> {
+    if (one.kind !== 'confirmed') return one;
+    if (one.request.id === first.id) return { ...one, request: first };
+    if (first.card) return { ...one, request: { ...one.request, card: first.card } };
+    await all;
+    return { ...one, request: (await journal.get(one.request.id)) ?? one.request };
   }
 
   /** `card`: resolves as soon as the card is in the channel, or the step has ended. @throws both, what the step throws */

@@ -6,7 +6,8 @@ import type {
   ViewResponseAction,
   ViewSubmitAction,
 } from '@slack/bolt';
-import type { Confirmation, Confirmed } from '../archive/answers';
+import type { Confirmation } from '../archive/answers';
+import type { ArchiveRequest } from '../archive/request';
 import type { Actor } from '../archive/service';
 import { type DenialReason, denialText } from '../messages/denials';
 import { INPUTS, REASON_LIMIT } from '../messages/ids';
@@ -108,7 +109,7 @@ async function finish(
   try {
     const answer = await confirming;
     // A newer plan stays as it is: another delivery of this click may have shown it.
-    if (promised && !isOnCards(answer)) await notify(actor, answerText(state, answer, denialContext));
+    if (promised && !isToldLater(answer)) await notify(actor, answerText(state, answer, denialContext));
     await answer.done;
   } catch (error) {
     logger.error('confirmation failed', { ...actor, ...withoutDraft(state), error });
@@ -122,8 +123,11 @@ async function afterFault({ service }: HandlerDeps, { items }: ModalState): Prom
   return afterFaultWords(request);
 }
 
-/** Whether the card shows it all, or its outcome will be sent because there is no card. */
-const isOnCards = (answer: Confirmation): boolean => answer.kind === 'answers' && answer.each.every(isOnCard);
+const isEach = (answer: Confirmation, holds: (request: ArchiveRequest) => boolean): boolean =>
+  answer.kind === 'answers' && answer.each.every((one) => one.kind === 'confirmed' && holds(one.request));
 
-const isOnCard = (one: Confirmed): boolean =>
-  one.kind === 'confirmed' && (one.request.card ?? one.request.publishAt ?? one.request.batch) !== null;
+const isOnCards = (answer: Confirmation): boolean => isEach(answer, ({ card }) => card !== null);
+
+/** Whether the card shows it all, or the outcome will be sent because there is no card. */
+const isToldLater = (answer: Confirmation): boolean =>
+  isEach(answer, ({ card, publishAt }) => (card ?? publishAt) !== null);

@@ -1,16 +1,20 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Confirmed } from '../archive/answers';
 import { count } from './approval';
+import { totalWords } from './batch';
 import { denialText } from './denials';
 import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
-import { NOT_IN_CHANNEL } from './outcomes';
+import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
 import { blockerWords, environmentWords, planChanges, planGaps, trainingLink } from './plan';
 import { clip, context, idText, link, plain, section } from './text';
 
 const WORDS = 600;
 
-/** Several trainings, each with whether it can be archived. Has an Archive button when at least one can. */
+/**
+ * Several trainings, each with whether it can be archived, or what the confirmation brought for it. Has an Archive button
+ * when at least one can be archived and none was confirmed.
+ */
 export function batchModal(
   state: ModalState,
   each: readonly Confirmed[],
@@ -20,6 +24,15 @@ export function batchModal(
   const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
   const where = environmentWords(state.environment);
   const all = each.length;
+  const begun = each.flatMap((one) => (one.kind === 'confirmed' ? [one.request] : []));
+  if (begun.length > 0)
+    return modal(withoutRequests(state), [
+      section(`*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`),
+      ...lines,
+      ...(begun.some(({ card }) => card !== null)
+        ? [context('This window is no longer updated. The card in the channel shows the progress.')]
+        : []),
+    ]);
   if (n === 0)
     return modal(withoutRequests(state), [
       section(`*None of ${count(all, 'training')} in ${where} can be archived now.*`),
@@ -70,12 +83,18 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
     }
     case 'denied':
       return [section(`:no_entry: Training ${idText(trainingId)}: ${denialText(answer.code)}`)];
+    case 'confirmed': {
+      const { request } = answer;
+      const { icon } = STATE_WORDS[request.state];
+      const status = statusLines(request).join(' ');
+      return [section(`${icon} ${trainingLink(request.plan)} (${idText(trainingId)}): ${status}`)];
+    }
     default: {
       const { request, kind } = answer;
-      const lead = kind === 'confirmed' ? '' : ` ${denialText(kind)}`;
       const url = request.card?.url;
       const card = url ? ` ${link(url, 'Open the card')}` : '';
-      return [section(`:no_entry: ${trainingLink(request.plan)} (${idText(trainingId)}):${lead}${card}`)];
+      const lead = denialText(kind);
+      return [section(`:no_entry: ${trainingLink(request.plan)} (${idText(trainingId)}): ${lead}${card}`)];
     }
   }
 }

@@ -69,7 +69,6 @@ export interface Wire extends ConnectedHarness {
   privately(): string[];
   /** Resolves with Slack's reaction to the acknowledgement. The confirmation may still be going on. */
   fillAndSubmit(trainingId: string, options?: { copies?: number }): Promise<string | undefined>;
-  /** The next look into the journal takes longer than the app lets Slack wait for an acknowledgement. */
   holdUp(): void;
 }
 
@@ -96,13 +95,16 @@ export async function connectWire(
       await alice.fill('Type the training ID to confirm', trainingId);
       return (await alice.submit(options)).response_action;
     },
-    holdUp() {
-      const { get } = journal;
-      journal.get = async (id) => {
-        journal.get = get;
-        await wait(2_300);
-        return get.call(journal, id);
-      };
-    },
+    holdUp: () => holdUp(harness),
+  };
+}
+
+/** The next look into the journal takes longer than the app lets Slack wait for an acknowledgement. */
+export function holdUp({ journal }: Pick<Harness, 'journal'>): void {
+  const { get } = journal;
+  journal.get = async (id) => {
+    journal.get = get;
+    await wait(2_300);
+    return get.call(journal, id);
   };
 }
