@@ -24,7 +24,7 @@ export function batchModal(
   const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
   const where = environmentWords(state.environment);
   const all = each.length;
-  const begun = each.flatMap((one) => (one.kind === 'confirmed' ? [one.request] : []));
+  const begun = each.flatMap((one) => (wasConfirmed(one) ? [one.request] : []));
   if (begun.length > 0)
     return modal(withoutRequests(state), [
       section(`*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`),
@@ -83,18 +83,20 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
     }
     case 'denied':
       return [section(`:no_entry: Training ${idText(trainingId)}: ${denialText(answer.code)}`)];
-    case 'confirmed': {
-      const { request } = answer;
-      const { icon } = STATE_WORDS[request.state];
-      const status = statusLines(request).join(' ');
-      return [section(`${icon} ${trainingLink(request.plan)} (${idText(trainingId)}): ${status}`)];
-    }
     default: {
       const { request, kind } = answer;
+      const lead = kind === 'confirmed' ? [] : [denialText(kind)];
+      const words = [...lead, ...statusLines(request)].join(' ');
       const url = request.card?.url;
       const card = url ? ` ${link(url, 'Open the card')}` : '';
-      const lead = denialText(kind);
-      return [section(`:no_entry: ${trainingLink(request.plan)} (${idText(trainingId)}): ${lead}${card}`)];
+      const { icon } = STATE_WORDS[request.state];
+      return [section(`${icon} ${trainingLink(request.plan)} (${idText(trainingId)}): ${words}${card}`)];
     }
   }
 }
+
+type Decided = Extract<Confirmed, { kind: 'confirmed' | 'already_decided' }>;
+
+/** By this click, or by the same one that was delivered before. */
+const wasConfirmed = (one: Confirmed): one is Decided =>
+  one.kind === 'confirmed' || (one.kind === 'already_decided' && one.request.confirmedAt !== null);
