@@ -77,6 +77,9 @@ export const notSent = (code: string): SubmitResult => ({ kind: 'not_sent', outc
 /** How old a look that found no pause may be when the first byte leaves, in ms. */
 const CLEAR_FOR_MS = 750;
 const LOOK_EVERY_MS = 250;
+/** That look was too old by then, so nothing was sent. */
+const HELD = 'toloka_held';
+const TRIES = 3;
 
 /**
  * Sends a POST unless archiving is paused. One look before it is not enough: connecting to Toloka can take seconds, and
@@ -95,16 +98,21 @@ export async function unlessPaused(
     isPaused = (await journal.pause()) !== null;
     clearAt = isPaused ? Number.NEGATIVE_INFINITY : at;
   }
-  await look();
-  if (isPaused) return notSent('paused');
-  const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS);
-  try {
-    const result = await send(() => {
+  for (let tries = 1; ; tries++) {
+    await look();
+    if (isPaused) return notSent('paused');
+    const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS);
+    try {
+      const result = await send(() => {
+        clearInterval(looking);
+        return Math.abs(clock.now() - clearAt) <= CLEAR_FOR_MS;
+      });
+      if (result.kind !== 'not_sent') return result;
+      if (isPaused) return notSent('paused');
+      // Nothing was sent because this process stalled, so it looks and sends again.
+      if (result.outcome.code !== HELD || tries === TRIES) return result;
+    } finally {
       clearInterval(looking);
-      return Math.abs(clock.now() - clearAt) <= CLEAR_FOR_MS;
-    });
-    return result.kind === 'not_sent' && isPaused ? notSent('paused') : result;
-  } finally {
-    clearInterval(looking);
+    }
   }
 }

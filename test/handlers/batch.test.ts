@@ -25,6 +25,7 @@ async function archive(text: string, typed: string): Promise<void> {
 
 /** Works until nothing is open and nothing is due. */
 async function settleAll(): Promise<void> {
+  await harness.settled();
   for (let ticks = 0; ticks < 100; ticks++) {
     await harness.app.worker.tick();
     harness.clock.advance(500);
