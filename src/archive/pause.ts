@@ -75,7 +75,7 @@ export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { de
 export const notSent = (code: string): SubmitResult => ({ kind: 'not_sent', outcome: { code } });
 
 /** How old a look that found no pause may be when the first byte leaves, in ms. */
-const CLEAR_FOR_MS = 750;
+const CLEAR_FOR_MS = 900;
 const LOOK_EVERY_MS = 250;
 /** That look was too old by then, so nothing was sent. */
 const HELD = 'toloka_held';
@@ -83,18 +83,19 @@ const TRIES = 3;
 
 /**
  * Sends a POST unless archiving is paused. One look before it is not enough: connecting to Toloka can take seconds, and
- * this process can be stopped at any moment. So the app goes on looking until the first byte leaves.
+ * this process can be stopped at any moment. So the app goes on looking until the first byte leaves. Measured by the
+ * machine's own timer, since a clock that is set meanwhile must neither allow nor prevent it.
  * @param send is given what to ask right before the first byte leaves
  * @throws what the journal throws; nothing was sent then
  */
 export async function unlessPaused(
-  { journal, clock }: Pick<Deps, 'journal' | 'clock'>,
+  { journal }: Pick<Deps, 'journal'>,
   send: (mayStart: () => boolean) => Promise<SubmitResult>,
 ): Promise<SubmitResult> {
   let clearAt = Number.NEGATIVE_INFINITY;
   let isPaused = false;
   async function look(): Promise<void> {
-    const at = clock.now();
+    const at = performance.now();
     isPaused = (await journal.pause()) !== null;
     clearAt = isPaused ? Number.NEGATIVE_INFINITY : at;
   }
@@ -105,7 +106,7 @@ export async function unlessPaused(
     try {
       const result = await send(() => {
         clearInterval(looking);
-        return Math.abs(clock.now() - clearAt) <= CLEAR_FOR_MS;
+        return performance.now() - clearAt <= CLEAR_FOR_MS;
       });
       if (result.kind !== 'not_sent') return result;
       if (isPaused) return notSent('paused');

@@ -3,8 +3,9 @@ import type { Overview, Rights } from '../archive/lists';
 import type { Plan } from '../archive/plan';
 import { type ArchiveRequest, isOpen, type Pause } from '../archive/request';
 import { WATCH_LIFE_MS, type Watch } from '../archive/watch';
+import { pauseWords } from './denials';
 import { ACTIONS } from './ids';
-import { outcomeWords, STATE_WORDS } from './outcomes';
+import { outcomeWords, stateWords } from './outcomes';
 import { blockerWords, environmentWords, planFacts, planGaps, targetWords, trainingLink } from './plan';
 import {
   button,
@@ -33,8 +34,8 @@ const cardLink = ({ card }: ArchiveRequest): string =>
 
 /** One request in one line. */
 export function requestLine(request: ArchiveRequest): string {
-  const { state, plan, trainingId, environment, requester, confirmedAt, createdAt } = request;
-  const { icon, title } = STATE_WORDS[state];
+  const { plan, trainingId, environment, requester, confirmedAt, createdAt } = request;
+  const { icon, title } = stateWords(request);
   const what = `${icon} ${clip(trainingLink(plan), 400)} (${idText(trainingId)} in ${idText(environment)})`;
   return `${what}: ${title}  ·  ${person(requester)}, ${moment(confirmedAt ?? createdAt)}${cardLink(request)}`;
 }
@@ -52,8 +53,8 @@ export function listSection(heading: string, lines: readonly string[], none: str
   return section(lines.length === 0 ? `${text}\n${none}` : `${text}${left > 0 ? `\nand ${left} more` : ''}`);
 }
 
-export const pauseLine = ({ user, reason, at }: Pause): string =>
-  `:double_vertical_bar: *Archiving is paused* by ${person(user)} since ${moment(at)}: ${escapeUntrusted(reason, 300)}`;
+export const pauseLine = (pause: Pause): string =>
+  `:double_vertical_bar: *Archiving is paused*${pauseWords(pause)}`;
 
 /** The reply to `list`. */
 export function listReply({ pause, waiting, open, recent, watches }: Overview): Reply {
