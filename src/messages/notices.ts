@@ -144,6 +144,8 @@ function answerWords(target: Target, answer: Confirmed, context: DenialContext):
     case 'blocked':
       return 'Something blocks archiving now, so nothing was archived. Type the command again to see what.';
     case 'planned':
+      if (answer.changes.length === 0)
+        return 'It can still be archived, but nothing was, because of the others. Type the command again.';
       return [
         'The plan is not the one that you looked at, so your click archived nothing.',
         ...answer.changes.slice(0, 5).map(driftWords),
