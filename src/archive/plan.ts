@@ -136,7 +136,8 @@ export function createPlanReader(
     return reading;
   }
   return async (trainingId, projectId) => {
-    if (projectId !== undefined) void readAround(projectId);
+    // Its failure counts when it is needed.
+    if (projectId !== undefined) readAround(projectId).catch(() => {});
     const reading = await toloka.readTraining(trainingId, limit());
     const base = { ...EMPTY, environment: name, trainingId, readAt: now };
     if (reading.kind !== 'found') return withFingerprint({ ...base, ...withoutTraining(reading) });
