@@ -52,10 +52,7 @@ function callTime({ approval }: ArchiveRequest): number {
   return Math.max(askedAgain, approval?.remindedAt ?? 0);
 }
 
-/**
- * Whether the journal knows of a message that the thread lacks. A process may have posted it and been killed, also when
- * everything that concerns the first request alone was up to date.
- */
+/** Whether the journal knows of a message that the thread lacks, as far as the journal knows. */
 export function lacksMessage({ calledAt, closedSum }: ArchiveRequest, requests: OnCard): boolean {
   const { call, sum } = messagesOf(requests);
   return call > calledAt || (sum > 0 && sum !== closedSum);

@@ -70,15 +70,18 @@ async function write(
   linking.catch(() => {});
   await cards.update(requests, found);
   const card = await linking;
-  const isKnown = clean && !lacksMessage(request, requests);
-  const thread = isKnown ? { seq: 0, sum: 0, call: 0 } : await cards.lastInThread(request, card);
-  const threadSeq = Math.max(thread.seq, request.threadSeq);
-  const events = await journal.events(request.id, threadSeq);
-  await addLines(deps, leased, requests, { card, lines: linesOf(request, events) });
+  const events = await journal.events(request.id, request.threadSeq);
+  const lines = linesOf(request, events);
+  const adds = lines.length > 0 || lacksMessage(request, requests);
+  // Marked first: a worker that goes on after a crash must look into the thread.
+  if (adds && request.publishTries === 0)
+    await journal.note(request.id, lease, deps.clock.now(), { publishTries: 1 });
+  const thread = adds && !clean ? await cards.lastInThread(request, card) : { seq: 0, sum: 0, call: 0 };
+  await addLines(deps, leased, requests, { card, lines: lines.filter(({ seq }) => seq > thread.seq) });
   const added = await addMessages(deps, leased, requests, { card, shown: thread });
   await removeDuplicatesAtEnd(deps, leased, card);
   for (const one of requests) await noteSuccessor(deps, one, card);
-  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? threadSeq, ...added };
+  return { ...PUBLISHED, card, threadSeq: events.at(-1)?.seq ?? request.threadSeq, ...added };
 }
 
 /** With the address, which only the card of a request that was tried again cannot do without. @throws CardError */
