@@ -61,16 +61,23 @@ export const MOST_TRAININGS = 20;
 const ID = /^[1-9]\d{0,18}$/;
 const ZERO_FIRST = /^0+[1-9]\d{0,18}$/;
 /** Zero-width spaces, direction marks and the like, which come along when text is copied from a page. */
-const INVISIBLE = /\p{Cf}/gu;
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const visible = (text: string): string => text.replaceAll(INVISIBLE, '');
+/** It is invisible, but JavaScript takes it for white space. */
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * Reads what somebody typed after the command: IDs or links of trainings and at most one environment, or a word such as
  * `list`. Strict, because a guess could archive the wrong training.
  */
 export function parseCommand(text: string): ParsedCommand {
-  const clean = text.replaceAll(INVISIBLE, '').trim();
-  const [first = '', ...rest] = clean.split(/[\s,;]+/).filter(Boolean);
-  const word = first.toLowerCase();
+  const given = text.replaceAll(BYTE_ORDER_MARK, '');
+  const words = [...given.matchAll(/[^\s,;]+/g)].map(({ 0: one, index }) => ({
+    ...{ word: visible(one), end: index + one.length },
+  }));
+  const [first = { word: '', end: 0 }, ...others] = words.filter((one) => one.word !== '');
+  const rest = others.map((one) => one.word);
+  const word = first.word.toLowerCase();
   switch (word) {
     case 'help':
     case '?':
@@ -81,8 +88,9 @@ export function parseCommand(text: string): ParsedCommand {
     case 'resume':
       return { kind: word };
     case 'pause': {
-      const reason = clean.slice(first.length).trim();
-      return reason === '' ? wrong('no_reason') : { kind: 'pause', reason };
+      // As it was typed: some of what is invisible holds an emoji or a word together.
+      const reason = given.slice(first.end).trim();
+      return visible(reason).trim() === '' ? wrong('no_reason') : { kind: 'pause', reason };
     }
     case 'status':
     case 'history':
@@ -96,7 +104,7 @@ export function parseCommand(text: string): ParsedCommand {
         : { kind: word, trainingId, environment: read.environment };
     }
     default: {
-      const read = readTargets(first === '' ? [] : [first, ...rest]);
+      const read = readTargets(word === '' ? [] : [first.word, ...rest]);
       if (read.kind === 'ask' && read.trainingIds.length === 0)
         return { kind: 'pick', environment: read.environment };
       return read;
