@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { z } from 'zod';
 import { AppError } from './errors';
+import { createRedactor } from './redact';
 
 /** Lists every problem of the settings at once, each with how to fix it. Never holds a secret. */
 export class ConfigError extends AppError {
@@ -49,7 +50,8 @@ export function readSettings<Shape extends z.ZodRawShape>(options: Options<Shape
     const { problem, label } = sources.get(name) ?? { label: name };
     return problem ?? `${label} ${message}`;
   });
-  const problems = [...issues, ...contradictions(texts)];
+  // Somebody may have put a token where an ID belongs.
+  const problems = [...issues, ...contradictions(texts)].map(createRedactor([]));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const isQuoted = (name: string) => QUOTED.test(environment[name]?.trim() ?? '');

@@ -42,6 +42,13 @@ describe('loadConfig', () => {
     expect(problems.join()).not.toContain('U012AB');
   });
 
+  it('shows no token of Slack, not even where an ID belongs', () => {
+    const tokens = 'xoxb-1-s3cr3t,xapp-2-s3cr3t';
+    const problems = problemsOf({ ...good, ARCHIVE_ALLOW: tokens, ARCHIVE_CHANNELS: tokens }).join();
+    expect(problems).toContain('ARCHIVE_ALLOW "[redacted]", "[redacted]": not a Slack user ID');
+    expect(problems).not.toContain('s3cr3t');
+  });
+
   it('never shows a secret, not even one in the wrong setting', () => {
     const env = {
       SLACK_BOT_TOKEN: 'xapp-1-s3cr3t',
