@@ -22,21 +22,29 @@ export interface Delivery {
 
 /** What a person saw in answer to an act. */
 export interface Seen {
-  /** `question`: a modal with an Archive button. `card`: the card of the request in the channel. */
-  how: 'question' | 'modal' | 'private' | 'card';
+  /** `question`: a modal with an Archive button. `picker`: the modal in which trainings are chosen. `card`: in the channel. */
+  how: 'question' | 'picker' | 'modal' | 'private' | 'card' | 'options';
   at: number;
   /** The blocks as JSON, or the message's text. */
   text: string;
 }
 
+/** One training that an act is about. */
+export interface Item {
+  trainingId: string;
+  /** The request that the modal had for it, where it had one. For a command: the one that the answer names. */
+  requestId: string | null;
+  /** The fingerprint that the modal carried. */
+  shown: string | null;
+}
+
 /** What a person did, and what Slack showed them for it. */
 export interface Act {
-  kind: 'command' | 'submit' | 'close' | 'retry';
+  /** `search` and `choice`: in the picker. A command without trainings opens that. */
+  kind: 'command' | 'search' | 'choice' | 'submit' | 'close' | 'retry';
   user: string;
   channel: string;
-  trainingId: string;
-  /** The request that the modal was about, where it had one. For a command: the one that the answer names. */
-  requestId: string | null;
+  items: Item[];
   at: number;
   acked: boolean;
   /** Slack's own word when nobody acknowledged in time. */
@@ -47,8 +55,12 @@ export interface Act {
   deliveries: Delivery[];
   /** For a command and a retry: whether the app opened, or tried to open, a modal for it. */
   opened: boolean;
-  /** For a submit: the plan on the screen at that moment, and the fingerprint that the modal carried. */
-  plan: { text: string; fingerprint: string | null } | null;
+  /** For a submit: the plan on the screen at that moment. */
+  plan: string | null;
+  /** For a submit: what Slack was told to do with the modal. */
+  response: string | null;
+  /** For a submit: the modal was closed by the person while Slack waited for the acknowledgement. */
+  closedMeanwhile: boolean;
   /** Null when nothing ever came. */
   saw: Seen | null;
   /** When the person stopped looking. */
@@ -100,8 +112,14 @@ export interface CardInChannel {
   ts: string;
   at: number;
   text: string;
-  /** The app's own lines in its thread, oldest first. */
-  lines: { seq: number; text: string }[];
+  /** The app's own lines in its thread, oldest first. `sum`: above 0 for those that say how a batch ended. */
+  lines: { seq: number; sum: number; text: string }[];
+}
+
+/** A card that Slack took, whether or not it was deleted later. */
+export interface CardPost {
+  requestId: string;
+  at: number;
 }
 
 /** An error that a process logged about one person's act. */
@@ -110,8 +128,8 @@ export interface Logged {
   at: number;
   message: string;
   user: string;
-  trainingId: string | null;
-  requestId: string | null;
+  trainingIds: string[];
+  requestIds: string[];
 }
 
 /** A request with its whole history. */
@@ -133,6 +151,9 @@ export interface Evidence {
   trainingHistory: Record<string, { at: number; name: string; status: string }[]>;
   operations: Record<string, { status: string; trainingId: string }>;
   cards: CardInChannel[];
+  cardPosts: CardPost[];
+  /** The app's messages to one person. */
+  messages: { user: string; at: number; text: string }[];
   acts: Act[];
   lives: Life[];
   connections: Connection[];

@@ -2,7 +2,7 @@ import type { MessageInThread, Sent, Workspace } from '../../fakes/slack';
 import type { TolokaAccount } from '../../fakes/toloka';
 import { openAudit } from '../../src/journal/audit';
 import type { ConnectOptions } from '../../src/journal/connect';
-import type { Act, CardInChannel, Connection, Delivery, Evidence, Life, Logged } from './evidence';
+import type { Act, CardInChannel, CardPost, Connection, Delivery, Evidence, Life, Logged } from './evidence';
 import type { RawAct } from './people';
 import type { Replicas } from './replicas';
 
@@ -19,6 +19,7 @@ export interface Gathering {
   acts: RawAct[];
   absences: Evidence['absences'];
   trainingHistory: Evidence['trainingHistory'];
+  cardPosts: CardPost[];
   /** By name, so that what the judge says contains no secret. */
   secrets: Record<string, string>;
 }
@@ -44,6 +45,18 @@ export function watchTrainings(account: TolokaAccount): Evidence['trainingHistor
     });
   });
   return history;
+}
+
+/** Keeps when each card came into its channel, from now on: a duplicate may be deleted later. */
+export function watchCards(workspace: Workspace): CardPost[] {
+  const posts: CardPost[] = [];
+  workspace.on('call', ({ method, args, effect }) => {
+    if (method !== 'chat.postMessage' || !effect) return;
+    const metadata = parsed(args['metadata']) as MessageInThread['metadata'];
+    if (metadata?.event_type === 'archive_card')
+      posts.push({ requestId: String(metadata.event_payload['request_id']), at: Date.now() });
+  });
+  return posts;
 }
 
 /** Collects what the judge looks at, after all processes have ended. */
@@ -75,6 +88,13 @@ export async function gather(from: Gathering): Promise<Evidence> {
       operations.map((one) => [one.id, { status: one.status, trainingId: trainingOf(one) }]),
     ),
     cards: from.channels.all.flatMap((channel) => workspace.messages(channel).flatMap(cardOf)),
+    cardPosts: from.cardPosts,
+    messages: workspace.calls.flatMap(({ method, args, at, effect }) => {
+      const user = String(method === 'chat.postEphemeral' ? args['user'] : args['channel']);
+      return effect && method.startsWith('chat.post') && user.startsWith('U')
+        ? [{ user, at, text: String(args['text']) }]
+        : [];
+    }),
     acts: actsOf(from, connections),
     lives: [...replicas.lives],
     connections,
@@ -130,7 +150,10 @@ function cardOf(message: MessageInThread): CardInChannel[] {
   if (metadata?.event_type !== 'archive_card') return [];
   const lines = replies
     .filter((reply) => reply.metadata?.event_type === 'archive_thread')
-    .map((reply) => ({ seq: Number(reply.metadata?.event_payload['seq']), text: reply.text }));
+    .map(({ metadata: shows, text }) => {
+      const { seq, sum } = shows?.event_payload ?? {};
+      return { seq: Number(seq), sum: Number(sum), text };
+    });
   const requestId = String(metadata.event_payload['request_id']);
   return [{ requestId, channel, ts, at, text: JSON.stringify(blocks), lines }];
 }
@@ -206,12 +229,14 @@ function leaksIn(outputs: readonly string[], secrets: Record<string, string>): s
 /** The log keeps what the journal could not: a denial that was not recorded, a click that met a fault. */
 function loggedOf({ process, line }: { process: number; line: Record<string, unknown> }): Logged[] {
   const { time, message, denial } = line as { time: string; message: string; denial?: LogFields };
-  const { user, trainingId, requestId } = denial ?? (line as LogFields);
+  const { user, trainingId, requestId, items = [] } = denial ?? (line as LogFields);
   if (user === undefined) return [];
+  const all = [{ trainingId, requestId }, ...items];
   return [
     {
       ...{ process, at: Date.parse(time), message, user },
-      ...{ trainingId: trainingId ?? null, requestId: requestId ?? null },
+      trainingIds: all.flatMap((one) => one.trainingId ?? []),
+      requestIds: all.flatMap((one) => one.requestId ?? []),
     },
   ];
 }
@@ -220,4 +245,5 @@ interface LogFields {
   user?: string;
   trainingId?: string | null;
   requestId?: string | null;
+  items?: { trainingId?: string; requestId?: string }[];
 }

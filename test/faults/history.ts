@@ -7,6 +7,7 @@ import type {
   CardInChannel,
   Delivery,
   Evidence,
+  Item,
   Life,
 } from './evidence';
 import { TITLES } from './words';
@@ -78,7 +79,7 @@ export function request(id: string, steps: readonly Step[], from = 0): AuditedRe
 /** The card that such a request has in the channel, with its thread. */
 export function cardOf({ id, state, events }: AuditedRequest): CardInChannel {
   const lines = events.map(({ seq, at: when, kind }) => ({
-    seq,
+    ...{ seq, sum: 0 },
     text: `<!date^${Math.floor(when / 1000)}^{time}|t>  ${SAYS[kind]}`,
   }));
   const text = `:icon: *${TITLES[state]}* Receipt 0123-4567-89ab-cdef`;
@@ -103,26 +104,32 @@ export const life = (more: Partial<Life> = {}): Life => ({
   ...more,
 });
 
+export const item = (requestId: string | null, shown: string | null = 'plan-1'): Item => ({
+  ...{ trainingId: '7', requestId, shown },
+});
+
 const act = (when: number, more: Partial<Act>): Act => ({
-  ...{ kind: 'submit', user: 'U1', channel: 'C1', trainingId: '7', requestId: 'r1', at: when },
+  ...{ kind: 'submit', user: 'U1', channel: 'C1', items: [item('r1')], at: when },
   ...{ acked: true, error: null, afterMs: 20, problems: [], deliveries: [delivery(when)] },
-  ...{ opened: true, plan: null, saw: null, lookedUntil: when + 12_000 },
+  ...{ opened: true, plan: null, response: 'update', closedMeanwhile: false },
+  ...{ saw: null, lookedUntil: when + 12_000 },
   ...more,
 });
 
 /** A click on Archive half a second after the question. */
 export const submit = (requestId: string, title = 'Archived', more: Partial<Act> = {}, from = 0): Act =>
   act(at(from + 0.5), {
-    requestId,
-    plan: { text: '"Training 7"', fingerprint: 'plan-1' },
+    items: [item(requestId)],
+    plan: '"Training 7"',
     saw: { how: 'modal', at: at(from + 10), text: `:icon: *${title}.*` },
     ...more,
   });
 
 /** The command half a second before, answered with the plan. */
-export const command = (requestId: string, more: Partial<Act> = {}, from = 0): Act =>
+export const command = (requestId: string | null, more: Partial<Act> = {}, from = 0): Act =>
   act(at(from - 0.5), {
-    ...{ kind: 'command', requestId, saw: { how: 'question', at: at(from + 0.2), text: '"Training 7"' } },
+    ...{ kind: 'command', items: [item(requestId)], response: null },
+    saw: { how: 'question', at: at(from + 0.2), text: '"Training 7"' },
     ...more,
   });
 
@@ -153,6 +160,8 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
     trainingHistory: { '7': [{ at: at(-30), name: 'Training 7', status: 'CLOSED' }] },
     operations: status === 'none' ? {} : { 'op-1': { status, trainingId: '7' } },
     cards: [cardOf(one)],
+    cardPosts: [{ requestId: 'r1', at: cardOf(one).at }],
+    messages: [],
     acts: [command('r1'), submit('r1', TITLES[one.state])],
     lives: [life()],
     connections: [{ id: 'link-1', process: 0, openedAt: at(-59), closedAt: null, cutAt: null }],
@@ -162,5 +171,46 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
     logged: [],
     hostile: [{ where: 'chat.update', text: 'Training 7 &lt;!channel&gt;' }],
     leaks: [],
+  };
+}
+
+/** Two trainings that were confirmed together: 7 was archived, and 8 refused. Every promise was kept. */
+export function batchHistory(): Evidence {
+  const of = (id: string, trainingId: string, steps: readonly Step[], place: number): AuditedRequest =>
+    ({ ...request(id, steps), trainingId, batch: 'r1', place, outcome: null }) as AuditedRequest;
+  const [first, second] = [of('r1', '7', SUCCEEDED, 0), of('r2', '8', REFUSED, 1)];
+  const items = [item('r1'), { ...item('r2'), trainingId: '8' }];
+  const { lines, ...card } = cardOf(first);
+  const sum = first.events.length + second.events.length;
+  const text = ['U1, 1 archived, 1 failed.', '7: Archived. Receipt', '8: Refused by Toloka. Receipt'];
+  const window = '"*2 of 2 trainings in :factory: production can be archived.*" "(7): ready" "(8): ready"';
+  const run = history();
+  return {
+    ...run,
+    requests: [first, second],
+    posts: [post(), post({ trainingId: '8', status: 409, operationId: null })],
+    trainings: { '7': 'ARCHIVED', '8': 'CLOSED' },
+    cards: [
+      {
+        ...card,
+        text: [
+          '*2 trainings*  ·  1 archived, 1 failed',
+          'a (7): Archived.',
+          'b (8): Refused by Toloka. Why',
+        ].join('\n'),
+        lines: [
+          ...lines.slice(0, 2),
+          { seq: 0, sum, text: text.join('\n').replaceAll('Receipt', 'Receipt 0123-4567-89ab-cdef') },
+        ],
+      },
+    ],
+    acts: [
+      command('r1', { items, saw: { how: 'question', at: at(0.2), text: window } }),
+      submit('r1', '', {
+        ...{ items, plan: window, response: 'clear' },
+        deliveries: [delivery(at(0.5), { ackedAt: at(1.2) })],
+        saw: { how: 'card', at: at(1.2), text: 'a card' },
+      }),
+    ],
   };
 }

@@ -21,15 +21,26 @@ const STYLES = {
   ...{ revoked: 3, outsider: 2, elsewhere: 1 },
   twice: 2,
 };
+/** What people do about several trainings at once, by a list of IDs or in the picker. */
+const MANY: Style[] = ['plain', 'doubled', 'hasty', 'cancel', 'renamed', 'opened', 'revoked', 'outsider'];
+const [LISTS, PICKS] = [5, 2];
 const DECK = 50;
+const MOST_AT_ONCE = 6;
+/** So many of those lists have one training that somebody else asks for at about the same time, or one that is open. */
+const SHARED = 0.4;
+const NOT_READY = 0.3;
 
 type Style = keyof typeof STYLES | 'plain';
 
 export interface Job {
-  trainingId: string;
+  /** The first one alone, unless it is about several. */
+  trainingIds: string[];
   channel: string;
   style: Style;
+  picked: boolean;
 }
+
+type Card = Pick<Job, 'style' | 'picked'> & { many: boolean };
 
 const PROJECTS = 12;
 const FIRST_ID = 500_000;
@@ -58,50 +69,81 @@ export function dealJobs(account: TolokaAccount, random: Random, deal: Deal): Ma
     account.addProject({ id: `${900 + i}`, public_name: named(`Project ${i}`, i % 3 === 0) });
   const hands = new Map<string, Job[]>(people.map((person) => [person, []]));
   const seen: string[] = [];
-  const nextStyle = createDeck(random);
+  const nextCard = createDeck(random);
   let turn = 0;
-  const hand = (trainingId: string, style: Style) => {
+  const hand = (trainingIds: string[], { style, picked }: Card) => {
     const person = people[turn++ % people.length] as string;
     const channel = style === 'elsewhere' ? elsewhere : random.pick(channels);
-    hands.get(person)?.push({ trainingId, channel, style });
+    hands.get(person)?.push({ trainingIds, channel, style, picked });
+  };
+  const add = (more: { fails?: boolean; status?: 'OPEN' } = {}) => {
+    const id = addTraining(account, random, { number: FIRST_ID + seen.length, ...more });
+    seen.push(id);
+    return id;
+  };
+  /** Several new ones. A list may have one more that is not ready, or that somebody else asks for as well. */
+  const addMany = (picked: boolean): string[] => {
+    const ids = Array.from({ length: random.whole(2, MOST_AT_ONCE - 1) }, () => add());
+    const others = seen.slice(-20, -ids.length);
+    const [isShared, isNotReady] = [random.chance(SHARED), random.chance(NOT_READY)];
+    if (picked) return ids;
+    if (isNotReady) return [...ids, add({ status: 'OPEN' })];
+    return isShared && others.length > 0 ? [random.pick(others), ...ids] : ids;
   };
   for (let dealt = 0; dealt < jobs; ) {
-    if (seen.length > 40 && random.chance(AGAIN)) {
-      hand(random.pick(seen.slice(0, -20)), nextStyle());
-      dealt += 1;
-      continue;
-    }
-    const style = nextStyle();
-    const id = addTraining(account, random, FIRST_ID + seen.length, style === 'twice');
-    seen.push(id);
-    const times = random.chance(AT_ONCE) ? 2 : 1;
-    hand(id, style);
-    if (times === 2) hand(id, nextStyle());
-    dealt += times;
+    const card = nextCard();
+    const isAgain = seen.length > 40 && random.chance(AGAIN);
+    const first = card.many
+      ? addMany(card.picked)
+      : [isAgain ? random.pick(seen.slice(0, -20)) : add({ fails: card.style === 'twice' })];
+    hand(first, card);
+    dealt += first.length;
+    if (card.many || isAgain || !random.chance(AT_ONCE)) continue;
+    const other = nextCard();
+    const second = other.many ? [...first, add()] : first;
+    hand(second, other);
+    dealt += second.length;
   }
   return hands;
 }
 
 /** Each style as often as it should come in fifty jobs, so that a short run has all of them too. */
-function createDeck(random: Random): () => Style {
+function createDeck(random: Random): () => Card {
   const styles = Object.entries(STYLES) as [Style, number][];
-  const special = styles.flatMap(([style, count]) => Array.from({ length: count }, () => style));
-  const plain = Array.from({ length: DECK - special.length }, (): Style => 'plain');
-  let deck: Style[] = [];
+  const alone = (style: Style): Card => ({ style, picked: false, many: false });
+  const special = styles.flatMap(([style, count]) => Array.from({ length: count }, () => alone(style)));
+  let many = 0;
+  const several = (picked: boolean): Card => {
+    if (many++ % 2 === 0) return { style: 'plain', picked, many: true };
+    return { style: random.pick(MANY), picked, many: true };
+  };
+  let deck: Card[] = [];
   return () => {
-    if (deck.length === 0) deck = random.shuffled([...special, ...plain]);
-    return deck.pop() ?? 'plain';
+    if (deck.length === 0) {
+      const lists = Array.from({ length: LISTS + PICKS }, (_, i) => several(i < PICKS));
+      const plain = Array.from({ length: DECK - special.length - lists.length }, () => alone('plain'));
+      deck = random.shuffled([...special, ...lists, ...plain]);
+    }
+    return deck.pop() ?? alone('plain');
   };
 }
 
-function addTraining(account: TolokaAccount, random: Random, number: number, fails: boolean): string {
+function addTraining(
+  account: TolokaAccount,
+  random: Random,
+  {
+    number,
+    fails = false,
+    status = 'CLOSED',
+  }: { number: number; fails?: boolean; status?: 'CLOSED' | 'OPEN' },
+): string {
   const id = String(number);
   const project_id = String(900 + random.whole(0, PROJECTS - 1));
   const isHostile = random.chance(0.3);
   account.addTraining({
     id,
     project_id,
-    status: 'CLOSED',
+    status,
     private_name: named(`Training ${number}`, isHostile),
     operationMs: random.chance(0.12) ? random.whole(4_000, 8_000) : random.whole(150, 1_500),
     whileArchiving: random.chance(0.2) ? 'LOCKED' : 'CLOSED',

@@ -1,7 +1,8 @@
-import type { Act, Evidence, Logged, Seen } from './evidence';
+import type { Denial } from '../../src/archive/request';
+import type { Act, AuditedRequest, Evidence, Item, Logged, Seen } from './evidence';
 import { type Excuse, excuseSilence, excuseWork } from './excuses';
 import type { Violation } from './judge';
-import { isNewerPlan, readAnswer } from './words';
+import { type Claim, isNewerPlan, readAnswer } from './words';
 
 /** A process that ran for this long after a command, in ms, has at least asked Slack to open a modal. */
 const OPEN_ENOUGH_MS = 2_500;
@@ -46,19 +47,24 @@ export function judgeActs(evidence: Evidence): { violations: Violation[]; excuse
 }
 
 function problemOf(act: Act, evidence: Evidence): Violation | undefined {
-  const name = `${act.kind} by ${act.user} for training ${act.trainingId} at ${new Date(act.at).toISOString()}`;
-  const about = act.requestId ?? `training ${act.trainingId}`;
+  const ids = act.items.map(({ trainingId }) => trainingId).join(' ');
+  const name = `${act.kind} by ${act.user} for ${ids || 'the picker'} at ${new Date(act.at).toISOString()}`;
+  const about = act.items.find(({ requestId }) => requestId !== null)?.requestId ?? `training ${ids}`;
   const problem = (rule: Violation['rule'], what: string): Violation => ({
     ...{ rule, about, what: `${name}: ${what}` },
   });
   if (!act.acked) return problem('unanswered', `${act.error ?? 'no error shown'}; ${whereTo(act)}`);
   if (act.problems.length > 0)
     return problem('unanswered', `Slack cannot use the answer: ${act.problems[0]}`);
-  if (act.kind === 'close') return undefined;
-  if (act.kind === 'submit' && !isRecorded(act, evidence))
-    return problem('unrecorded', `nothing in the journal; saw ${act.saw?.text ?? 'nothing'}`);
-  if (act.kind === 'submit' && wasUndone(act, evidence))
-    return problem('undone', 'cancelled by closing the window of a confirmation');
+  if (act.kind === 'close' || act.kind === 'search') return undefined;
+  if (act.kind === 'submit') {
+    const early = closedTooEarly(act, evidence);
+    if (early !== undefined) return problem('closed_early', early);
+    if (!isRecorded(act, evidence))
+      return problem('unrecorded', `nothing in the journal; saw ${act.saw?.text ?? 'nothing'}`);
+    if (act.items.some((item) => wasUndone(act, item, evidence)))
+      return problem('undone', 'cancelled by closing the window of a confirmation');
+  }
   if (act.saw === null) return problem('unanswered', `acknowledged, and then nothing; ${whereTo(act)}`);
   if (!fits(act, act.saw, evidence)) return problem('wrong_answer', `saw ${act.saw.how}: ${act.saw.text}`);
   return undefined;
@@ -75,7 +81,7 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
   const logged = isLogged(act, evidence);
   if (act.saw !== null && !isNewerPlan(act.saw.text)) return logged ? 'fault shown' : undefined;
   const enoughMs = ANSWER_ENOUGH_LEASES * evidence.leaseMs;
-  const isUnopened = act.kind !== 'submit' && !act.opened;
+  const isUnopened = (act.kind === 'command' || act.kind === 'retry') && !act.opened;
   const excuse = excuseWork(act, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);
   return excuse ?? (logged ? 'fault logged' : undefined);
 }
@@ -90,34 +96,83 @@ function isForActBefore(act: Act, evidence: Evidence): boolean {
 }
 
 /** A process that had this act logged an error about it. */
-function isLogged(act: Act, { logged }: Evidence): boolean {
-  const had = (process: number) => act.deliveries.some((delivery) => delivery.process === process);
-  const isAbout = ({ requestId, trainingId, at }: Logged) => {
-    if (requestId !== null) return requestId === act.requestId;
-    if (trainingId !== null) return trainingId === act.trainingId;
-    return at <= act.lookedUntil;
+function isLogged({ user, at, items, deliveries, lookedUntil }: Act, { logged }: Evidence): boolean {
+  const had = (process: number) => deliveries.some((delivery) => delivery.process === process);
+  const isAbout = ({ requestIds, trainingIds, at: when }: Logged) => {
+    if (requestIds.length > 0) return items.some(({ requestId }) => requestIds.includes(requestId ?? ''));
+    if (trainingIds.length > 0) return items.some(({ trainingId }) => trainingIds.includes(trainingId));
+    return when <= lookedUntil;
   };
-  return logged.some((one) => one.user === act.user && one.at >= act.at && had(one.process) && isAbout(one));
+  return logged.some((one) => one.user === user && one.at >= at && had(one.process) && isAbout(one));
 }
 
-/** The request moved on, or a denial says why not. */
-function isRecorded({ requestId, user, at }: Act, { requests, denials }: Evidence): boolean {
-  const request = requests.find(({ id }) => id === requestId);
-  if (request && request.state !== 'planned') return true;
-  if (request?.events.some(({ kind, at: when }) => kind === 'replanned' && when >= at)) return true;
-  return denials.some((one) => one.requestId === requestId && one.user === user && one.at >= at);
+/** A window that closes says that the card is in the channel. It must be there at that moment, for every training. */
+function closedTooEarly(
+  { items, response, deliveries }: Act,
+  { requests, cardPosts }: Evidence,
+): string | undefined {
+  if (response !== 'clear') return undefined;
+  const closedAt = Math.min(...deliveries.map(({ ackedAt }) => ackedAt ?? Number.POSITIVE_INFINITY));
+  const early = items.find(({ requestId }) => {
+    const cardOf = requests.find(({ id }) => id === requestId)?.batch ?? requestId;
+    return !cardPosts.some((one) => one.requestId === cardOf && one.at <= closedAt);
+  });
+  return early && `the window closed before the card of training ${early.trainingId} was in the channel`;
 }
 
 /**
- * The window itself says that it may be closed after a click on Archive. A newer plan is a new question, and a click
- * that was denied leaves nothing to undo.
+ * Each training was confirmed, or denied; or nothing was confirmed, and it is recorded why. A denial of all of them may
+ * name none.
  */
-function wasUndone({ requestId, user, at }: Act, { requests, denials }: Evidence): boolean {
-  const request = requests.find(({ id }) => id === requestId);
-  if (request?.state !== 'cancelled') return false;
+function isRecorded(act: Act, evidence: Evidence): boolean {
+  const { items } = act;
+  const moved = items.map((item) => hasMoved(item, evidence));
+  const denied = items.map((item) => wasDenied(act, item, evidence));
+  const isBegun = items.some((item) => wasConfirmedBy(act, item, evidence));
+  if (isBegun) return items.every((_, i) => moved[i] || denied[i]);
+  return moved.every(Boolean) || denied.some(Boolean);
+}
+
+const requestOf = ({ requestId }: Item, { requests }: Evidence): AuditedRequest | undefined =>
+  requests.find(({ id }) => id === requestId);
+
+function hasMoved(item: Item, evidence: Evidence): boolean {
+  const request = requestOf(item, evidence);
+  return request !== undefined && request.state !== 'planned';
+}
+
+const wasConfirmedBy = ({ at, lookedUntil }: Act, item: Item, evidence: Evidence): boolean =>
+  requestOf(item, evidence)?.events.some(
+    ({ kind, at: when }) => kind === 'confirmed' && when >= at && when <= lookedUntil,
+  ) === true;
+
+/** A denial says why not, or a newer plan was recorded. */
+function wasDenied({ user, at, items }: Act, item: Item, evidence: Evidence): boolean {
+  const replanned = requestOf(item, evidence)?.events.some(
+    ({ kind, at: when }) => kind === 'replanned' && when >= at,
+  );
+  const isAbout = ({ requestId, trainingId }: Denial) =>
+    requestId === item.requestId || (items.length > 1 && requestId === null && trainingId === null);
+  return (
+    replanned === true || evidence.denials.some((one) => one.user === user && one.at >= at && isAbout(one))
+  );
+}
+
+/**
+ * A newer plan is a new question, and a click that was denied leaves nothing to undo. Somebody who closed the window
+ * before they had an answer may find that it was cancelled.
+ */
+function wasUndone(act: Act, item: Item, evidence: Evidence): boolean {
+  const request = requestOf(item, evidence);
+  if (request?.state !== 'cancelled' || act.closedMeanwhile) return false;
+  const { user, at } = act;
   const cancelledAt = request.events.find(({ kind }) => kind === 'cancelled')?.at ?? at;
-  const denied = denials.some(
-    (one) => one.requestId === requestId && one.user === user && one.at >= at && one.at < cancelledAt,
+  const denied = evidence.denials.some(
+    (one) =>
+      one.user === user &&
+      one.at >= at &&
+      one.at < cancelledAt &&
+      (act.items.length > 1 || one.requestId === item.requestId),
   );
   if (denied) return false;
   return !request.events.some(({ kind, at: when }) => kind === 'replanned' && when >= at);
@@ -125,37 +180,77 @@ function wasUndone({ requestId, user, at }: Act, { requests, denials }: Evidence
 
 /** Whether the journal says the same as the person saw. */
 function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
-  const { requests } = evidence;
-  const mine = requests.filter(({ trainingId }) => trainingId === act.trainingId);
-  const own = mine.find(({ id }) => id === act.requestId);
-  const denials = evidence.denials.filter(
-    (one) => one.user === act.user && one.trainingId === act.trainingId && one.at >= act.at,
-  );
-  const hasSince = (kind: string) => own?.events.some((event) => event.kind === kind && event.at >= act.at);
-  const wasAsked = mine.some((one) => one.requester === act.user && one.createdAt >= act.at);
-  if (saw.how === 'card') return own?.events.some(({ kind }) => kind === 'confirmed') === true;
+  const { kind, items } = act;
+  const isAbout = (one: Denial, { trainingId }: Item) =>
+    one.trainingId === trainingId || (items.length > 1 && one.trainingId === null);
+  const denialsOf = (item: Item) =>
+    evidence.denials.filter((one) => one.user === act.user && one.at >= act.at && isAbout(one, item));
+  const hasSince = (item: Item, what: string) =>
+    requestOf(item, evidence)?.events.some((event) => event.kind === what && event.at >= act.at) === true;
+  const isConfirmed = (item: Item) =>
+    requestOf(item, evidence)?.events.some((event) => event.kind === 'confirmed') === true;
+
+  if (items.length === 0) {
+    if (saw.how === 'picker') return true;
+    return claimFits(readAnswer(saw.text), { trainingId: '', requestId: null, shown: null });
+  }
+  if (saw.how === 'picker') return false;
+  if (saw.how === 'card')
+    return items.some(isConfirmed) && items.every((one) => isConfirmed(one) || denialsOf(one).length > 0);
   if (saw.how === 'question') {
-    if (act.kind !== 'submit') return hasSince('asked') === true;
-    return hasSince('replanned') === true || denials.some(({ code }) => code === 'plan_drifted');
+    if (kind === 'submit')
+      return items.some((one) => hasSince(one, 'replanned') || denialsOf(one).length > 0);
+    return (
+      items.some(({ requestId }) => requestId !== null) &&
+      items.every((one) => (one.requestId === null ? denialsOf(one).length > 0 : hasSince(one, 'asked')))
+    );
   }
-  const claim = readAnswer(saw.text);
-  switch (claim?.kind) {
-    case 'state':
-      return mine.some(({ events }) =>
-        events.some((event, i) => {
-          const until = events[i + 1]?.at ?? Number.POSITIVE_INFINITY;
-          return claim.states.includes(event.to) && event.at <= saw.at && until + WRITE_MS >= act.at;
-        }),
-      );
-    case 'denied':
-      return denials.some(({ code }) => code === claim.code);
-    case 'nothing':
-      return denials.length > 0 || isLogged(act, evidence);
-    case 'not_shown':
-      return wasAsked || denials.length > 0;
-    case 'fault':
-      return isLogged(act, evidence);
-    default:
-      return false;
+  return items.every((item) => claimFits(claimAbout(saw.text, items, item), item));
+
+  function claimFits(claim: Claim | undefined, item: Item): boolean {
+    const mine = evidence.requests.filter(({ trainingId }) => trainingId === item.trainingId);
+    const denials = item.trainingId === '' ? denialsOfNone() : denialsOf(item);
+    switch (claim?.kind) {
+      case 'state':
+        return mine.some(({ events }) =>
+          events.some((event, i) => {
+            const until = events[i + 1]?.at ?? Number.POSITIVE_INFINITY;
+            return claim.states.includes(event.to) && event.at <= saw.at && until + WRITE_MS >= act.at;
+          }),
+        );
+      case 'denied':
+        return denials.some(({ code }) => code === claim.code);
+      case 'nothing':
+        if (items.length > 1 && wasConfirmedBy({ ...act, lookedUntil: saw.at }, item, evidence)) return false;
+        return (
+          denials.length > 0 || items.some((one) => denialsOf(one).length > 0) || isLogged(act, evidence)
+        );
+      case 'changed':
+        return hasSince(item, 'replanned') || denials.some(({ code }) => code === 'plan_drifted');
+      case 'not_shown':
+        return (
+          denials.length > 0 || mine.some((one) => one.requester === act.user && one.createdAt >= act.at)
+        );
+      case 'fault':
+        return isLogged(act, evidence);
+      default:
+        return false;
+    }
   }
+
+  function denialsOfNone() {
+    return evidence.denials.filter(
+      (one) => one.user === act.user && one.at >= act.at && one.trainingId === null,
+    );
+  }
+}
+
+/** What an answer about several says of one of them: in its own line, or for all. */
+function claimAbout(text: string, items: readonly Item[], { trainingId }: Item): Claim | undefined {
+  if (items.length === 1) return readAnswer(text);
+  const parts = text.split(/\\n|\n|\{"type":"section"/);
+  const own = parts.filter((part) => part.includes(trainingId));
+  const common = parts.filter((part) => !items.some((item) => part.includes(item.trainingId)));
+  const ofAll = readAnswer(common.join('\n'));
+  return own.length > 0 ? (readAnswer(own.join('\n')) ?? ofAll) : (ofAll ?? readAnswer(text));
 }

@@ -2,12 +2,13 @@ import { isOpen } from '../../src/archive/request';
 import type { Act, ArchivePost, AuditedRequest, Evidence } from './evidence';
 import { ran } from './excuses';
 import type { Rule, Violation } from './judge';
+import { listsAsReady } from './words';
 
 /** A request with the POST that was its own. */
 export type Attributed = AuditedRequest & { post: ArchivePost | undefined };
 
 /** The time of an event is taken a moment before it is written. */
-const WRITE_MS = 500;
+export const WRITE_MS = 500;
 
 /** Toloka's books against the journal, one training after the other. */
 export function judgeRequests(evidence: Evidence): Violation[] {
@@ -165,27 +166,35 @@ function judgeOperation(
  */
 function judgeConsent(request: Attributed, evidence: Evidence): Violation[] {
   const { id, requester, trainingId, channel, createdAt, events, post } = request;
-  const mine = evidence.acts.filter((act) => act.user === requester && act.trainingId === trainingId);
-  const asked = mine.findLast(({ kind, at }) => (kind === 'command' || kind === 'retry') && at <= createdAt);
+  const mine = evidence.acts.filter(
+    (act) => act.user === requester && act.items.some((item) => item.trainingId === trainingId),
+  );
+  const asked = mine.findLast(({ kind, at }) => ASKING.includes(kind) && at <= createdAt);
   if (asked === undefined) return [violation('unasked', id, `${requester} never asked for it`)];
   const denied = withoutRight(asked, createdAt, channel, evidence);
   if (denied !== undefined) return [violation('without_right', id, `was planned, but ${denied}`)];
   const confirmed = events.find(({ kind }) => kind === 'confirmed');
   if (confirmed === undefined) return [];
-  const clicks = mine.filter(
-    (act) => act.kind === 'submit' && act.requestId === id && act.at <= confirmed.at,
-  );
+  const clicks = mine.filter((act) => act.kind === 'submit' && isOn(act, id) && act.at <= confirmed.at);
   if (clicks.length === 0 || confirmed.actor !== requester)
     return [violation('unasked', id, `${requester} never clicked Archive for it`)];
-  const click = clicks.findLast(({ plan }) => plan?.fingerprint === confirmed.planFingerprint);
+  const click = clicks.findLast(({ items }) =>
+    items.some(({ requestId, shown }) => requestId === id && shown === confirmed.planFingerprint),
+  );
   if (click === undefined)
     return [violation('drift', id, 'was confirmed with a plan that was not the one on the screen')];
+  if (listsAsReady(click.plan ?? '', trainingId) === false)
+    return [violation('not_ready', id, 'was confirmed, and the window did not list it as ready')];
   if (post === undefined) return [];
   const refused = withoutRight(click, confirmed.at, channel, evidence);
   if (refused !== undefined) return [violation('without_right', id, `was sent, but ${refused}`)];
-  const changed = changeUnseen(click, evidence);
+  const changed = changeUnseen(click, trainingId, evidence);
   return changed === undefined ? [] : [violation('drift', id, changed)];
 }
+
+const ASKING: readonly Act['kind'][] = ['command', 'choice', 'retry'];
+
+export const isOn = ({ items }: Act, id: string): boolean => items.some(({ requestId }) => requestId === id);
 
 /** Why this person had no right at any time from the act to the moment at which it was recorded. */
 function withoutRight(act: Act, recordedAt: number, channel: string, evidence: Evidence): string | undefined {
@@ -197,12 +206,16 @@ function withoutRight(act: Act, recordedAt: number, channel: string, evidence: E
 }
 
 /** How the training had changed before the click, if the plan on the screen did not show it. */
-function changeUnseen({ at, plan, trainingId }: Act, { trainingHistory }: Evidence): string | undefined {
+function changeUnseen(
+  { at, plan }: Act,
+  trainingId: string,
+  { trainingHistory }: Evidence,
+): string | undefined {
   const history = trainingHistory[trainingId] ?? [];
   const then = history.findLast((one) => one.at <= at);
   if (then === undefined || plan === null) return undefined;
   if (then.status === 'OPEN') return 'was sent although the training had been opened before the click';
-  const shows = (name: string) => plan.text.includes(escaped(name));
+  const shows = (name: string) => plan.includes(escaped(name));
   // Where the training could not be read, the plan says so and shows no name.
   if (shows(then.name) || !history.some(({ name }) => shows(name))) return undefined;
   return `was sent although the training was called ${then.name} before the click`;
@@ -246,7 +259,7 @@ function openSpans({ id, events }: AuditedRequest): Span[] {
 /** A process that is stopped between taking the time and writing has written a time that is too early by the stop. */
 function wasStoppedWhileWriting({ id, from }: Span, until: number, { acts, lives }: Evidence): boolean {
   const processes = acts
-    .filter(({ requestId, kind }) => requestId === id && kind === 'submit')
+    .filter((act) => act.kind === 'submit' && isOn(act, id))
     .flatMap(({ deliveries }) => deliveries.map(({ process }) => process));
   return lives
     .filter(({ process }) => processes.includes(process))

@@ -1,6 +1,7 @@
 import type { Act, CardInChannel, Evidence, Life } from './evidence';
 import {
   at,
+  batchHistory,
   CANCELLED,
   cardOf,
   command,
@@ -8,6 +9,7 @@ import {
   FAILED,
   HEAD,
   history,
+  item,
   life,
   NOT_STARTED,
   post,
@@ -100,7 +102,7 @@ describe('a run that kept its promises', () => {
         run.trainingHistory['7']?.push({ at: at(0.2), name: 'Renamed', status: 'CLOSED' });
         click(run).saw = { how: 'question', at: at(0.8), text: 'a newer plan' };
         run.acts.push(
-          submit('r1', 'Archived', { at: at(0.9), plan: { text: '"Renamed"', fingerprint: 'plan-2' } }),
+          submit('r1', 'Archived', { at: at(0.9), plan: '"Renamed"', items: [item('r1', 'plan-2')] }),
         );
       },
     ],
@@ -241,7 +243,7 @@ describe('a broken promise is named, and no other', () => {
       'a confirmation of a plan that was not on the screen',
       SUCCEEDED,
       (run) => {
-        click(run).plan = { text: '"Training 7"', fingerprint: 'plan-0' };
+        click(run).items = [item('r1', 'plan-0')];
       },
     ],
     [
@@ -354,7 +356,12 @@ describe('a broken promise is named, and no other', () => {
       },
     ],
     ['thread', 'a line missing', SUCCEEDED, (run) => card(run).lines.splice(2, 1)],
-    ['thread', 'a line twice', SUCCEEDED, (run) => card(run).lines.push({ seq: 9, text: lastLine(run) })],
+    [
+      'thread',
+      'a line twice',
+      SUCCEEDED,
+      (run) => card(run).lines.push({ seq: 9, sum: 0, text: lastLine(run) }),
+    ],
     ['thread', 'lines in another order', SUCCEEDED, (run) => card(run).lines.reverse()],
     [
       'chain',
@@ -397,7 +404,7 @@ describe('a broken promise is named, and no other', () => {
       'unanswered',
       'a command that was acknowledged and forgotten',
       SUCCEEDED,
-      (run) => run.acts.push(command('r1', { requestId: null, saw: null, opened: false })),
+      (run) => run.acts.push(command(null, { saw: null, opened: false })),
     ],
     [
       'unanswered',
@@ -465,6 +472,222 @@ describe('a broken promise is named, and no other', () => {
   });
 });
 
+describe('several trainings that were confirmed together', () => {
+  const follower = ({ requests }: Run) => requests[1] as Run['requests'][0];
+  const cardText = (from: string, to: string) => (run: Run) => {
+    expect(card(run).text).toContain(from);
+    card(run).text = card(run).text.replace(from, to);
+  };
+  /** The second one was never sent. */
+  const notSent = (run: Run, code: string) => {
+    const { events, ...second } = request('r2', [
+      ...SUCCEEDED.slice(0, 2),
+      ['not_started', 'not_started', 3],
+    ]);
+    Object.assign(follower(run), { events, state: second.state, outcome: { code } });
+    run.posts.pop();
+    cardText('(8): Refused by Toloka. Why', '(8): Not started; nothing was archived.')(run);
+    cardText('1 failed', '1 not started')(run);
+    const closing = card(run).lines.at(-1) as Run['cards'][0]['lines'][0];
+    closing.sum = 8;
+    closing.text = closing.text.replace('Refused by Toloka', 'Not started; nothing was archived');
+  };
+
+  it('are not condemned', () => {
+    expect(judge(batchHistory()).violations).toEqual([]);
+  });
+
+  it.each<[what: string, changed: (run: Run) => void]>([
+    ['one that was not sent for a reason of its own', (run) => notSent(run, 'plan_drifted')],
+    [
+      'one that somebody else had confirmed at the same moment',
+      (run) => {
+        const text = '"8": Already in progress. Nothing new was started.\n"7": *Toloka is archiving.*';
+        run.requests.pop();
+        run.posts.pop();
+        const { lines } = card(run);
+        card(run).text = '*Archived* Receipt 0123-4567-89ab-cdef';
+        card(run).lines = [...lines.slice(0, 2), { ...(lines[2] as (typeof lines)[0]), sum: 5 }];
+        Object.assign(click(run), { response: 'update', saw: { how: 'modal', at: at(4), text } });
+        run.requests.push({ ...request('r2', SUCCEEDED.slice(0, 1)), trainingId: '8' } as Run['requests'][0]);
+        run.denials.push(denial({ code: 'already_open', trainingId: '8', requestId: 'r2' }));
+      },
+    ],
+    [
+      'one that had changed: all are shown again',
+      (run) => {
+        for (const one of run.requests) {
+          Object.assign(one, { state: 'cancelled', operationId: null });
+          one.events = request(one.id, CANCELLED).events;
+        }
+        Object.assign(run, { posts: [], cards: [], trainings: {} });
+        run.denials.push(denial({ code: 'plan_drifted', trainingId: '8', requestId: 'r2' }));
+        const saw = { how: 'question', at: at(1), text: '2 of 2 trainings' };
+        Object.assign(click(run), { response: 'update', saw });
+      },
+    ],
+  ])('are not condemned: %s', (_what, changed) => {
+    const run = batchHistory();
+    changed(run);
+    expect(judge(run).violations).toEqual([]);
+  });
+
+  it.each<[rule: Rule, what: string, broken: (run: Run) => void]>([
+    ['duplicate_card', 'a card for one of them', (run) => run.cards.push({ ...card(run), requestId: 'r2' })],
+    ['stale_card', 'an old line', cardText('(8): Refused by Toloka.', '(8): Toloka is archiving.')],
+    ['stale_card', 'a line missing', cardText('b (8): Refused by Toloka. Why', '')],
+    ['stale_card', 'a line twice', cardText('a (7)', 'a (8): Refused by Toloka.\na (7)')],
+    ['stale_card', 'a wrong total', cardText('1 archived, 1 failed', '2 archived')],
+    ['thread', 'no closing message', (run) => card(run).lines.pop()],
+    ['thread', 'a closing message twice', (run) => card(run).lines.push(...card(run).lines.slice(2))],
+    [
+      'thread',
+      'a closing message with another end',
+      (run) => {
+        const closing = card(run).lines[2] as Run['cards'][0]['lines'][0];
+        closing.text = closing.text.replace('Refused by Toloka', 'Archived');
+      },
+    ],
+    [
+      'stopped_by_another',
+      'one that was not sent because of another',
+      (run) => notSent(run, 'CONFLICT_STATE'),
+    ],
+    [
+      'unrecorded',
+      'one that was left out of the confirmation',
+      (run) => {
+        run.requests[1] = { ...request('r2', SUCCEEDED.slice(0, 1)), trainingId: '8' } as Run['requests'][0];
+        click(run).response = 'update';
+        run.posts.pop();
+        const { lines } = card(run);
+        card(run).text = '*Archived* Receipt 0123-4567-89ab-cdef';
+        card(run).lines = [...lines.slice(0, 2), { ...(lines[2] as (typeof lines)[0]), sum: 5 }];
+      },
+    ],
+    [
+      'not_ready',
+      'one that the window did not list as ready',
+      (run) => {
+        click(run).plan = (click(run).plan ?? '').replace('(8): ready', '(8): *The training is not closed.*');
+      },
+    ],
+    [
+      'two_posts',
+      'two POSTs for one of them',
+      (run) => run.posts.push(post({ trainingId: '8', status: 409, operationId: null })),
+    ],
+    [
+      'closed_early',
+      'a window that closed before the card was in the channel',
+      (run) => {
+        Object.assign(run.cardPosts[0] as object, { at: at(1.3) });
+      },
+    ],
+    [
+      'wrong_answer',
+      'a window that says that nothing was changed',
+      (run) => {
+        const saw = { how: 'modal', at: at(4), text: '*None of 2 trainings* Nothing was changed in Toloka.' };
+        Object.assign(click(run), { response: 'update', saw });
+        run.denials.push(denial({ code: 'already_open', trainingId: '8', requestId: 'r2' }));
+      },
+    ],
+    [
+      'stale_card',
+      'one that was tried again, and its line does not say so',
+      (run) => {
+        const again = request('r3', REFUSED, 20);
+        run.requests.push({ ...again, trainingId: '8', retryOf: 'r2', batch: null } as Run['requests'][0]);
+        run.cards.push(cardOf(again));
+        run.posts.push(post({ trainingId: '8', at: at(22.1), status: 409, operationId: null }));
+        const items = [{ ...item('r3'), trainingId: '8' }];
+        run.acts.push(command('r3', { items }, 20), submit('r3', 'Refused by Toloka', { items }, 20));
+      },
+    ],
+  ])('%s: %s', (rule, _what, broken) => {
+    const run = batchHistory();
+    broken(run);
+    expect([...new Set(rulesOf(run))]).toEqual([rule]);
+  });
+});
+
+describe('a request without a card', () => {
+  const run = (text: string, more: Partial<Act> = {}) => {
+    const one = history([...SUCCEEDED.slice(0, 2), ['not_started', 'not_started', 3]]);
+    Object.assign(one, { posts: [], cards: [], cardPosts: [] });
+    one.acts[1] = submit('r1', 'Recorded; being sent to Toloka', {
+      saw: { how: 'modal', at: at(1.5), text: '*Recorded; being sent to Toloka.*' },
+      ...more,
+    });
+    if (text !== '') one.messages.push({ user: 'U1', at: at(3.1), text });
+    return one;
+  };
+  const SAID = '*Training 7 in production:* *Not started; nothing was archived.*';
+
+  it('is not condemned when the person was told its end', () => {
+    expect(rulesOf(run(SAID))).toEqual([]);
+    const inModal = { saw: { how: 'modal', at: at(3.1), text: SAID } } as const;
+    expect(rulesOf(run('', inModal))).toEqual([]);
+  });
+
+  it('is not condemned when its process was killed just then', () => {
+    const killed = run('');
+    Object.assign(process0(killed), { killedAt: at(3.2), how: 'SIGKILL' });
+    expect(rulesOf(killed)).toEqual([]);
+  });
+
+  it('end_untold: was not told, or something else', () => {
+    expect(rulesOf(run(''))).toEqual(['end_untold']);
+    expect(rulesOf(run(SAID.replace('7', '8')))).toEqual(['end_untold']);
+    expect(rulesOf(run('*Training 7 in production:* *Archived.*'))).toEqual(['end_untold']);
+  });
+});
+
+describe('a window that the person closed while it waited for its answer', () => {
+  const run = (more: Partial<Act>) => {
+    const one = history(CANCELLED);
+    Object.assign(one, { posts: [], cards: [], operations: {}, trainings: { '7': 'CLOSED' } });
+    const saw = { how: 'private', at: at(3.2), text: 'Cancelled. Training 7 was not archived.' } as const;
+    one.acts[1] = submit('r1', '', { saw, ...more });
+    return one;
+  };
+
+  it('may have cancelled it, and says so', () => {
+    expect(rulesOf(run({ closedMeanwhile: true }))).toEqual([]);
+    expect(rulesOf(run({ closedMeanwhile: false }))).toEqual(['undone']);
+    expect(rulesOf(run({ closedMeanwhile: true, saw: null }))).toEqual(['unanswered']);
+  });
+});
+
+describe('the picker', () => {
+  const none = { items: [], opened: true };
+
+  it('is an answer to a command without trainings, and to no other', () => {
+    const saw = { how: 'picker', at: at(0.2), text: '' } as const;
+    const run = history();
+    run.acts.push(command(null, { ...none, saw }));
+    expect(rulesOf(run)).toEqual([]);
+    run.acts.push(command(null, { saw }));
+    expect(rulesOf(run)).toEqual(['wrong_answer']);
+  });
+
+  it('is denied with a code that the journal has', () => {
+    const run = history();
+    const saw = { how: 'modal', at: at(0.7), text: 'No. Code: `not_allowed`' } as const;
+    run.acts.push(command(null, { ...none, saw, at: at(0.5) }));
+    expect(rulesOf(run)).toEqual(['wrong_answer']);
+    run.denials.push(denial({ trainingId: null, requestId: null }));
+    expect(rulesOf(run)).toEqual([]);
+  });
+
+  it('searches: each search is acknowledged', () => {
+    const run = history();
+    run.acts.push(command(null, { kind: 'search', acked: false, error: 'operation_timeout' }));
+    expect(rulesOf(run)).toEqual(['unanswered']);
+  });
+});
+
 describe('an act that was not acknowledged', () => {
   /** Its delivery went to process 0 at 0.5 s; process 1 is there too. */
   function judged(changed: (run: Run) => void, act = unacked()) {
@@ -495,7 +718,7 @@ describe('an act that was not acknowledged', () => {
 
   it('is not excused by the death of another process, or by one that came too late', () => {
     expect(judged(die(1, 1))).toEqual(condemned);
-    expect(judged(die(0, 3.4))).toEqual(condemned);
+    expect(judged(die(0, 3.2))).toEqual(condemned);
   });
 
   it('had less time if it was no submit, which waits for the card', () => {
@@ -509,7 +732,7 @@ describe('an act that was not acknowledged', () => {
       void run.lives[process]?.stops.push({ from: at(from), until: at(until) });
     expect(judged(stop(0, 0.6, 4))).toEqual(excusedBy('stopped'));
     expect(judged(stop(1, 0.6, 4))).toEqual(condemned);
-    expect(judged(stop(0, 0.6, 0.7))).toEqual(condemned);
+    expect(judged(stop(0, 0.6, 1))).toEqual(condemned);
   });
 
   it('is excused when its own connection was cut, and not when the app closed it', () => {
@@ -547,7 +770,7 @@ describe('an act that was not acknowledged', () => {
 });
 
 describe('an act that was acknowledged and not answered', () => {
-  const forgotten = (more: Partial<Act> = {}) => command('r9', { requestId: null, saw: null, ...more });
+  const forgotten = (more: Partial<Act> = {}) => command(null, { saw: null, ...more });
   const judged = (act: Act, ...lives: Life[]) => {
     const run = history();
     if (lives.length > 0) run.lives = lives;
@@ -588,13 +811,13 @@ describe('an act that was acknowledged and not answered', () => {
       run.acts.push(act);
       run.logged.push({
         ...{ process: 0, at: at(0.9), message: 'confirmation failed', user: 'U1' },
-        ...{ trainingId: '7', requestId: 'r2' },
+        ...{ trainingIds: ['7'], requestIds: ['r2'] },
         ...more,
       });
       return judge(run);
     };
     expect(logged({})).toMatchObject({ violations: [], excused: { 'fault shown': 1 } });
-    for (const other of [{ process: 1 }, { user: 'U2' }, { requestId: 'r3' }, { at: at(0.1) }])
+    for (const other of [{ process: 1 }, { user: 'U2' }, { requestIds: ['r3'] }, { at: at(0.1) }])
       expect(logged(other).violations).toMatchObject([{ rule: 'unrecorded' }]);
   });
 });

@@ -17,6 +17,8 @@ export type Rule =
   | 'unasked'
   | 'without_right'
   | 'drift'
+  | 'not_ready'
+  | 'stopped_by_another'
   // What the journal says of it
   | 'no_end'
   | 'two_open'
@@ -30,6 +32,8 @@ export type Rule =
   | 'duplicate_card'
   | 'stale_card'
   | 'thread'
+  | 'closed_early'
+  | 'end_untold'
   | 'receipt'
   | 'unanswered'
   | 'wrong_answer'

@@ -1,10 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActResult, OpenView, Person, Sent, Workspace } from '../../fakes/slack';
 import type { TolokaAccount } from '../../fakes/toloka';
-import type { Act, Seen } from './evidence';
+import type { Act, Item, Seen } from './evidence';
 import { HOSTILE, type Job } from './jobs';
 import type { Random } from './random';
 import type { Rights } from './rights';
+import {
+  failedCard,
+  inChannel,
+  inModal,
+  isPicker,
+  isPromise,
+  isWaiting,
+  itemsOf,
+  privately,
+  textOf,
+  toType,
+  withAnswers,
+} from './screen';
 
 /** An act as the person knows it, with what only Slack knows of it. */
 export type RawAct = Omit<Act, 'deliveries' | 'opened'> & {
@@ -37,26 +50,31 @@ const READ_MS = 800;
 const LOOK_MS = 60;
 /** How often a person tries again when Slack says that the app did not answer. */
 const TRIES = 10;
+/** How often they search for a training before they type the command instead. */
+const SEARCHES = 3;
 /** How long they wait for the app to come back, and then how long until they have noticed it, in ms. */
 const OUTAGE_MS = 8_000;
 const NOTICE_MS: [number, number] = [300, 1_500];
 /** Some do not wait for it. */
 const IMPATIENT = 0.15;
+/** A hasty person closes the window so long after the click, in ms. */
+const HASTE_MS: [number, number] = [0, 400];
 
 /** One person works through their list, one thing after the other, as people do. */
 export async function work(crowd: Crowd, user: string, jobs: readonly Job[], random: Random): Promise<void> {
   await sleep(random.whole(0, 1_500));
   const person = crowd.workspace.person(user);
   for (const job of jobs)
-    if (Date.now() < crowd.until) await doJob(crowd, person, job, random.stream(job.trainingId));
+    if (Date.now() < crowd.until) await doJob(crowd, person, job, random.stream(String(job.trainingIds[0])));
 }
 
 async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Promise<void> {
   const { account, rights } = crowd;
   if (job.style === 'outsider') rights.takeFrom(person.id);
-  const plan = await ask(crowd, person, job, random);
-  if (!plan?.submit) return rights.giveBack(person.id);
-  const { trainingId } = memoryOf(plan);
+  const plan =
+    (job.picked && (await pick(crowd, person, job, random))) || (await ask(crowd, person, job, random));
+  if (!plan?.submit || isPicker(plan)) return rights.giveBack(person.id);
+  const { trainingId = '' } = random.pick(itemsOf(plan));
   if (job.style === 'cancel') return void (await close(crowd, person, plan, job.channel));
   if (job.style === 'renamed') account.updateTraining(trainingId, renamed(trainingId, random));
   // An archived training can't be opened.
@@ -91,7 +109,7 @@ function race(account: TolokaAccount, trainingId: string, random: Random): void 
 /** After the first request has failed in Toloka: a second one, whose POST is lost before it does anything. */
 async function askAgain(crowd: Crowd, person: Person, job: Job, random: Random): Promise<void> {
   const { account } = crowd;
-  const { trainingId } = job;
+  const [trainingId = ''] = job.trainingIds;
   const ended = await look(() => account.operations().find((one) => isFailed(one, trainingId)), {
     everyMs: 400,
   });
@@ -111,85 +129,177 @@ const isFailed = (operation: Record<string, unknown>, trainingId: string): boole
   operation['status'] === 'FAIL' &&
   (operation['parameters'] as { training_id?: string } | undefined)?.training_id === trainingId;
 
-/** Types the command, again when Slack says that nobody answered. Returns what the modal shows in the end. */
+/** Types the command, or clicks on Try again. Returns what the modal shows in the end. */
 async function ask(crowd: Crowd, person: Person, job: Job, random: Random): Promise<OpenView | undefined> {
   const { workspace } = crowd;
   const { channel } = job;
   const copies = random.chance(0.04) ? 2 : 1;
   const again = job.style === 'retry' ? failedCard(workspace, channel) : undefined;
-  for (let tries = 1; tries <= TRIES; tries++) {
-    const before = { view: person.modal()?.id, said: workspace.ephemerals(person.id).length };
-    const trainingId = again?.trainingId ?? job.trainingId;
-    const act = begin({ kind: again ? 'retry' : 'command', user: person.id, channel, trainingId });
-    const result = await (again
-      ? person.click('Try again', { message: again.ts, channel, copies })
-      : person.command(trainingId, { channel, copies })
-    ).catch(() => undefined);
-    // The button went away while they reached for it.
-    if (result === undefined) return undefined;
+  const { trainingIds } = again ?? job;
+  return untilAcked(crowd, random, () =>
+    again
+      ? askOnce(crowd, person, { kind: 'retry', channel, trainingIds }, () =>
+          person.click('Try again', { message: again.ts, channel, copies }),
+        )
+      : askOnce(crowd, person, { kind: 'command', channel, trainingIds }, () =>
+          person.command(trainingIds.join(' '), { channel, copies }),
+        ),
+  );
+}
+
+/** Opens the picker, searches for each training and chooses it. Undefined when that does not lead to an answer. */
+async function pick(crowd: Crowd, person: Person, job: Job, random: Random): Promise<OpenView | undefined> {
+  const { channel, trainingIds } = job;
+  const opening = { kind: 'command', channel, trainingIds: [] } as const;
+  const picker = await untilAcked(crowd, random, () =>
+    askOnce(crowd, person, opening, () => person.command('', { channel })),
+  );
+  if (!picker || !isPicker(picker)) return picker;
+  const label =
+    picker.blocks.find(({ element }) => element?.type === 'multi_external_select')?.label?.text ?? '';
+  const chosen: string[] = [];
+  for (const id of trainingIds) {
+    if (!(await search(crowd, person, { label, id, channel }))) continue;
+    chosen.push(id);
+    await person.fill(label, chosen);
+  }
+  if (person.modal() !== picker || !isPicker(picker)) return undefined;
+  if (chosen.length === 0) {
+    await person.close();
+    return undefined;
+  }
+  return untilAcked(crowd, random, () =>
+    askOnce(crowd, person, { kind: 'choice', channel, trainingIds: chosen }, () => person.submit(), picker),
+  );
+}
+
+/** Whether the training was among what the search offered. */
+async function search(
+  crowd: Crowd,
+  person: Person,
+  { label, id, channel }: { label: string; id: string; channel: string },
+): Promise<boolean> {
+  for (let tries = 0; tries < SEARCHES; tries++) {
+    const act = begin({ kind: 'search', user: person.id, channel, items: withAnswers([id], undefined) });
+    // The modal may have turned into a denial.
+    const result = await person.suggest(label, id).catch(() => undefined);
+    if (result === undefined) return false;
     end(crowd, act, result);
-    if (!result.acked) {
-      await outage(workspace, random);
-      continue;
-    }
-    let shown: OpenView | undefined;
-    const saw = await lookFor(crowd, act, (): Seen | undefined => {
-      const view = person.modal();
-      if (view && view.id !== before.view && !isWaiting(view)) {
-        shown = view;
-        return inModal(view);
-      }
-      return privately(workspace, person.id, trainingId, before.said);
-    });
-    act.saw = saw ?? null;
-    act.lookedUntil = Date.now();
-    act.requestId = shown ? memoryOf(shown).requestId : null;
-    return shown;
+    const values = result.options.map(({ value }) => value);
+    act.saw = { how: 'options', at: Date.now(), text: values.join(' ') };
+    if (values.includes(id)) return true;
+    await sleep(OTHER_ANSWER_MS);
+  }
+  return false;
+}
+
+/** Does it again when Slack says that nobody answered. Returns what the modal shows in the end. */
+async function untilAcked(
+  { workspace }: Crowd,
+  random: Random,
+  once: () => Promise<{ acked: boolean; shown?: OpenView | undefined } | undefined>,
+): Promise<OpenView | undefined> {
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const done = await once();
+    if (done === undefined || done.acked) return done?.shown;
+    await outage(workspace, random);
   }
   return undefined;
+}
+
+/** @param within the modal that the answer replaces; a new one otherwise */
+async function askOnce(
+  crowd: Crowd,
+  person: Person,
+  { kind, channel, trainingIds }: Pick<Act, 'kind' | 'channel'> & { trainingIds: readonly string[] },
+  send: () => Promise<ActResult>,
+  within?: OpenView,
+): Promise<{ acked: boolean; shown?: OpenView | undefined } | undefined> {
+  const { workspace } = crowd;
+  const before = { view: person.modal()?.id, said: workspace.ephemerals(person.id).length };
+  const act = begin({ kind, user: person.id, channel, items: withAnswers(trainingIds, undefined) });
+  // The button went away while they reached for it, or the modal turned into a denial.
+  const result = await send().catch(() => undefined);
+  if (result === undefined) return undefined;
+  end(crowd, act, result);
+  if (!result.acked) return { acked: false };
+  let shown: OpenView | undefined;
+  const saw = await lookFor(crowd, act, (): Seen | undefined => {
+    const view = person.modal();
+    const isNew = within ? view === within && !isPicker(view) : view && view.id !== before.view;
+    if (view && isNew && !isWaiting(view)) {
+      shown = view;
+      return inModal(view);
+    }
+    return privately(workspace, person.id, { trainingIds, since: before.said });
+  });
+  act.saw = saw ?? null;
+  act.lookedUntil = Date.now();
+  act.items = withAnswers(trainingIds, shown);
+  return { acked: true, shown };
 }
 
 /** Fills in and submits, again when Slack had trouble or the plan had changed. */
 async function confirm(crowd: Crowd, person: Person, job: Job, random: Random): Promise<void> {
   const { workspace } = crowd;
+  const { channel, style } = job;
   for (let tries = 1; tries <= TRIES; tries++) {
     const view = person.modal();
     if (!view?.submit) return;
-    const { requestId, trainingId, shown } = memoryOf(view);
+    const items = itemsOf(view);
+    const wanted = toType(view);
     await person.fill('Reason', `no longer used, ${person.name} ${HOSTILE}`);
-    await person.fill('Type the training ID to confirm', trainingId);
-    const copies = job.style === 'doubled' || job.style === 'raced' ? 2 : 1;
-    const act = begin({ kind: 'submit', user: person.id, channel: job.channel, trainingId });
-    act.requestId = requestId;
-    act.plan = { text: JSON.stringify(view.blocks), fingerprint: shown ?? null };
-    const said = workspace.ephemerals(person.id).length;
-    const result = await person.submit({ copies });
+    if (wanted) await person.fill(wanted.label, wanted.text);
+    const act = begin({ kind: 'submit', user: person.id, channel, items });
+    act.plan = textOf(view);
+    const since = workspace.ephemerals(person.id).length;
+    const submitting = person.submit({ copies: style === 'doubled' || style === 'raced' ? 2 : 1 });
+    if (style === 'hasty') act.closedMeanwhile = await closeSoon(crowd, person, { view, channel, random });
+    const result = await submitting;
     end(crowd, act, result);
+    act.response = result.response_action ?? null;
     if (!result.acked) {
+      if (act.closedMeanwhile) return;
       await outage(workspace, random);
       continue;
     }
-    if (job.style === 'hasty' && person.modal() === view) await close(crowd, person, view, job.channel);
+    if (style === 'hasty' && person.modal() === view && isPromise(view))
+      await close(crowd, person, view, channel);
     const saw = await lookFor(crowd, act, (): Seen | undefined => {
-      const now = person.modal();
-      // The very plan that was confirmed is no answer: it is that of an earlier click, and this one's is still to come.
-      const isOld = now?.submit && memoryOf(now).shown === shown;
-      if (now === view && !isWaiting(now) && !isOld) return inModal(now);
-      const word = privately(workspace, person.id, trainingId, said);
-      // Without the window, the card in the channel is the answer.
-      return word ?? (now === view ? undefined : inChannel(workspace, job.channel, requestId));
+      if (result.errors) return { how: 'modal', at: Date.now(), text: JSON.stringify(result.errors) };
+      if (person.modal() === view && !isPromise(view)) return inModal(view);
+      const ids = items.map(({ requestId }) => requestId);
+      const about = {
+        trainingIds: items.map((one) => one.trainingId),
+        since,
+        inWindow: true,
+        cancelled: act.closedMeanwhile,
+      };
+      return privately(workspace, person.id, about) ?? inChannel(workspace, channel, ids);
     });
     act.saw = saw ?? null;
     act.lookedUntil = Date.now();
+    if (result.errors || act.closedMeanwhile) return;
     // Reads the newer plan for a moment: what happens meanwhile was not confirmed by anybody.
-    if (job.style === 'raced') await sleep(READ_MS);
+    if (style === 'raced') await sleep(READ_MS);
   }
 }
 
+/** Closes the window while the click is on its way. Returns whether it was still there. */
+async function closeSoon(
+  crowd: Crowd,
+  person: Person,
+  { view, channel, random }: { view: OpenView; channel: string; random: Random },
+): Promise<boolean> {
+  const { updates } = view;
+  await sleep(random.whole(...HASTE_MS));
+  if (person.modal() !== view || view.updates !== updates) return false;
+  await close(crowd, person, view, channel);
+  return true;
+}
+
 async function close(crowd: Crowd, person: Person, view: OpenView, channel: string): Promise<void> {
-  const { trainingId, requestId } = memoryOf(view);
-  const act = begin({ kind: 'close', user: person.id, channel, trainingId });
-  act.requestId = requestId;
+  const act = begin({ kind: 'close', user: person.id, channel, items: itemsOf(view) });
   end(crowd, act, await person.close());
 }
 
@@ -203,10 +313,11 @@ async function outage({ socket }: Workspace, random: Random): Promise<void> {
   await sleep(wait);
 }
 
-const begin = (about: Pick<RawAct, 'kind' | 'user' | 'channel' | 'trainingId'>): RawAct => ({
+const begin = (about: Pick<RawAct, 'kind' | 'user' | 'channel'> & { items: Item[] }): RawAct => ({
   ...about,
-  ...{ requestId: null, at: Date.now(), acked: false, error: null, afterMs: 0, problems: [] },
-  ...{ sent: [], trigger: null, payload: null, plan: null, saw: null, lookedUntil: Date.now() },
+  ...{ at: Date.now(), acked: false, error: null, afterMs: 0, problems: [], sent: [], trigger: null },
+  ...{ payload: null, plan: null, response: null, closedMeanwhile: false },
+  ...{ saw: null, lookedUntil: Date.now() },
 });
 
 function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
@@ -245,56 +356,3 @@ async function look<T>(
   }
   return undefined;
 }
-
-const inModal = (view: OpenView): Seen => ({
-  how: view.submit ? 'question' : 'modal',
-  at: Date.now(),
-  text: JSON.stringify(view.blocks).slice(0, 4_000),
-});
-
-/** A private message of the app that is about this training, or about none. */
-function privately(workspace: Workspace, user: string, trainingId: string, since: number): Seen | undefined {
-  const word = workspace
-    .ephemerals(user)
-    .slice(since)
-    .find(
-      ({ from, text }) =>
-        from === 'app' && !/^Cancelled/.test(text) && (text.includes(trainingId) || !/\b5\d{5}\b/.test(text)),
-    );
-  return word && { how: 'private', at: word.at, text: word.text };
-}
-
-function inChannel(workspace: Workspace, channel: string, requestId: string | null): Seen | undefined {
-  const card = workspace
-    .messages(channel)
-    .findLast(({ metadata }) => metadata?.event_payload['request_id'] === requestId);
-  return card && { how: 'card', at: card.at, text: card.text };
-}
-
-/** The hourglass: the app has something to do first. */
-const isWaiting = (view: OpenView): boolean =>
-  !view.submit && JSON.stringify(view.blocks).includes(':hourglass_flowing_sand: Checking training ');
-
-function memoryOf({ private_metadata }: OpenView) {
-  const {
-    trainingId,
-    requestId = null,
-    shown,
-  } = JSON.parse(private_metadata) as {
-    trainingId: string;
-    requestId?: string;
-    shown?: string;
-  };
-  return { trainingId, requestId, shown };
-}
-
-/** The newest card of a channel that still offers to try again. */
-function failedCard(workspace: Workspace, channel: string): { ts: string; trainingId: string } | undefined {
-  const card = workspace
-    .messages(channel)
-    .findLast(({ blocks }) => blocks.some(({ elements }) => elements?.some(({ text }) => isTryAgain(text))));
-  const trainingId = /\((5\d{5})\) in /.exec(card?.text ?? '')?.[1];
-  return card && trainingId ? { ts: card.ts, trainingId } : undefined;
-}
-
-const isTryAgain = (text: unknown): boolean => (text as { text?: string } | undefined)?.text === 'Try again';

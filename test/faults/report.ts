@@ -22,6 +22,8 @@ export function table(
       '  for a training that had one before',
       requests.length - new Set(requests.map((one) => one.trainingId)).size,
     ],
+    ['batches', batchesOf(requests)],
+    ['modals', counted(acts.flatMap(({ response }) => response ?? []))],
     ['denials', counted(evidence.denials.map(({ code }) => code))],
     ['archive POSTs', `${posts.length} (${posts.filter((post) => post.operationId).length} started one)`],
     ['outcomes unknown at first', eventsOf(evidence, 'outcome_unknown')],
@@ -42,6 +44,12 @@ export function table(
 
 const eventsOf = ({ requests }: Played['evidence'], kind: string): number =>
   requests.flatMap(({ events }) => events).filter((event) => event.kind === kind).length;
+
+/** How many batches of each size. */
+function batchesOf(requests: Played['evidence']['requests']): string {
+  const batches = new Set(requests.flatMap(({ batch }) => batch ?? []));
+  return counted([...batches].map((id) => `of ${requests.filter(({ batch }) => batch === id).length}`));
+}
 
 function counted(names: readonly string[]): string {
   const counts = new Map<string, number>();

@@ -104,12 +104,33 @@ function whatNeverCame(runs: readonly Evidence[]): string[] {
         denied(code),
       ]),
     ),
-    ...Object.fromEntries(['card', 'private', 'question'].map((how) => [`an answer: ${how}`, answered(how)])),
+    ...Object.fromEntries(
+      ['card', 'private', 'question', 'picker', 'options'].map((how) => [`an answer: ${how}`, answered(how)]),
+    ),
+    'a modal that closed with a card': some(({ acts }) => acts.some(({ response }) => response === 'clear')),
+    'a card that a modal had promised': some(({ acts }) =>
+      acts.some(({ response, saw }) => response === 'update' && saw?.how === 'card'),
+    ),
+    'a modal that was closed before its answer': some(({ acts }) =>
+      acts.some(({ closedMeanwhile }) => closedMeanwhile),
+    ),
+    'a batch in which some failed and others did not': some(({ requests }) => hasMixedBatch(requests)),
+    'a training of a batch that was tried again': some(({ requests }) =>
+      requests.some(({ retryOf }) => requests.some(({ id, batch }) => id === retryOf && batch !== null)),
+    ),
     'a hostile name': some(({ hostile }) => hostile.length > 0),
     'a failed operation': some(({ requests }) => requests.some(({ state }) => state === 'failed')),
   };
   return Object.entries(came).flatMap(([what, did]) => (did ? [] : [what]));
 }
+
+const hasMixedBatch = (requests: Evidence['requests']): boolean =>
+  requests.some(
+    ({ batch, state }) =>
+      batch !== null &&
+      state === 'succeeded' &&
+      requests.some((one) => one.batch === batch && (one.state === 'failed' || one.state === 'refused')),
+  );
 
 /** Each scenario on PostgreSQL has a journal of its own. */
 async function withJournal(

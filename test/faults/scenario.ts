@@ -6,7 +6,7 @@ import { createFakes, type Fakes, GROUP, TOKENS } from '../support/harness';
 import { startChaos } from './chaos';
 import type { Evidence } from './evidence';
 import { ran } from './excuses';
-import { callerOf, connectionsOf, createDeliveryOf, gather, watchTrainings } from './gather';
+import { callerOf, connectionsOf, createDeliveryOf, gather, watchCards, watchTrainings } from './gather';
 import { dealJobs } from './jobs';
 import { ANSWER_ENOUGH_LEASES } from './judge-acts';
 import { type RawAct, work } from './people';
@@ -64,6 +64,7 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
   const { workspace, account } = fakes;
   const rights = createRights(workspace, GROUP, users);
   const trainingHistory = watchTrainings(account);
+  const cardPosts = watchCards(workspace);
   const acts: RawAct[] = [];
   try {
     await replicas.ready();
@@ -111,7 +112,7 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     await replicas.end();
     const secrets = { ...TOKENS, ...scenario.database?.secrets };
     const evidence = await gather({
-      ...{ workspace, account, replicas, journal, addresses, acts, secrets, trainingHistory },
+      ...{ workspace, account, replicas, journal, addresses, acts, secrets, trainingHistory, cardPosts },
       channels: { all: CHANNELS, allowed: ALLOWED },
       leaseMs: scenario.leaseS * 1000,
       absences: rights.absences(),

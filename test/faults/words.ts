@@ -10,8 +10,34 @@ export const TITLES: Record<string, string> = {
   not_started: 'Not started; nothing was archived',
 };
 
+/** What the card of a batch counts each end as, in this order. */
+const COUNTED_AS: Record<string, string> = {
+  succeeded: 'archived',
+  failed: 'failed',
+  refused: 'failed',
+  not_started: 'not started',
+};
+
+/** The title of the card of a batch that has ended: `*3 trainings*  ·  2 archived, 1 failed`. */
+export function batchTitle(states: readonly string[]): string {
+  const counted = states.map((state) => COUNTED_AS[state]);
+  const total = [...new Set(Object.values(COUNTED_AS))].flatMap((words) => {
+    const n = counted.filter((one) => one === words).length;
+    return n === 0 ? [] : [`${n} ${words}`];
+  });
+  return `*${states.length} trainings*  ·  ${total.join(', ')}`;
+}
+
+/** Whether a window about several trainings lists this one as ready; undefined for a window about one. */
+export function listsAsReady(window: string, trainingId: string): boolean | undefined {
+  if (!/\d+ of \d+ trainings? in .* can be archived/.test(window)) return undefined;
+  return window.includes(`(${trainingId}): ready`);
+}
+
 const OTHER_TITLES: Record<string, string> = {
   planned: 'Not confirmed yet',
+  awaiting_approval: 'Waiting for approval',
+  declined: 'Declined',
   // The same for both, because it is true before and after the POST.
   confirmed: 'Recorded; being sent to Toloka',
   submitting: 'Recorded; being sent to Toloka',
@@ -37,6 +63,14 @@ export const EVENT_LINES: Record<string, RegExp> = {
   late_evidence: /New evidence/,
 };
 
+/** The events that the thread of a batch has a line for, those of its first request. The closing message has the rest. */
+export const IN_BATCH_THREAD: readonly string[] = ['asked', 'confirmed'];
+
+/** Why one training of a batch may not be sent although its card is in the channel. */
+export const OF_ITS_OWN: readonly string[] = [
+  ...['plan_drifted', 'right_lost', 'not_checked', 'confirmation_expired'],
+];
+
 /** What an answer claims, as far as the journal can confirm it. */
 export type Claim =
   /** Two states may have the same title. */
@@ -44,6 +78,8 @@ export type Claim =
   | { kind: 'denied'; code: string }
   /** Nothing was done, for a reason that the journal has. */
   | { kind: 'nothing' }
+  /** Nothing was done, because the plan is another one. */
+  | { kind: 'changed' }
   /** The answer could not be shown; what it was is not said. */
   | { kind: 'not_shown' }
   /** The app met a fault of its own. */
@@ -51,14 +87,17 @@ export type Claim =
 
 export function readAnswer(text: string): Claim | undefined {
   if (/went wrong inside this app/.test(text)) return { kind: 'fault' };
+  if (text.startsWith('Cancelled. ')) return { kind: 'state', states: ['cancelled'] };
   if (/Slack did not confirm that it updated your window/.test(text)) return { kind: 'not_shown' };
+  if (/The plan is not the one that you looked at/.test(text)) return { kind: 'changed' };
   const titled = Object.entries({ ...TITLES, ...OTHER_TITLES }).filter(
     ([, title]) => text.includes(`*${title}.*`) || text.includes(`: ${title}.`),
   );
   if (titled.length > 0) return { kind: 'state', states: titled.map(([state]) => state) };
   const code = /Code: `(\w+)`/.exec(text)?.[1];
   if (code !== undefined) return { kind: 'denied', code };
-  if (/othing was (archived|sent|changed)|archived nothing/.test(text)) return { kind: 'nothing' };
+  if (/othing (new )?was (archived|sent|changed|started)|archived (nothing|none of them)/.test(text))
+    return { kind: 'nothing' };
   return undefined;
 }
 
