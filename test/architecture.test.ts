@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PREFLIGHT_MS } from '../src/archive/plan';
 import { isOpen, REQUEST_STATES } from '../src/archive/request';
 import {
+  BATCH_EVERY_MS,
   CALLS_IN_A_LEASE,
   CLOCK_SKEW_MS,
   PLAN_LIFE_MS,
@@ -112,6 +113,8 @@ describe('the times in docs/architecture.md', () => {
     ['Times', `at most every ${PROGRESS_EVERY_MS / 1000} s`],
     ['Times', `every ${pastDeadlineDelay(middle) / 60_000} minutes`],
     ['Times', `confirmed for ${PLAN_LIFE_MS / 3_600_000} hours`],
+    ['Times', 'looks again after 2 s, later once a minute'],
+    ['Times', `card is written at most every ${BATCH_EVERY_MS / 1000} s`],
   ])('%s: %s', (heading, words) => {
     expect(section(heading).replaceAll(/\s+/g, ' ')).toContain(words);
   });

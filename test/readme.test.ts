@@ -44,7 +44,7 @@ describe('the README', () => {
     expect(quotes.filter((quote) => !code.includes(quote))).toEqual([]);
   });
 
-  it.each(['Check again', 'Cancel', 'Archive', 'Try again'])(
+  it.each(['Check again', 'Cancel', 'Archive', 'Try again', 'Approve', 'Decline', 'Withdraw'])(
     'calls the button %s as the app does',
     (label) => {
       expect(readme).toContain(`**${label}**`);

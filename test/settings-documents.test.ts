@@ -45,10 +45,13 @@ describe('the settings in the documents', () => {
       PORT: `\`${settings.port}\``,
       JOURNAL_PATH: `\`${settings.journalPath}\``,
       LOG_LEVEL: `\`${settings.logLevel}\``,
-      APPROVAL_HOURS: `\`${settings.approvalMs / 3_600_000}\``,
       LEASE_SECONDS: `\`${settings.leaseMs / 1000}\``,
       UNKNOWN_GRACE_SECONDS: `\`${settings.graceMs / 1000}\``,
       DEADLINE_HOURS: `\`${settings.deadlineMs / 3_600_000}\``,
+      APPROVAL_HOURS: `\`${settings.approvalMs / 3_600_000}\``,
+      APPROVALS_PRODUCTION: `\`${settings.environments[0]?.approvals}\``,
+      APPROVALS_SANDBOX: '`0`',
+      CONFIRM_BY_TYPING: '`production`',
     });
   });
 });
