@@ -46,7 +46,8 @@ export function batchModal(
     if (one?.kind !== 'planned') return item;
     return { ...item, requestId: one.request.id, shown: one.request.plan.fingerprint };
   });
-  const rest = n === all ? '' : ` Only these are archived. The other ${all - n} are left alone.`;
+  const left = all - n === 1 ? 'The other one is' : `The other ${all - n} are`;
+  const rest = n === all ? '' : ` Only these are archived. ${left} left alone.`;
   return modal(
     { ...state, items, draft: undefined },
     [
@@ -61,7 +62,7 @@ export function batchModal(
       checkAgain(),
       context(CLOSING_CANCELS),
     ],
-    { submit: plain(`Archive ${n}`), close: plain('Cancel') },
+    { title: plain('Archive trainings'), submit: plain(`Archive ${n}`), close: plain('Cancel') },
   );
 }
 

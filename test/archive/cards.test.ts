@@ -91,7 +91,7 @@ describe('one card, and one line an event', () => {
 
   it('a post that Slack did late, after another had been made, is taken away at the end', async () => {
     harness.account.updateTraining(id, { operationMs: 5_000 });
-    harness.workspace.faults.add({ kind: 'slow', method: 'chat.postMessage', ms: 900, effect: false });
+    harness.workspace.faults.add({ kind: 'slow', method: 'chat.postMessage', ms: 1_500, effect: false });
     const { id: requestId } = await harness.archive(id);
     await harness.workspace.waitFor(() => cardsIn(harness).length === 2);
     await harness.settle(requestId);

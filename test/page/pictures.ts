@@ -2,15 +2,17 @@
  * `npm run pictures`: takes the README's pictures of the demo page, with the built app. Needs Chromium and an emoji font
  * (Debian: fonts-noto-color-emoji).
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { BOB, GENERAL } from '../support/harness';
-import type { Page } from './browser';
-import { archive, ask, button, card, dialog, say, until } from './hands';
+import { ALICE, BOB, GENERAL } from '../support/harness';
+import { launch, type Page } from './browser';
+import { archive, ask, button, card, confirm, dialog, say, until } from './hands';
 import { createScene, type Scene, type View } from './scene';
 
 const IMAGES = join(__dirname, '..', '..', 'docs', 'images');
 const { ready, poolOpen, slow } = DEMO_TRAININGS;
+const CHANNELS = [{ id: GENERAL, name: 'training-ops', members: [ALICE, BOB], bot: true }];
 const REASON = 'Spring and summer are labelled. Nobody needs this training any more.';
 
 /** Readable in the column of a README, and sharp on a dense screen. */
@@ -36,12 +38,25 @@ const talk = ({ fakes }: Scene) =>
 async function theEnd(page: Page): Promise<void> {
   await archive(page, ready.id, REASON);
   await until(page, 'Archived');
-  await button(page, 'Close').last().click();
-  await card(page).getByText('2 replies').click();
+  await card(page).getByText(/repl/).click();
   await page.locator('#replies').getByText('the training is archived').waitFor();
 }
 
-const PICTURES: Record<string, { view: View; show: (page: Page, scene: Scene) => Promise<void> }> = {
+/** More trainings that are ready. */
+function closeSome({ fakes: { account } }: Scene): string[] {
+  const names = ['Shop signs, spring', 'Shop signs, summer', 'Bus stops'];
+  for (const [i, private_name] of names.entries())
+    account.addTraining({ id: String(234_561 + i), project_id: '74175', status: 'CLOSED', private_name });
+  return [ready.id, ...names.map((_, i) => String(234_561 + i))];
+}
+
+interface Picture {
+  view: View;
+  env?: Record<string, string>;
+  show: (page: Page, scene: Scene) => Promise<void>;
+}
+
+const PICTURES: Record<string, Picture> = {
   plan: { view: { ...WIDE, height: 836 }, show: (page) => ask(page, ready.id) },
   blocked: {
     view: { ...WIDE, height: 640 },
@@ -61,7 +76,6 @@ const PICTURES: Record<string, { view: View; show: (page: Page, scene: Scene) =>
       });
       await archive(page, ready.id, REASON);
       await until(page, 'Outcome unknown');
-      await button(page, 'Close').last().click();
       await card(page).getByText(/repl/).click();
       await page.locator('#replies').getByText('unknown').waitFor();
     },
@@ -73,20 +87,76 @@ const PICTURES: Record<string, { view: View; show: (page: Page, scene: Scene) =>
       await button(page, 'Close the thread').click();
       await archive(page, slow.id, 'All of Europe is labelled.');
       await until(page, 'Toloka is archiving');
-      await button(page, 'Close').last().click();
       await card(page)
         .last()
         .getByText(/[2-9]\d %/)
         .waitFor({ timeout: 60_000 });
     },
   },
+  several: {
+    view: { ...WIDE, height: 836 },
+    async show(page, scene) {
+      const ids = closeSome(scene);
+      await say(page, `/toloka-archive ${ids.join(' ')} ${poolOpen.id}`);
+      await dialog(page).getByText('can be archived').first().waitFor();
+    },
+  },
+  batch: {
+    view: { ...WIDE, height: 640 },
+    async show(page, scene) {
+      const ids = closeSome(scene);
+      const conflict = { kind: 'status', status: 409, code: 'CONFLICT_STATE' } as const;
+      scene.fakes.account.faults.add({ method: 'POST', trainingId: ids[1] ?? '', fault: conflict });
+      await say(page, `/toloka-archive ${ids.join(' ')}`);
+      await dialog(page).getByText('can be archived').first().waitFor();
+      await page.getByLabel('Reason').fill(REASON);
+      await page.getByLabel('Type the number of trainings to confirm').fill(String(ids.length));
+      await button(page, `Archive ${ids.length}`).click();
+      await until(page, `${ids.length - 1} archived, 1 failed`);
+    },
+  },
+  approval: {
+    view: { ...WIDE, height: 560 },
+    env: { APPROVALS_PRODUCTION: '1', APPROVE_ALLOW: BOB },
+    async show(page) {
+      await ask(page, ready.id);
+      await confirm(page, ready.id, REASON);
+      await until(page, 'Waiting for approval');
+    },
+  },
+  picker: {
+    view: { ...WIDE, height: 640 },
+    async show(page, scene) {
+      closeSome(scene);
+      await say(page, '/toloka-archive');
+      const search = dialog(page).getByRole('combobox').first();
+      await search.fill('street');
+      await dialog(page).getByRole('option').first().waitFor();
+    },
+  },
+  home: {
+    view: { ...WIDE, height: 720 },
+    async show(page) {
+      await theEnd(page);
+      await archive(page, slow.id, 'All of Europe is labelled.');
+      await page
+        .getByRole('link', { name: /Archive/ })
+        .first()
+        .click();
+      await page.getByText('Your recent requests').waitFor();
+    },
+  },
   narrow: { view: { width: 390, height: 844, scale: 2 }, show: (page) => ask(page, ready.id) },
 };
 
 async function main(only: string[]): Promise<void> {
-  for (const [name, { view, show }] of Object.entries(PICTURES)) {
+  for (const [name, { view, env = {}, show }] of Object.entries(PICTURES)) {
     if (only.length > 0 && !only.includes(name)) continue;
-    const scene = await createScene({ account: { operationMs: 4_200 } });
+    const scene = await createScene({
+      account: { operationMs: 4_200 },
+      workspace: { channels: CHANNELS },
+      env,
+    });
     try {
       talk(scene);
       const page = await scene.open(view);
@@ -100,6 +170,27 @@ async function main(only: string[]): Promise<void> {
     }
     process.stdout.write(`docs/images/${name}.png\n`);
   }
+  if (only.length === 0 || only.includes('overview')) await sideBySide('overview', ['plan', 'card']);
+}
+
+/** One picture of two others, for the first screen of the README. */
+async function sideBySide(name: string, parts: readonly string[]): Promise<void> {
+  const images = parts.map((part) => {
+    const data = readFileSync(join(IMAGES, `${part}.png`)).toString('base64');
+    return `<img src="data:image/png;base64,${data}">`;
+  });
+  const style =
+    'body{margin:0;padding:24px;display:flex;gap:24px;background:#22313f}img{width:50%;align-self:start;border-radius:10px}';
+  const browser = await launch();
+  try {
+    const context = await browser.newContext({ viewport: { width: 1600, height: 720 } });
+    const page = await context.newPage();
+    await page.setContent(`<style>${style}</style>${images.join('')}`);
+    await page.screenshot({ path: join(IMAGES, `${name}.png`), fullPage: true });
+  } finally {
+    await browser.close();
+  }
+  process.stdout.write(`docs/images/${name}.png\n`);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
