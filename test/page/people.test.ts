@@ -40,7 +40,7 @@ describeScene('two people', (current) => {
     const view = scene.fakes.workspace.person(ALICE).modal()?.id;
     const values = [
       { name: 'reason', value: 'Bob was here' },
-      { name: 'typed_id', value: ready.id },
+      { name: 'typed', value: ready.id },
     ];
     const acts = [
       { act: 'submit', user: BOB, view, values },
@@ -109,6 +109,7 @@ describeScene('two people', (current) => {
   it('the window’s link to the card leads to it', async () => {
     await archive(alice, ready.id);
     await until(alice, 'Archived');
+    await say(alice, `/toloka-archive ${ready.id}`);
     await alice.getByText('Open the card').click();
     await dialog(alice).waitFor({ state: 'detached' });
     await card(alice).locator('visible=true').waitFor();

@@ -58,7 +58,6 @@ describeInBrowser('Reset, with an app that is restarted', () => {
     await ask(page, slow.id);
     await confirm(page, slow.id);
     await page.locator('#messages .message').first().waitFor();
-    await button(page, 'Close').last().click();
     await dialog(page).waitFor({ state: 'detached' });
     await button(page, 'Reset the demo').click();
     await page.locator('#composer').getByText('Resetting…').waitFor();

@@ -27,9 +27,10 @@ describeScene('the story on the page', (current) => {
     await ask(page, ready.id);
     await dialog(page).getByText('Archiving cannot be undone').waitFor();
     await confirm(page, ready.id, 'labelled <b>all</b> & done');
+    // The window closes when the card is there.
+    await dialog(page).waitFor({ state: 'detached' });
     await until(page, 'Archived');
     await card(page).getByText('Reason: labelled <b>all</b> & done').waitFor();
-    await button(page, 'Close').last().click();
     await card(page).getByText(/repl/).click();
     await page.locator('#replies').getByText('the training is archived').waitFor();
     expect(await page.getByLabel(`Status of training ${ready.id}`).inputValue()).toBe('ARCHIVED');

@@ -21,7 +21,6 @@ describeScene('what can go wrong', (current) => {
     await turn(page, 'Archiving fails');
     await archive(page, ready.id);
     await until(page, 'Failed in Toloka');
-    await button(page, 'Close').last().click();
     await turn(page, 'Archiving fails');
     await archive(page, unlinked.id);
     await until(page, 'Archived');
@@ -51,7 +50,6 @@ describeScene('what can go wrong', (current) => {
     await archive(page, ready.id);
     await until(page, 'Not started');
     expect(posts()).toEqual({ arrived: 1, effective: 0 });
-    await button(page, 'Close').last().click();
     await turn(page, 'Request is lost');
     await button(page, 'Try again').click();
     await button(page, 'Archive').waitFor();
