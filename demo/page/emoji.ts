@@ -10,7 +10,6 @@ const EMOJI: Record<string, string> = {
   card_file_box: '🗃️',
   double_vertical_bar: '⏸️',
   eyes: '👀',
-  double_vertical_bar: '⏸️',
   factory: '🏭',
   hourglass: '⌛',
   hourglass_flowing_sand: '⏳',
