@@ -106,6 +106,20 @@ describe('deploy/kubernetes', () => {
     expect(String(containerPort)).toBe(last(finalStage, 'EXPOSE'));
   });
 
+  it('lets Prometheus find the metrics, which are at a port of their own in both modes', () => {
+    const { annotations } = deployment.spec.template.metadata;
+    const port = annotations['prometheus.io/port'];
+    expect(annotations).toEqual({
+      'prometheus.io/scrape': 'true',
+      'prometheus.io/port': config.data.METRICS_PORT,
+      'prometheus.io/path': '/metrics',
+    });
+    expect(read('src/app.ts')).toContain(`'GET ${annotations['prometheus.io/path']}'`);
+    expect(container.ports).toContainEqual({ name: 'metrics', containerPort: Number(port) });
+    // The service, which may be public in HTTP mode, has only the other one.
+    expect(manifest('service').spec.ports).toHaveLength(1);
+  });
+
   it('gives the app its time to stop, after the sleep in which load balancers notice', () => {
     const { seconds } = container.lifecycle.preStop.sleep;
     expect(pod.terminationGracePeriodSeconds).toBe(seconds + STOP_SECONDS);
