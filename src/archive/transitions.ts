@@ -166,15 +166,20 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
 /** Nothing is left to write on the card. */
 export const PUBLISHED = { publishAt: null, publishTries: 0, unpublishedSince: null } as const;
 
-/** Each approver counts once. */
+/** Each approver counts once and the requester never, and the last approval is the last one that is needed. */
 function approvedBy(
-  { user }: Of<'approved' | 'fully_approved'>,
+  { kind, user }: Of<'approved' | 'fully_approved'>,
   at: number,
-  { id, approval }: ArchiveRequest,
+  { id, requester, approval }: ArchiveRequest,
 ): Partial<Facts> {
-  if (approval === null || approval.given.some((one) => one.user === user))
-    throw new RequestChangedError(`${user} has approved request ${id} already. Nothing was written.`);
-  return { approval: { ...approval, given: [...approval.given, { user, at }] } };
+  if (approval === null || user === requester || approval.given.some((one) => one.user === user))
+    throw new RequestChangedError(
+      `${user} cannot approve request ${id}, or has already. Nothing was written.`,
+    );
+  const given = [...approval.given, { user, at }];
+  if (kind === 'fully_approved' && given.length < approval.needed)
+    throw new RequestChangedError(`Request ${id} needs more approvals. Nothing was written.`);
+  return { approval: { ...approval, given } };
 }
 
 /** Its card was posted before it was given up. */

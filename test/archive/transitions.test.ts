@@ -105,8 +105,10 @@ describe('the state machine', () => {
           const at = 100 + i;
           const from = request.state;
           // Everybody counts once, so each click is somebody else's.
-          const change = { ...CHANGES[kind], ...('user' in CHANGES[kind] && { user: `U${i}` }) } as Change;
-          if (!TRANSITIONS[kind].from.includes(from)) {
+          const change = { ...CHANGES[kind], ...('user' in CHANGES[kind] && { user: `V${i}` }) } as Change;
+          const given = request.approval?.given.length ?? 0;
+          const isEarly = kind === 'fully_approved' && given + 1 < approval.needed;
+          if (!TRANSITIONS[kind].from.includes(from) || isEarly) {
             expect(() => transition(request, change, at, 'app')).toThrow(RequestChangedError);
             continue;
           }
@@ -132,7 +134,8 @@ describe('the state machine', () => {
   it('keeps in the event what explains it, and neither plan, reason nor card', () => {
     const seen = KINDS.map((kind) => {
       const from = TRANSITIONS[kind].from[0] ?? 'planned';
-      return transition({ ...planned, state: from, approval }, CHANGES[kind], 1, 'app').event;
+      const needing = { ...approval, needed: 1 };
+      return transition({ ...planned, state: from, approval: needing }, CHANGES[kind], 1, 'app').event;
     });
     expect(Object.fromEntries(seen.map(({ kind, detail }) => [kind, detail]))).toEqual({
       ...{ replanned: { changes: [{ what: 'name' }] }, cancelled: {}, expired: {}, confirmed: {} },
@@ -152,6 +155,57 @@ describe('the state machine', () => {
     const silent: Change = { ...CHANGES.not_started, silent: true };
     const { request } = transition({ ...planned, state: 'confirmed' }, silent, 5, 'app');
     expect(request).toMatchObject({ publishAt: null, finishedAt: 5 });
+  });
+});
+
+describe('approvals, on every sequence of events by few people', () => {
+  const PEOPLE = ['U1', 'U2', 'U3', 'U4'];
+  const step = fc.record({
+    kind: fc.constantFrom(
+      ...(['approved', 'fully_approved', 'approvals_voided', 'reminded'] as const),
+      ...(['declined', 'withdrawn', 'approval_expired', 'not_started', 'submitting'] as const),
+    ),
+    user: fc.constantFrom(...PEOPLE),
+  });
+
+  it('nobody counts twice, the requester never, and the last approval is the last one needed', () => {
+    let released = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 30 }), (needed, steps) => {
+        const asked = { ...CHANGES.approval_requested, approval: { ...approval, needed } };
+        let { request } = transition(planned, asked, 10, 'U1');
+        /** Who has approved the plan that the request has now. */
+        let given: string[] = [];
+        for (const [i, { kind, user }] of steps.entries()) {
+          const before = request;
+          const change = {
+            ...CHANGES[kind],
+            ...('user' in CHANGES[kind] && { user }),
+            ...(kind === 'approvals_voided' && { approval: request.approval }),
+          } as Change;
+          const isApproval = kind === 'approved' || kind === 'fully_approved';
+          const mayCount = user !== before.requester && !given.includes(user);
+          const isEnough = kind !== 'fully_approved' || given.length + 1 >= needed;
+          const isRight = isAllowed(kind, before.state) && (!isApproval || (mayCount && isEnough));
+          if (!isRight) {
+            expect(() => transition(before, change, 20 + i, user)).toThrow(RequestChangedError);
+            continue;
+          }
+          request = transition(before, change, 20 + i, user).request;
+          if (isApproval) given = [...given, user];
+          if (kind === 'approvals_voided') given = [];
+          expect(request.approval?.given.map((one) => one.user)).toEqual(given);
+          expect(request.approval?.needed).toBe(needed);
+          if (request.releasedAt === null) continue;
+          released += 1;
+          expect(new Set(given).size).toBeGreaterThanOrEqual(needed);
+          expect(given).not.toContain(request.requester);
+        }
+        if (request.submittedAt !== null) expect(request.releasedAt).not.toBeNull();
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(released).toBeGreaterThan(50);
   });
 });
 

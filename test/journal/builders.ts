@@ -52,7 +52,7 @@ export function denial(id: string, over: Partial<Denial> = {}): Denial {
 
 type Kind = Change['kind'];
 const OPERATION = 'op-1';
-const APPROVAL: Approval = {
+export const APPROVAL: Approval = {
   ...{ needed: 2, audience: { everyone: true, people: [], groups: [] }, given: [], changes: [] },
   ...{ askedAt: NOON, until: NOON + 60_000, remindedAt: null, declined: null },
 };

@@ -1,7 +1,17 @@
 import type { Delivery } from '../../src/archive/request';
 import { REQUEST_STATES, STATES } from '../../src/archive/request';
 import type { OpenJournal } from '../../src/journal/store';
-import { advance, advanceThrough, confirmed, denial, held, NOON, newRequest, planned } from './builders';
+import {
+  APPROVAL,
+  advance,
+  advanceThrough,
+  confirmed,
+  denial,
+  held,
+  NOON,
+  newRequest,
+  planned,
+} from './builders';
 import type { JournalPlace } from './contract';
 
 const RECEIPT = /^([0-9a-f]{4}-){3}[0-9a-f]{4}$/;
@@ -241,7 +251,9 @@ export function journalWrites(place: () => JournalPlace): void {
     });
 
     it('keeps due what a click made due after the version that the delivery is about', async () => {
-      const asked = await advance(journal, await planned(journal, 'a'), 'approval_requested');
+      const asked = await advance(journal, await planned(journal, 'a'), 'approval_requested', {
+        with: { approval: { ...APPROVAL, needed: 1 } },
+      });
       const { lease, version } = await held(journal, 'a');
       const approved = await advance(journal, asked, 'fully_approved', { at: NOON + 7 });
       const stale = { card: { channel: 'C1', ts: '9.9' }, stepAt: NOON + 5_000, publishAt: null };

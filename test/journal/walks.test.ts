@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type ArchiveRequest, OPEN_STATES, type RequestState, STATES } from '../../src/archive/request';
 import { isAllowed, TRANSITIONS } from '../../src/archive/transitions';
 import { openAudit } from '../../src/journal/audit';
-import { advance, planned } from './builders';
+import { APPROVAL, advance, planned } from './builders';
 import { sqlitePlace } from './sqlite-place';
 
 type Kind = keyof typeof TRANSITIONS;
@@ -50,7 +50,7 @@ async function walk(place: ReturnType<typeof sqlitePlace>, steps: readonly Step[
   for (let i = 0; i < 4; i++)
     requests.push(await planned(journal, `r${i}`, { trainingId: TRAININGS[i % 2] as string }));
 
-  for (const { request: i, choice, any, stale } of steps) {
+  for (const [n, { request: i, choice, any, stale }] of steps.entries()) {
     const before = requests[i] as ArchiveRequest;
     const allowedNow = KINDS.filter((kind) => isAllowed(kind, before.state));
     const kinds = any || allowedNow.length === 0 ? KINDS : allowedNow;
@@ -62,7 +62,12 @@ async function walk(place: ReturnType<typeof sqlitePlace>, steps: readonly Step[
     const allowed = (from as readonly RequestState[]).includes(before.state) && !stale;
     const opens = STATES[to] === 'open' && STATES[before.state] !== 'open';
     const shown = stale ? { ...before, version: before.version - 1 } : before;
-    const outcome = await advance(journal, shown, kind, { with: { operationId: `op-${i}` } }).then(
+    // One approval is enough, and each is somebody else's.
+    const given = { operationId: `op-${i}`, user: `U${10 + n}` };
+    const needing = { ...given, approval: { ...APPROVAL, needed: 1 } };
+    const outcome = await advance(journal, shown, kind, {
+      with: kind === 'approval_requested' || kind === 'approvals_voided' ? needing : given,
+    }).then(
       (after) => ({ after, code: null }),
       (error) => ({ after: before, code: error.code }),
     );
