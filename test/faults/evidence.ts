@@ -38,10 +38,15 @@ export interface Item {
   shown: string | null;
 }
 
+export type ApprovalKind = 'approve' | 'decline' | 'reason' | 'withdraw';
+
 /** What a person did, and what Slack showed them for it. */
 export interface Act {
-  /** `search` and `choice`: in the picker. A command without trainings opens that. */
-  kind: 'command' | 'search' | 'choice' | 'submit' | 'close' | 'retry';
+  /**
+   * `search` and `choice`: in the picker. A command without trainings opens that. `approve`, `decline` and `withdraw`: on
+   * a card; `reason`: the one for declining.
+   */
+  kind: 'command' | 'search' | 'choice' | 'submit' | 'close' | 'retry' | ApprovalKind;
   user: string;
   channel: string;
   items: Item[];
@@ -55,8 +60,10 @@ export interface Act {
   deliveries: Delivery[];
   /** For a command and a retry: whether the app opened, or tried to open, a modal for it. */
   opened: boolean;
-  /** For a submit: the plan on the screen at that moment. */
+  /** For a submit: the plan on the screen at that moment. For a click on a card: the card. */
   plan: string | null;
+  /** For an approval: the fingerprints that the button carried. */
+  shown: string[];
   /** For a submit: what Slack was told to do with the modal. */
   response: string | null;
   /** For a submit: the modal was closed by the person while Slack waited for the acknowledgement. */
@@ -112,8 +119,11 @@ export interface CardInChannel {
   ts: string;
   at: number;
   text: string;
-  /** The app's own lines in its thread, oldest first. `sum`: above 0 for those that say how a batch ended. */
-  lines: { seq: number; sum: number; text: string }[];
+  /**
+   * The app's own lines in its thread, oldest first. `sum`: above 0 for those that say how a batch ended. `call`: above 0
+   * for those that ask the approvers of a batch once more.
+   */
+  lines: { seq: number; sum: number; call?: number; text: string }[];
 }
 
 /** A card that Slack took, whether or not it was deleted later. */
@@ -139,6 +149,13 @@ export interface AuditedRequest extends ArchiveRequest {
   events: AuditedEvent[];
 }
 
+/** When somebody was not in a user group. */
+export interface Absence {
+  user: string;
+  from: number;
+  until: number;
+}
+
 export interface Evidence {
   leaseMs: number;
   requests: AuditedRequest[];
@@ -159,8 +176,10 @@ export interface Evidence {
   connections: Connection[];
   /** Calls that ask Slack for a new connection and failed. */
   failedOpens: { process: number | null; at: number }[];
-  /** When somebody was not in the user group that may archive. */
-  absences: { user: string; from: number; until: number }[];
+  /** From the group that may archive. */
+  absences: Absence[];
+  /** The environment in which other people must approve, how many, and when somebody was not in their group. */
+  approvals: { environment: string; needed: number; absences: Absence[] };
   /** The channels in which archiving is allowed. */
   channels: readonly string[];
   logged: Logged[];

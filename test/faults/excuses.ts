@@ -17,7 +17,8 @@ const ACK_MS = 3_000;
  * in 2,500 acts: 8 ms in the middle, 95 ms for 99 of 100, never more than 180 ms. A submit is acknowledged when the card
  * is in the channel, and after two seconds in any case; a search when it has found something.
  */
-const ackEnoughMs = ({ kind }: Act): number => (kind === 'submit' || kind === 'search' ? 2_500 : 1_000);
+const ackEnoughMs = ({ kind }: Act): number =>
+  ['submit', 'reason', 'search'].includes(kind) ? 2_500 : 1_000;
 /**
  * How long a process may take to open a new connection after it lost one, or after Slack refused it one. The client
  * waits up to 2 s before it tries again.

@@ -18,6 +18,7 @@ export interface Gathering {
   leaseMs: number;
   acts: RawAct[];
   absences: Evidence['absences'];
+  approvals: Evidence['approvals'];
   trainingHistory: Evidence['trainingHistory'];
   cardPosts: CardPost[];
   /** By name, so that what the judge says contains no secret. */
@@ -102,6 +103,7 @@ export async function gather(from: Gathering): Promise<Evidence> {
       .filter(({ method, ok }) => method === 'apps.connections.open' && !ok)
       .map(({ caller, at }) => ({ process: processOf(caller), at })),
     absences: from.absences,
+    approvals: from.approvals,
     channels: from.channels.allowed,
     logged: replicas.logged('error').flatMap(loggedOf),
     hostile: hostileTexts(from),
@@ -151,8 +153,8 @@ function cardOf(message: MessageInThread): CardInChannel[] {
   const lines = replies
     .filter((reply) => reply.metadata?.event_type === 'archive_thread')
     .map(({ metadata: shows, text }) => {
-      const { seq, sum } = shows?.event_payload ?? {};
-      return { seq: Number(seq), sum: Number(sum), text };
+      const { seq, sum, call } = shows?.event_payload ?? {};
+      return { seq: Number(seq), sum: Number(sum), call: Number(call), text };
     });
   const requestId = String(metadata.event_payload['request_id']);
   return [{ requestId, channel, ts, at, text: JSON.stringify(blocks), lines }];

@@ -10,12 +10,12 @@ import type {
   Item,
   Life,
 } from './evidence';
-import { TITLES } from './words';
+import { CONFIRMED, TITLES } from './words';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
 export const HEAD = '0123456789abcdef'.repeat(4);
 
-type Step = [kind: EventKind, to: RequestState, second: number];
+export type Step = [kind: EventKind, to: RequestState, second: number];
 const ASKED: Step[] = [
   ['asked', 'planned', 0],
   ['confirmed', 'confirmed', 1],
@@ -43,10 +43,23 @@ export const CANCELLED: Step[] = [
   ['cancelled', 'cancelled', 3],
 ];
 
+/** U1 asks, U2 approves first, and U3 second or not at all. */
+const ACTORS: Partial<Record<EventKind, string>> = {
+  ...{ confirmed: 'U1', approval_requested: 'U1', withdrawn: 'U1' },
+  ...{ approved: 'U2', fully_approved: 'U3', approvals_voided: 'U3', declined: 'U3' },
+};
 const SAYS: Partial<Record<EventKind, string>> = {
   asked: '<@U1> asked to archive training 7.',
   replanned: '<@U1> was shown a newer plan',
   confirmed: '<@U1> confirmed. The request is recorded.',
+  approval_requested: '<@U1> confirmed. The request is recorded and needs 2 approvals.',
+  approved: '<@U2> approved.',
+  fully_approved: '<@U3> approved. No more approvals are needed.',
+  approvals_voided: 'The plan changed, so the approval of <@U2> no longer counts.',
+  reminded: 'Reminder: still waiting for approval from <@U2>, <@U3>.',
+  declined: '<@U3> declined: still used',
+  withdrawn: '<@U1> withdrew the request.',
+  approval_expired: 'The time for approvals is over. Nothing was archived.',
   submitting: 'Sending the archive request to Toloka, once.',
   accepted: 'Toloka accepted the request. Operation op-1.',
   outcome_unknown: 'The outcome is unknown. Looking it up.',
@@ -58,19 +71,29 @@ const SAYS: Partial<Record<EventKind, string>> = {
 
 export const at = (second: number): number => NOON + second * 1000;
 
+const NEWER: readonly EventKind[] = ['replanned', 'approvals_voided'];
+
 /** One request for training 7 by U1, from the question to its end, as the journal would have it. */
 export function request(id: string, steps: readonly Step[], from = 0): AuditedRequest {
   const events = steps.map(
     ([kind, to, second], i): Omit<AuditedEvent, 'facts' | 'hash'> => ({
       ...{ requestId: id, seq: i + 1, at: at(from + second), kind, to, detail: {} },
-      ...{ from: steps[i - 1]?.[1] ?? null, actor: kind === 'confirmed' ? 'U1' : 'app' },
-      planFingerprint: steps.slice(0, i + 1).some(([one]) => one === 'replanned') ? 'plan-2' : 'plan-1',
+      ...{ from: steps[i - 1]?.[1] ?? null, actor: ACTORS[kind] ?? 'app' },
+      planFingerprint: steps.slice(0, i + 1).some(([one]) => NEWER.includes(one)) ? 'plan-2' : 'plan-1',
     }),
   );
   const state = steps.at(-1)?.[1];
   const known = state === 'succeeded' || state === 'failed';
   const facts = {
-    ...{ id, trainingId: '7', requester: 'U1', channel: 'C1', createdAt: at(from), state },
+    ...{
+      id,
+      environment: 'production',
+      trainingId: '7',
+      requester: 'U1',
+      channel: 'C1',
+      createdAt: at(from),
+      state,
+    },
     ...{ operationId: known ? 'op-1' : null, publishAt: null },
   };
   return { ...facts, head: HEAD, events } as unknown as AuditedRequest;
@@ -83,7 +106,7 @@ export function cardOf({ id, state, events }: AuditedRequest): CardInChannel {
     text: `<!date^${Math.floor(when / 1000)}^{time}|t>  ${SAYS[kind]}`,
   }));
   const text = `:icon: *${TITLES[state]}* Receipt 0123-4567-89ab-cdef`;
-  const confirmed = events.find((event) => event.kind === 'confirmed')?.at ?? 0;
+  const confirmed = events.find(({ kind }) => CONFIRMED.includes(kind))?.at ?? 0;
   return { requestId: id, channel: 'C1', ts: `${id}.1`, at: confirmed + 100, text, lines };
 }
 
@@ -108,10 +131,10 @@ export const item = (requestId: string | null, shown: string | null = 'plan-1'):
   ...{ trainingId: '7', requestId, shown },
 });
 
-const act = (when: number, more: Partial<Act>): Act => ({
+export const act = (when: number, more: Partial<Act>): Act => ({
   ...{ kind: 'submit', user: 'U1', channel: 'C1', items: [item('r1')], at: when },
   ...{ acked: true, error: null, afterMs: 20, problems: [], deliveries: [delivery(when)] },
-  ...{ opened: true, plan: null, response: 'update', closedMeanwhile: false },
+  ...{ opened: true, plan: null, shown: [], response: 'update', closedMeanwhile: false },
   ...{ saw: null, lookedUntil: when + 12_000 },
   ...more,
 });
@@ -167,6 +190,7 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
     connections: [{ id: 'link-1', process: 0, openedAt: at(-59), closedAt: null, cutAt: null }],
     failedOpens: [],
     absences: [],
+    approvals: { environment: 'sandbox', needed: 2, absences: [] },
     channels: ['C1'],
     logged: [],
     hostile: [{ where: 'chat.update', text: 'Training 7 &lt;!channel&gt;' }],

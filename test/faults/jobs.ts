@@ -44,6 +44,12 @@ type Card = Pick<Job, 'style' | 'picked'> & { many: boolean };
 
 const PROJECTS = 12;
 const FIRST_ID = 500_000;
+/** From here on, trainings are for the environment in which other people must approve. One account serves both. */
+const FIRST_GUARDED_ID = 550_000;
+const GUARDED = 0.25;
+
+export const environmentOf = (trainingId = ''): 'production' | 'sandbox' =>
+  Number(trainingId) < FIRST_GUARDED_ID ? 'production' : 'sandbox';
 /** So many trainings are asked for by two people at once, and so many once more later. */
 const AT_ONCE = 0.12;
 const AGAIN = 0.1;
@@ -76,31 +82,33 @@ export function dealJobs(account: TolokaAccount, random: Random, deal: Deal): Ma
     const channel = style === 'elsewhere' ? elsewhere : random.pick(channels);
     hands.get(person)?.push({ trainingIds, channel, style, picked });
   };
-  const add = (more: { fails?: boolean; status?: 'OPEN' } = {}) => {
-    const id = addTraining(account, random, { number: FIRST_ID + seen.length, ...more });
+  const add = ({ guarded, ...more }: { guarded: boolean; fails?: boolean; status?: 'OPEN' }) => {
+    const first = guarded ? FIRST_GUARDED_ID : FIRST_ID;
+    const id = addTraining(account, random, { number: first + seen.length, ...more });
     seen.push(id);
     return id;
   };
   /** Several new ones. A list may have one more that is not ready, or that somebody else asks for as well. */
-  const addMany = (picked: boolean): string[] => {
-    const ids = Array.from({ length: random.whole(2, MOST_AT_ONCE - 1) }, () => add());
-    const others = seen.slice(-20, -ids.length);
+  const addMany = (picked: boolean, guarded: boolean): string[] => {
+    const ids = Array.from({ length: random.whole(2, MOST_AT_ONCE - 1) }, () => add({ guarded }));
+    const others = seen.slice(-20, -ids.length).filter((id) => environmentOf(id) === environmentOf(ids[0]));
     const [isShared, isNotReady] = [random.chance(SHARED), random.chance(NOT_READY)];
     if (picked) return ids;
-    if (isNotReady) return [...ids, add({ status: 'OPEN' })];
+    if (isNotReady) return [...ids, add({ guarded, status: 'OPEN' })];
     return isShared && others.length > 0 ? [random.pick(others), ...ids] : ids;
   };
   for (let dealt = 0; dealt < jobs; ) {
     const card = nextCard();
     const isAgain = seen.length > 40 && random.chance(AGAIN);
+    const guarded = !card.picked && random.chance(GUARDED);
     const first = card.many
-      ? addMany(card.picked)
-      : [isAgain ? random.pick(seen.slice(0, -20)) : add({ fails: card.style === 'twice' })];
+      ? addMany(card.picked, guarded)
+      : [isAgain ? random.pick(seen.slice(0, -20)) : add({ guarded, fails: card.style === 'twice' })];
     hand(first, card);
     dealt += first.length;
     if (card.many || isAgain || !random.chance(AT_ONCE)) continue;
     const other = nextCard();
-    const second = other.many ? [...first, add()] : first;
+    const second = other.many ? [...first, add({ guarded })] : first;
     hand(second, other);
     dealt += second.length;
   }
@@ -127,6 +135,10 @@ function createDeck(random: Random): () => Card {
     return deck.pop() ?? alone('plain');
   };
 }
+
+export const renamed = (id: string, random: Random) => ({
+  private_name: `Renamed ${id} ${random.whole(1_000, 9_999)} ${HOSTILE}`,
+});
 
 function addTraining(
   account: TolokaAccount,

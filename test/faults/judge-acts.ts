@@ -2,7 +2,8 @@ import type { Denial } from '../../src/archive/request';
 import type { Act, AuditedRequest, Evidence, Item, Logged, Seen } from './evidence';
 import { type Excuse, excuseSilence, excuseWork } from './excuses';
 import type { Violation } from './judge';
-import { type Claim, isNewerPlan, readAnswer } from './words';
+import { fitsApproval, isApproval, problemOfApproval } from './judge-approvals';
+import { type Claim, CONFIRMED, isNewerPlan, readAnswer } from './words';
 
 /** A process that ran for this long after a command, in ms, has at least asked Slack to open a modal. */
 const OPEN_ENOUGH_MS = 2_500;
@@ -57,6 +58,10 @@ function problemOf(act: Act, evidence: Evidence): Violation | undefined {
   if (act.problems.length > 0)
     return problem('unanswered', `Slack cannot use the answer: ${act.problems[0]}`);
   if (act.kind === 'close' || act.kind === 'search') return undefined;
+  if (isApproval(act.kind)) {
+    const wrong = problemOfApproval(act, evidence);
+    return wrong && problem(...wrong);
+  }
   if (act.kind === 'submit') {
     const early = closedTooEarly(act, evidence);
     if (early !== undefined) return problem('closed_early', early);
@@ -76,7 +81,9 @@ const whereTo = ({ deliveries }: Act): string =>
 function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excused | undefined {
   if (act.problems.length > 0) return undefined;
   if (!act.acked) return excuseSilence(act, evidence);
-  if (rule === 'wrong_answer' && isForActBefore(act, evidence)) return 'late message';
+  // A fault that the person was told of may be that of the act before.
+  if ((rule === 'wrong_answer' || isApproval(act.kind)) && isForActBefore(act, evidence))
+    return 'late message';
   if (rule !== 'unanswered' && rule !== 'unrecorded') return undefined;
   const logged = isLogged(act, evidence);
   if (act.saw !== null && !isNewerPlan(act.saw.text)) return logged ? 'fault shown' : undefined;
@@ -92,7 +99,11 @@ function isForActBefore(act: Act, evidence: Evidence): boolean {
     ({ user, kind, at }) => user === act.user && kind !== 'close' && at < act.at && at > act.at - LATE_MS,
   );
   const { saw } = act;
-  return before.some((one) => fits({ ...one, lookedUntil: saw.at }, saw, evidence));
+  return before.some((one) =>
+    isApproval(one.kind)
+      ? fitsApproval(one, saw, evidence)
+      : fits({ ...one, lookedUntil: saw.at }, saw, evidence),
+  );
 }
 
 /** A process that had this act logged an error about it. */
@@ -143,7 +154,7 @@ function hasMoved(item: Item, evidence: Evidence): boolean {
 
 const wasConfirmedBy = ({ at, lookedUntil }: Act, item: Item, evidence: Evidence): boolean =>
   requestOf(item, evidence)?.events.some(
-    ({ kind, at: when }) => kind === 'confirmed' && when >= at && when <= lookedUntil,
+    ({ kind, at: when }) => CONFIRMED.includes(kind) && when >= at && when <= lookedUntil,
   ) === true;
 
 /** A denial says why not, or a newer plan was recorded. */
@@ -164,9 +175,9 @@ function wasDenied({ user, at, items }: Act, item: Item, evidence: Evidence): bo
  */
 function wasUndone(act: Act, item: Item, evidence: Evidence): boolean {
   const request = requestOf(item, evidence);
-  if (request?.state !== 'cancelled' || act.closedMeanwhile) return false;
+  const cancelledAt = request?.events.find(({ kind }) => kind === 'cancelled')?.at;
+  if (request === undefined || cancelledAt === undefined || act.closedMeanwhile) return false;
   const { user, at } = act;
-  const cancelledAt = request.events.find(({ kind }) => kind === 'cancelled')?.at ?? at;
   const denied = evidence.denials.some(
     (one) =>
       one.user === user &&
@@ -188,7 +199,7 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
   const hasSince = (item: Item, what: string) =>
     requestOf(item, evidence)?.events.some((event) => event.kind === what && event.at >= act.at) === true;
   const isConfirmed = (item: Item) =>
-    requestOf(item, evidence)?.events.some((event) => event.kind === 'confirmed') === true;
+    requestOf(item, evidence)?.events.some((event) => CONFIRMED.includes(event.kind)) === true;
 
   if (items.length === 0) {
     if (saw.how === 'picker') return true;

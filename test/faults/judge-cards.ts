@@ -1,7 +1,7 @@
 import type { AuditedRequest, CardInChannel, Evidence } from './evidence';
 import type { Rule, Violation } from './judge';
 import { type Attributed, attributeAll, isOn, violation, WRITE_MS } from './judge-requests';
-import { batchTitle, EVENT_LINES, IN_BATCH_THREAD, OF_ITS_OWN, TITLES } from './words';
+import { batchTitle, CONFIRMED, EVENT_LINES, IN_BATCH_THREAD, OF_ITS_OWN, TITLES } from './words';
 
 /** A message about an end leaves within this time, in ms. */
 const TELL_MS = 5_000;
@@ -81,9 +81,13 @@ function judgeLines(batch: readonly Attributed[], first: Attributed, card: CardI
 /** What people did to the first one, and then a message that names the end of each with its receipt. */
 function judgeBatchThread(batch: readonly Attributed[], first: Attributed, card: CardInChannel): Violation[] {
   const shown = first.events.filter(({ kind }) => IN_BATCH_THREAD.includes(kind));
-  const lines = card.lines.filter(({ sum }) => !(sum > 0));
+  const lines = card.lines.filter(({ sum, call = 0 }) => !(sum > 0 || call > 0));
   const closings = card.lines.filter(({ sum }) => sum > 0);
-  return [...judgeThread(first, { ...card, lines }, shown), ...judgeClosing(batch, first, closings)];
+  return [
+    ...judgeThread(first, { ...card, lines }, shown),
+    ...judgeCalls(first, card),
+    ...judgeClosing(batch, first, closings),
+  ];
 }
 
 /** Each closing message once, and the last one for the end of all. */
@@ -128,7 +132,7 @@ function judgeUntold(
   { acts, messages, lives, logged }: Evidence,
 ): Violation[] {
   const title = TITLES[state];
-  if (title === undefined) return [];
+  if (title === undefined || !events.some(({ kind }) => CONFIRMED.includes(kind))) return [];
   const endedAt = events.at(-1)?.at ?? 0;
   const mine = acts.filter((act) => act.user === requester && isOn(act, id));
   const seen = mine.some(({ saw }) => saw !== null && saw.at >= endedAt && saw.text.includes(title));
@@ -183,6 +187,14 @@ function judgeThread(
   if (said.length !== events.length)
     return [violation('thread', id, `${said.length} lines for ${events.length} events`)];
   return [];
+}
+
+/** Each call for approvals once. */
+function judgeCalls({ id }: Attributed, { lines }: CardInChannel): Violation[] {
+  const calls = lines.flatMap(({ call = 0 }) => (call > 0 ? [call] : []));
+  return new Set(calls).size === calls.length
+    ? []
+    : [violation('thread', id, `it calls the approvers twice for one reason: ${calls.join(', ')}`)];
 }
 
 const receiptOf = (head: string): string => (head.slice(0, 16).match(/.{4}/g) ?? []).join('-');

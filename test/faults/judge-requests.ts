@@ -1,8 +1,8 @@
 import { isOpen } from '../../src/archive/request';
-import type { Act, ArchivePost, AuditedRequest, Evidence } from './evidence';
+import type { Absence, Act, ArchivePost, AuditedRequest, Evidence } from './evidence';
 import { ran } from './excuses';
 import type { Rule, Violation } from './judge';
-import { listsAsReady } from './words';
+import { CONFIRMED, listsAsReady } from './words';
 
 /** A request with the POST that was its own. */
 export type Attributed = AuditedRequest & { post: ArchivePost | undefined };
@@ -173,7 +173,7 @@ function judgeConsent(request: Attributed, evidence: Evidence): Violation[] {
   if (asked === undefined) return [violation('unasked', id, `${requester} never asked for it`)];
   const denied = withoutRight(asked, createdAt, channel, evidence);
   if (denied !== undefined) return [violation('without_right', id, `was planned, but ${denied}`)];
-  const confirmed = events.find(({ kind }) => kind === 'confirmed');
+  const confirmed = events.find(({ kind }) => CONFIRMED.includes(kind));
   if (confirmed === undefined) return [];
   const clicks = mine.filter((act) => act.kind === 'submit' && isOn(act, id) && act.at <= confirmed.at);
   if (clicks.length === 0 || confirmed.actor !== requester)
@@ -199,14 +199,16 @@ export const isOn = ({ items }: Act, id: string): boolean => items.some(({ reque
 /** Why this person had no right at any time from the act to the moment at which it was recorded. */
 function withoutRight(act: Act, recordedAt: number, channel: string, evidence: Evidence): string | undefined {
   if (!evidence.channels.includes(channel)) return `archiving is not allowed in ${channel}`;
-  const gone = evidence.absences.some(
-    ({ user, from, until }) => user === act.user && from <= act.at && until >= recordedAt,
-  );
+  const gone = wasAbsent(evidence.absences, act.user, act.at, recordedAt);
   return gone ? `${act.user} had lost the right before the click` : undefined;
 }
 
+/** Whether somebody was not in a user group at any time from one moment to another. */
+export const wasAbsent = (absences: readonly Absence[], user: string, at: number, until: number): boolean =>
+  absences.some((one) => one.user === user && one.from <= at && one.until >= until);
+
 /** How the training had changed before the click, if the plan on the screen did not show it. */
-function changeUnseen(
+export function changeUnseen(
   { at, plan }: Act,
   trainingId: string,
   { trainingHistory }: Evidence,

@@ -1,5 +1,6 @@
 import type { Evidence, Life } from './evidence';
 import { type Excused, judgeActs } from './judge-acts';
+import { judgeApprovals } from './judge-approvals';
 import { judgeCards } from './judge-cards';
 import { judgeRequests, violation } from './judge-requests';
 
@@ -19,6 +20,8 @@ export type Rule =
   | 'drift'
   | 'not_ready'
   | 'stopped_by_another'
+  | 'unapproved'
+  | 'wrong_approval'
   // What the journal says of it
   | 'no_end'
   | 'two_open'
@@ -58,6 +61,7 @@ export function judge(evidence: Evidence): Verdict {
   return {
     violations: [
       ...judgeRequests(evidence),
+      ...judgeApprovals(evidence),
       ...judgeCards(evidence),
       ...evidence.findings.map(({ requestId, message }) => violation('chain', requestId, message)),
       ...evidence.leaks.map((name) => violation('leak', name, 'was seen in what a process wrote')),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActResult, OpenView, Person, Sent, Workspace } from '../../fakes/slack';
 import type { TolokaAccount } from '../../fakes/toloka';
 import type { Act, Item, Seen } from './evidence';
-import { HOSTILE, type Job } from './jobs';
+import { environmentOf, HOSTILE, type Job, renamed } from './jobs';
 import type { Random } from './random';
 import type { Rights } from './rights';
 import {
@@ -87,10 +87,6 @@ async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Pr
   if (job.style === 'twice') await askAgain(crowd, person, job, random);
 }
 
-const renamed = (id: string, random: Random) => ({
-  private_name: `Renamed ${id} ${random.whole(1_000, 9_999)} ${HOSTILE}`,
-});
-
 /**
  * The next two readings of the training happen before and after a change, and the one from before is answered last: of
  * two deliveries of one click, one finds what the person saw and the other what is there now.
@@ -142,7 +138,7 @@ async function ask(crowd: Crowd, person: Person, job: Job, random: Random): Prom
           person.click('Try again', { message: again.ts, channel, copies }),
         )
       : askOnce(crowd, person, { kind: 'command', channel, trainingIds }, () =>
-          person.command(trainingIds.join(' '), { channel, copies }),
+          person.command([...trainingIds, environmentOf(trainingIds[0])].join(' '), { channel, copies }),
         ),
   );
 }
@@ -313,14 +309,14 @@ async function outage({ socket }: Workspace, random: Random): Promise<void> {
   await sleep(wait);
 }
 
-const begin = (about: Pick<RawAct, 'kind' | 'user' | 'channel'> & { items: Item[] }): RawAct => ({
+export const begin = (about: Pick<RawAct, 'kind' | 'user' | 'channel'> & { items: Item[] }): RawAct => ({
   ...about,
   ...{ at: Date.now(), acked: false, error: null, afterMs: 0, problems: [], sent: [], trigger: null },
-  ...{ payload: null, plan: null, response: null, closedMeanwhile: false },
+  ...{ payload: null, plan: null, shown: [], response: null, closedMeanwhile: false },
   ...{ saw: null, lookedUntil: Date.now() },
 });
 
-function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
+export function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
   const { acked, error, afterMs, problems, acks, trigger, payload } = result;
   const sent = acks.flatMap((ack) => ack.sent ?? []);
   const known = { acked, error: error ?? null, afterMs, problems, sent, lookedUntil: Date.now() };
@@ -328,7 +324,7 @@ function end({ acts }: Crowd, act: RawAct, result: ActResult): void {
 }
 
 /** Looks for the answer to an act. */
-async function lookFor({ mayAnswer }: Crowd, { sent }: RawAct, at: () => Seen | undefined) {
+export async function lookFor({ mayAnswer }: Crowd, { sent }: RawAct, at: () => Seen | undefined) {
   let found: Seen | undefined;
   let messageAt: number | undefined;
   await look(

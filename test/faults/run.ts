@@ -25,15 +25,15 @@ import { type Played, play, type Scenario } from './scenario';
 const SCENARIOS: (Omit<Scenario, 'leaseS'> & { on: 'postgres' | 'sqlite' })[] = [
   {
     ...{ name: 'A: three processes, PostgreSQL, Socket Mode', on: 'postgres', mode: 'socket', replicas: 3 },
-    ...{ jobs: 820, people: 26, pause: [2_000, 4_500] },
+    ...{ jobs: 820, people: 26, approvals: 2, pause: [2_000, 4_500] },
   },
   {
     ...{ name: 'B: one process, SQLite, Socket Mode', on: 'sqlite', mode: 'socket', replicas: 1 },
-    ...{ jobs: 300, people: 22, pause: [5_000, 9_000] },
+    ...{ jobs: 300, people: 22, approvals: 1, pause: [5_000, 9_000] },
   },
   {
     ...{ name: 'C: two processes, PostgreSQL, HTTP', on: 'postgres', mode: 'http', replicas: 2 },
-    ...{ jobs: 220, people: 14, pause: [3_000, 6_000] },
+    ...{ jobs: 220, people: 14, approvals: 2, pause: [3_000, 6_000] },
   },
 ];
 /** How many broken promises are spelled out; the rest are in what is kept. */
@@ -99,10 +99,10 @@ function whatNeverCame(runs: readonly Evidence[]): string[] {
   const answered = (how: string) => some(({ acts }) => acts.some(({ saw }) => saw?.how === how));
   const came: Record<string, boolean> = {
     ...Object.fromEntries(
-      ['not_allowed', 'channel_not_allowed', 'plan_drifted', 'already_open'].map((code) => [
-        `a denial ${code}`,
-        denied(code),
-      ]),
+      [
+        ...['not_allowed', 'channel_not_allowed', 'plan_drifted', 'already_open'],
+        ...['own_request', 'already_approved', 'approve_not_allowed'],
+      ].map((code) => [`a denial ${code}`, denied(code)]),
     ),
     ...Object.fromEntries(
       ['card', 'private', 'question', 'picker', 'options'].map((how) => [`an answer: ${how}`, answered(how)]),
@@ -119,6 +119,14 @@ function whatNeverCame(runs: readonly Evidence[]): string[] {
       requests.some(({ retryOf }) => requests.some(({ id, batch }) => id === retryOf && batch !== null)),
     ),
     'a hostile name': some(({ hostile }) => hostile.length > 0),
+    ...Object.fromEntries(
+      ['approvals_voided', 'fully_approved', 'declined', 'withdrawn', 'approval_expired', 'reminded'].map(
+        (kind) => [
+          `an event ${kind}`,
+          some(({ requests }) => requests.some(({ events }) => events.some((event) => event.kind === kind))),
+        ],
+      ),
+    ),
     'a failed operation': some(({ requests }) => requests.some(({ state }) => state === 'failed')),
   };
   return Object.entries(came).flatMap(([what, did]) => (did ? [] : [what]));

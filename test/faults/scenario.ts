@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Sent } from '../../fakes/slack';
 import { freePort } from '../support/app-process';
 import { createFakes, type Fakes, GROUP, TOKENS } from '../support/harness';
+import { startApproving } from './approvers';
 import { startChaos } from './chaos';
 import type { Evidence } from './evidence';
 import { ran } from './excuses';
@@ -22,6 +23,8 @@ export interface Scenario {
   mode: 'socket' | 'http';
   jobs: number;
   people: number;
+  /** How many other people must approve what is for the guarded environment. */
+  approvals: number;
   /** PostgreSQL instead of a SQLite file, and what of its address must never be seen. */
   database?: { url: string; secrets: Record<string, string> };
   /** From one disturbance of the processes to the next, in ms, with leases of 3 s. */
@@ -44,6 +47,11 @@ const ALLOWED = ['C10A', 'C11B', 'C12C', 'C13D', 'C14E', 'C15F'];
 /** The app is in it, but it may not be used for archiving. */
 const ELSEWHERE = 'C16G';
 const CHANNELS = [...ALLOWED, ELSEWHERE];
+const APPROVERS = 'S02APPROVERS';
+/** They only approve. Those who ask may approve too. */
+const APPROVING = Array.from({ length: 6 }, (_, i) => `U${200 + i}`);
+/** Long enough for those who look at cards, and over before the time for it to be quiet is, in s. */
+const APPROVAL_S = 50;
 /** A slow machine gets less done; nothing new begins after this. */
 const LOAD_LIMIT_MS = 200_000;
 const QUIET_LIMIT_MS = 90_000;
@@ -51,18 +59,23 @@ const QUIET_LIMIT_MS = 90_000;
 /** One run of the load under faults, until all is quiet. */
 export async function play(scenario: Scenario, random: Random): Promise<Played> {
   const users = Array.from({ length: scenario.people }, (_, i) => `U${100 + i}`);
+  const everybody = [...users, ...APPROVING];
   const fakes = await createFakes({
     account: { seed: () => {}, random: random.stream('toloka').next, exchangeLimit: 1_000_000 },
     workspace: {
       random: random.stream('slack').next,
-      people: users.map((id) => ({ id, name: `person-${id}` })),
-      userGroups: [{ id: GROUP, handle: 'archivists', users }],
-      channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), members: users, bot: true })),
+      people: everybody.map((id) => ({ id, name: `person-${id}` })),
+      userGroups: [
+        { id: GROUP, handle: 'archivists', users },
+        { id: APPROVERS, handle: 'approvers', users: everybody },
+      ],
+      channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), members: everybody, bot: true })),
     },
   });
   const { replicas, addresses } = await launch(scenario, fakes);
   const { workspace, account } = fakes;
   const rights = createRights(workspace, GROUP, users);
+  const approverRights = createRights(workspace, APPROVERS, everybody);
   const trainingHistory = watchTrainings(account);
   const cardPosts = watchCards(workspace);
   const acts: RawAct[] = [];
@@ -96,7 +109,12 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     };
     const crowd = { workspace, account, rights, acts, mayAnswer, until: began + LOAD_LIMIT_MS };
     const people = [...dealt].map(([user, jobs]) => work(crowd, user, jobs, random.stream(user)));
+    const approving = startApproving({
+      ...{ crowd, people: APPROVING, rights: approverRights, channels: ALLOWED },
+      random: random.stream('approvers'),
+    });
     await Promise.all(people);
+    await approving.end();
     await chaos.end();
     const hits = weather.hits();
     weather.clear();
@@ -116,6 +134,9 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
       channels: { all: CHANNELS, allowed: ALLOWED },
       leaseMs: scenario.leaseS * 1000,
       absences: rights.absences(),
+      approvals: {
+        ...{ environment: 'sandbox', needed: scenario.approvals, absences: approverRights.absences() },
+      },
     });
     return {
       evidence,
@@ -144,6 +165,12 @@ async function launch(
       SLACK_API_URL: workspace.urlFor(callerOf(process)),
       TOLOKA_API_URL: account.urlFor(callerOf(process)),
       ARCHIVE_ALLOW: GROUP,
+      // The same account by another name: what is guarded and what is not are different trainings.
+      TOLOKA_SANDBOX_TOKEN: TOKENS.toloka,
+      TOLOKA_OTHER_API_URL: account.urlFor(callerOf(process)),
+      APPROVALS_SANDBOX: String(scenario.approvals),
+      APPROVE_ALLOW: APPROVERS,
+      APPROVAL_HOURS: String(APPROVAL_S / 3_600),
       ARCHIVE_CHANNELS: ALLOWED.join(','),
       PORT: String(ports[replica]),
       LEASE_SECONDS: String(scenario.leaseS),

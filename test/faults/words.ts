@@ -8,6 +8,9 @@ export const TITLES: Record<string, string> = {
   failed: 'Failed in Toloka',
   refused: 'Refused by Toloka',
   not_started: 'Not started; nothing was archived',
+  declined: 'Declined',
+  expired: 'Expired',
+  cancelled: 'Cancelled',
 };
 
 /** What the card of a batch counts each end as, in this order. */
@@ -16,6 +19,9 @@ const COUNTED_AS: Record<string, string> = {
   failed: 'failed',
   refused: 'failed',
   not_started: 'not started',
+  declined: 'declined',
+  expired: 'expired',
+  cancelled: 'withdrawn',
 };
 
 /** The title of the card of a batch that has ended: `*3 trainings*  ·  2 archived, 1 failed`. */
@@ -37,14 +43,11 @@ export function listsAsReady(window: string, trainingId: string): boolean | unde
 const OTHER_TITLES: Record<string, string> = {
   planned: 'Not confirmed yet',
   awaiting_approval: 'Waiting for approval',
-  declined: 'Declined',
   // The same for both, because it is true before and after the POST.
   confirmed: 'Recorded; being sent to Toloka',
   submitting: 'Recorded; being sent to Toloka',
   running: 'Toloka is archiving',
   unknown: 'Outcome unknown; looking it up',
-  expired: 'Expired',
-  cancelled: 'Cancelled',
 };
 
 /** The line of each event in a card's thread. */
@@ -52,6 +55,14 @@ export const EVENT_LINES: Record<string, RegExp> = {
   asked: /asked to archive/,
   replanned: /was shown a newer plan/,
   confirmed: /confirmed\. The request is recorded/,
+  approval_requested: /confirmed\. The request is recorded and needs/,
+  approved: /approved\./,
+  fully_approved: /approved\. No more approvals are needed/,
+  approvals_voided: /The plan changed/,
+  reminded: /Reminder: still waiting for approval from/,
+  declined: /declined: /,
+  withdrawn: /withdrew the request/,
+  approval_expired: /The time for approvals is over/,
   submitting: /Sending the archive request to Toloka/,
   accepted: /Toloka accepted the request/,
   outcome_unknown: /The outcome is unknown/,
@@ -64,7 +75,13 @@ export const EVENT_LINES: Record<string, RegExp> = {
 };
 
 /** The events that the thread of a batch has a line for, those of its first request. The closing message has the rest. */
-export const IN_BATCH_THREAD: readonly string[] = ['asked', 'confirmed'];
+export const IN_BATCH_THREAD: readonly string[] = [
+  ...['asked', 'confirmed', 'approval_requested', 'approved', 'fully_approved'],
+  ...['declined', 'withdrawn', 'approval_expired'],
+];
+
+/** The events with which a person has confirmed. */
+export const CONFIRMED: readonly string[] = ['confirmed', 'approval_requested'];
 
 /** Why one training of a batch may not be sent although its card is in the channel. */
 export const OF_ITS_OWN: readonly string[] = [
@@ -109,3 +126,27 @@ export const isNewerPlan = (text: string): boolean =>
   /\*(This is not what you looked at|It could not be read again just now)\.\* Nothing was archived\./.test(
     text,
   );
+
+const DENIALS: [words: RegExp, code: string][] = [
+  [/You asked for this yourself/, 'own_request'],
+  [/permission to approve/, 'approve_not_allowed'],
+  [/have approved this already/, 'already_approved'],
+  [/not waiting for approval any more/, 'already_decided'],
+  [/The time for approvals is over/, 'approval_expired'],
+  [/showed an earlier plan/, 'plan_drifted'],
+  [/could not be read just now, so your approval/, 'not_checked'],
+  [/Something blocks archiving now, so your approval/, 'blocked'],
+  [/Slack did not say who has permission/, 'access_unknown'],
+  [/Only the person who asked can withdraw/, 'not_yours'],
+  [/This request is not in the app/, 'request_unknown'],
+  [/Slack did not open the window/, 'modal_not_opened'],
+  [/Slack did not confirm that it opened the window/, 'modal_unconfirmed'],
+];
+
+/** What a private reply to a click on a card that awaits approval claims. */
+export function readApprovalReply(text: string): Claim | { kind: 'voided' } | undefined {
+  if (/went wrong inside this app/.test(text)) return { kind: 'fault' };
+  if (/was not counted, because the plan changed/.test(text)) return { kind: 'voided' };
+  const code = DENIALS.find(([words]) => words.test(text))?.[1];
+  return code === undefined ? undefined : { kind: 'denied', code };
+}
