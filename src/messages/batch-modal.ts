@@ -21,14 +21,15 @@ export function batchModal(
   { typed, approvals = 0 }: { typed: boolean; approvals?: number },
 ): ModalView {
   const n = each.filter(({ kind }) => kind === 'planned').length;
-  const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
+  const blocksOf = (one: Confirmed, i: number) => answerBlocks(one, state.items[i]?.trainingId ?? '');
+  const lines = each.flatMap(blocksOf);
   const where = environmentWords(state.environment);
   const all = each.length;
   const begun = each.flatMap((one) => (wasConfirmed(one) ? [one.request] : []));
   if (begun.length > 0)
     return modal(withoutRequests(state), [
       section(`*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`),
-      ...lines,
+      ...each.flatMap((one, i) => blocksOf(one.kind === 'planned' ? CHANGED : one, i)),
       ...(begun.some(({ card }) => card !== null)
         ? [context('This window is no longer updated. The card in the channel shows the progress.')]
         : []),
@@ -95,6 +96,9 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
     }
   }
 }
+
+/** Another delivery of the same click has found a newer plan, and this window does not ask to confirm it. */
+const CHANGED = { kind: 'denied', code: 'plan_drifted' } as const;
 
 type Decided = Extract<Confirmed, { kind: 'confirmed' | 'already_decided' }>;
 

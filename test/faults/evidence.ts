@@ -46,7 +46,7 @@ export interface Act {
    * `search` and `choice`: in the picker. A command without trainings opens that. `approve`, `decline` and `withdraw`: on
    * a card; `reason`: the one for declining.
    */
-  kind: 'command' | 'search' | 'choice' | 'submit' | 'close' | 'retry' | ApprovalKind;
+  kind: 'command' | 'search' | 'choice' | 'submit' | 'close' | 'retry' | 'pause' | 'resume' | ApprovalKind;
   user: string;
   channel: string;
   items: Item[];
@@ -160,6 +160,8 @@ export interface Evidence {
   leaseMs: number;
   requests: AuditedRequest[];
   denials: Denial[];
+  /** Oldest first. */
+  pauses: { at: number; kind: 'paused' | 'resumed'; user: string }[];
   /** What the check of the hash chains found. */
   findings: { requestId: string; message: string }[];
   posts: ArchivePost[];

@@ -118,7 +118,7 @@ export const connectionsOf = ({ socket }: Workspace): Connection[] =>
 
 async function readJournal(
   options: ConnectOptions,
-): Promise<Pick<Evidence, 'requests' | 'denials' | 'findings'>> {
+): Promise<Pick<Evidence, 'requests' | 'denials' | 'pauses' | 'findings'>> {
   const audit = await openAudit(options);
   try {
     const records = [...(await all(audit.records({}))), ...(await all(audit.orphans()))];
@@ -127,6 +127,7 @@ async function readJournal(
         request === null || head === null ? [] : [{ ...request, head, events }],
       ),
       denials: await audit.denials({}),
+      pauses: (await audit.pauses()).reverse().map(({ at, kind, user }) => ({ at, kind, user })),
       findings: records.flatMap(({ id, findings }) =>
         findings.map((message) => ({ requestId: id, message })),
       ),

@@ -177,6 +177,7 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
     leaseMs: 3_000,
     requests: [one],
     denials: [],
+    pauses: [],
     findings: [],
     posts: [post(answer)],
     trainings: { '7': training },

@@ -238,6 +238,11 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
         );
       case 'changed':
         return hasSince(item, 'replanned') || denials.some(({ code }) => code === 'plan_drifted');
+      case 'paused':
+      case 'resumed':
+        return evidence.pauses.some(
+          (one) => one.kind === claim.kind && one.user === act.user && one.at >= act.at,
+        );
       case 'not_shown':
         return (
           denials.length > 0 || mine.some((one) => one.requester === act.user && one.createdAt >= act.at)

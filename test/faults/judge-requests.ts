@@ -178,9 +178,10 @@ function judgeConsent(request: Attributed, evidence: Evidence): Violation[] {
   const clicks = mine.filter((act) => act.kind === 'submit' && isOn(act, id) && act.at <= confirmed.at);
   if (clicks.length === 0 || confirmed.actor !== requester)
     return [violation('unasked', id, `${requester} never clicked Archive for it`)];
-  const click = clicks.findLast(({ items }) =>
+  const matching = clicks.filter(({ items }) =>
     items.some(({ requestId, shown }) => requestId === id && shown === confirmed.planFingerprint),
   );
+  const click = matching.at(-1);
   if (click === undefined)
     return [violation('drift', id, 'was confirmed with a plan that was not the one on the screen')];
   if (listsAsReady(click.plan ?? '', trainingId) === false)
@@ -188,7 +189,9 @@ function judgeConsent(request: Attributed, evidence: Evidence): Violation[] {
   if (post === undefined) return [];
   const refused = withoutRight(click, confirmed.at, channel, evidence);
   if (refused !== undefined) return [violation('without_right', id, `was sent, but ${refused}`)];
-  const changed = changeUnseen(click, trainingId, evidence);
+  // Any of them may be the one that was confirmed: one that was not acknowledged was carried out all the same.
+  const changes = matching.map((one) => changeUnseen(one, trainingId, evidence));
+  const changed = changes.includes(undefined) ? undefined : changes.at(-1);
   return changed === undefined ? [] : [violation('drift', id, changed)];
 }
 

@@ -660,6 +660,35 @@ describe('a window that the person closed while it waited for its answer', () =>
   });
 });
 
+describe('a pause', () => {
+  /** Paused at 1.8 s, said at 1.9 s; the POST arrives at 2.1 s. */
+  const run = (postAt: number, resumedAt?: number) => {
+    const one = history();
+    one.pauses.push({ at: at(1.8), kind: 'paused', user: 'U9' });
+    if (resumedAt !== undefined) one.pauses.push({ at: at(resumedAt), kind: 'resumed', user: 'U9' });
+    const saw = { how: 'private', at: at(1.9), text: '*Paused.* Nothing new is sent.' } as const;
+    one.acts.push(command(null, { kind: 'pause', user: 'U9', items: [], at: at(1.7), saw }));
+    one.posts = [post({ at: at(postAt) })];
+    return one;
+  };
+
+  it('has a second to reach every process', () => {
+    expect(rulesOf(run(2.8))).toEqual([]);
+    expect(rulesOf(run(3))).toEqual(['sent_while_paused']);
+  });
+
+  it('ends when somebody resumes', () => {
+    expect(rulesOf(run(3.5, 3.4))).toEqual([]);
+    expect(rulesOf(run(3.3, 3.4))).toEqual(['sent_while_paused']);
+  });
+
+  it('is answered with what the journal has', () => {
+    const one = run(2.8);
+    one.pauses.pop();
+    expect(rulesOf(one)).toEqual(['wrong_answer']);
+  });
+});
+
 describe('the picker', () => {
   const none = { items: [], opened: true };
 

@@ -22,6 +22,7 @@ export type Rule =
   | 'stopped_by_another'
   | 'unapproved'
   | 'wrong_approval'
+  | 'sent_while_paused'
   // What the journal says of it
   | 'no_end'
   | 'two_open'
@@ -63,6 +64,7 @@ export function judge(evidence: Evidence): Verdict {
       ...judgeRequests(evidence),
       ...judgeApprovals(evidence),
       ...judgeCards(evidence),
+      ...judgePauses(evidence),
       ...evidence.findings.map(({ requestId, message }) => violation('chain', requestId, message)),
       ...evidence.leaks.map((name) => violation('leak', name, 'was seen in what a process wrote')),
       ...judgeEscapes(evidence),
@@ -72,6 +74,30 @@ export function judge(evidence: Evidence): Verdict {
     excused,
     excusedShare: evidence.acts.length === 0 ? 0 : count / evidence.acts.length,
   };
+}
+
+/** So long after a pause was recorded, in ms, nothing new may reach Toloka. */
+const PAUSE_MS = 1_000;
+
+/**
+ * From a second after the app has said that archiving is paused until it is resumed, no POST arrives. The time of a pause
+ * is taken before it is written, which a stop can delay, so what counts is the answer.
+ */
+function judgePauses({ acts, pauses, posts }: Evidence): Violation[] {
+  return acts.flatMap(({ kind, saw }) => {
+    if (kind !== 'pause' || !/\*Paused\.\*|is paused already/.test(saw?.text ?? '') || saw === null)
+      return [];
+    const paused = pauses.findLastIndex((one) => one.kind === 'paused' && one.at <= saw.at);
+    const until = pauses[paused + 1]?.at ?? Number.POSITIVE_INFINITY;
+    const late = posts.filter((post) => post.at > saw.at + PAUSE_MS && post.at < until);
+    return late.map((post) =>
+      violation(
+        'sent_while_paused',
+        `training ${post.trainingId}`,
+        `a POST arrived ${post.at - saw.at} ms after the app had said that archiving is paused`,
+      ),
+    );
+  });
 }
 
 /** Somebody else's text formats nothing and notifies nobody. */

@@ -6,14 +6,15 @@ import { environmentOf, HOSTILE, type Job, renamed } from './jobs';
 import type { Random } from './random';
 import type { Rights } from './rights';
 import {
+  askedIn,
   failedCard,
   inChannel,
   inModal,
   isPicker,
   isPromise,
   isWaiting,
-  itemsOf,
   privately,
+  saysPaused,
   textOf,
   toType,
   withAnswers,
@@ -39,6 +40,8 @@ export interface Crowd {
   mayAnswer(sent: readonly Sent[]): boolean;
   /** Nobody begins anything new after this (epoch ms). */
   until: number;
+  /** Somebody has paused archiving, and people know. */
+  paused: boolean;
 }
 
 /** The longest that a person waits for an answer, in ms. */
@@ -50,6 +53,8 @@ const READ_MS = 800;
 const LOOK_MS = 60;
 /** How often a person tries again when Slack says that the app did not answer. */
 const TRIES = 10;
+/** How often they begin again because somebody had paused archiving. */
+const PAUSES = 3;
 /** How often they search for a training before they type the command instead. */
 const SEARCHES = 3;
 /** How long they wait for the app to come back, and then how long until they have noticed it, in ms. */
@@ -65,7 +70,12 @@ export async function work(crowd: Crowd, user: string, jobs: readonly Job[], ran
   await sleep(random.whole(0, 1_500));
   const person = crowd.workspace.person(user);
   for (const job of jobs)
-    if (Date.now() < crowd.until) await doJob(crowd, person, job, random.stream(String(job.trainingIds[0])));
+    for (let tries = 0; tries < PAUSES && Date.now() < crowd.until; tries++) {
+      await doJob(crowd, person, job, random.stream(`${job.trainingIds[0]} ${tries}`));
+      const view = person.modal();
+      if (!view || !saysPaused(view)) break;
+      await look(() => !crowd.paused || undefined, { patienceMs: LONGEST_MS });
+    }
 }
 
 async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Promise<void> {
@@ -74,7 +84,7 @@ async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Pr
   const plan =
     (job.picked && (await pick(crowd, person, job, random))) || (await ask(crowd, person, job, random));
   if (!plan?.submit || isPicker(plan)) return rights.giveBack(person.id);
-  const { trainingId = '' } = random.pick(itemsOf(plan));
+  const { trainingId = '' } = random.pick(askedIn(plan));
   if (job.style === 'cancel') return void (await close(crowd, person, plan, job.channel));
   if (job.style === 'renamed') account.updateTraining(trainingId, renamed(trainingId, random));
   // An archived training can't be opened.
@@ -190,7 +200,7 @@ async function search(
 }
 
 /** Does it again when Slack says that nobody answered. Returns what the modal shows in the end. */
-async function untilAcked(
+export async function untilAcked(
   { workspace }: Crowd,
   random: Random,
   once: () => Promise<{ acked: boolean; shown?: OpenView | undefined } | undefined>,
@@ -204,7 +214,7 @@ async function untilAcked(
 }
 
 /** @param within the modal that the answer replaces; a new one otherwise */
-async function askOnce(
+export async function askOnce(
   crowd: Crowd,
   person: Person,
   { kind, channel, trainingIds }: Pick<Act, 'kind' | 'channel'> & { trainingIds: readonly string[] },
@@ -242,7 +252,7 @@ async function confirm(crowd: Crowd, person: Person, job: Job, random: Random): 
   for (let tries = 1; tries <= TRIES; tries++) {
     const view = person.modal();
     if (!view?.submit) return;
-    const items = itemsOf(view);
+    const items = askedIn(view);
     const wanted = toType(view);
     await person.fill('Reason', `no longer used, ${person.name} ${HOSTILE}`);
     if (wanted) await person.fill(wanted.label, wanted.text);
@@ -295,7 +305,7 @@ async function closeSoon(
 }
 
 async function close(crowd: Crowd, person: Person, view: OpenView, channel: string): Promise<void> {
-  const act = begin({ kind: 'close', user: person.id, channel, items: itemsOf(view) });
+  const act = begin({ kind: 'close', user: person.id, channel, items: askedIn(view) });
   end(crowd, act, await person.close());
 }
 

@@ -24,6 +24,7 @@ export function table(
     ],
     ['batches', batchesOf(requests)],
     ['modals', counted(acts.flatMap(({ response }) => response ?? []))],
+    ['pauses', evidence.pauses.filter(({ kind }) => kind === 'paused').length],
     ['denials', counted(evidence.denials.map(({ code }) => code))],
     ['archive POSTs', `${posts.length} (${posts.filter((post) => post.operationId).length} started one)`],
     ['outcomes unknown at first', eventsOf(evidence, 'outcome_unknown')],

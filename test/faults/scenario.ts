@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Sent } from '../../fakes/slack';
 import { freePort } from '../support/app-process';
 import { createFakes, type Fakes, GROUP, TOKENS } from '../support/harness';
+import { startAdmin } from './admin';
 import { startApproving } from './approvers';
 import { startChaos } from './chaos';
 import type { Evidence } from './evidence';
@@ -46,6 +47,8 @@ export interface Played {
 const ALLOWED = ['C10A', 'C11B', 'C12C', 'C13D', 'C14E', 'C15F'];
 /** The app is in it, but it may not be used for archiving. */
 const ELSEWHERE = 'C16G';
+/** May pause and resume, and asks for nothing. */
+const ADMIN = 'U99';
 const CHANNELS = [...ALLOWED, ELSEWHERE];
 const APPROVERS = 'S02APPROVERS';
 /** They only approve. Those who ask may approve too. */
@@ -64,12 +67,17 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     account: { seed: () => {}, random: random.stream('toloka').next, exchangeLimit: 1_000_000 },
     workspace: {
       random: random.stream('slack').next,
-      people: everybody.map((id) => ({ id, name: `person-${id}` })),
+      people: [...everybody, ADMIN].map((id) => ({ id, name: `person-${id}` })),
       userGroups: [
         { id: GROUP, handle: 'archivists', users },
         { id: APPROVERS, handle: 'approvers', users: everybody },
       ],
-      channels: CHANNELS.map((id) => ({ id, name: id.toLowerCase(), members: everybody, bot: true })),
+      channels: CHANNELS.map((id) => ({
+        id,
+        name: id.toLowerCase(),
+        members: [...everybody, ADMIN],
+        bot: true,
+      })),
     },
   });
   const { replicas, addresses } = await launch(scenario, fakes);
@@ -107,7 +115,12 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
         return life !== undefined && life.killedAt === null && ran(life, at, Date.now()) < patienceMs;
       });
     };
-    const crowd = { workspace, account, rights, acts, mayAnswer, until: began + LOAD_LIMIT_MS };
+    const until = began + LOAD_LIMIT_MS;
+    const crowd = { workspace, account, rights, acts, mayAnswer, until, paused: false };
+    const admin = startAdmin(crowd, {
+      ...{ user: ADMIN, channel: ALLOWED[0] as string },
+      ...{ random: random.stream('admin'), leaseMs: scenario.leaseS * 1000 },
+    });
     const people = [...dealt].map(([user, jobs]) => work(crowd, user, jobs, random.stream(user)));
     const approving = startApproving({
       ...{ crowd, people: APPROVING, rights: approverRights, channels: ALLOWED },
@@ -120,6 +133,7 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     weather.clear();
     workspace.redeliverEach(0);
     await replicas.ready();
+    await admin.end();
     const loaded = Date.now();
     const journal = {
       path: join(fakes.directory, 'journal.db'),
@@ -172,6 +186,7 @@ async function launch(
       APPROVE_ALLOW: APPROVERS,
       APPROVAL_HOURS: String(APPROVAL_S / 3_600),
       ARCHIVE_CHANNELS: ALLOWED.join(','),
+      ADMIN_ALLOW: ADMIN,
       PORT: String(ports[replica]),
       LEASE_SECONDS: String(scenario.leaseS),
       UNKNOWN_GRACE_SECONDS: '3',

@@ -31,12 +31,20 @@ export function toType({ blocks }: OpenView): { label: string; text: string } | 
 }
 
 /** The trainings of a modal. */
-export function itemsOf({ private_metadata }: OpenView): Item[] {
+function itemsOf({ private_metadata }: OpenView): Item[] {
   const { items = [] } = JSON.parse(private_metadata) as { items?: [string, string, string][] };
   return items.map(([trainingId, requestId, shown]) => ({
     ...{ trainingId, requestId: requestId || null, shown: shown || null },
   }));
 }
+
+/** Those that the modal asks to confirm. */
+export const askedIn = (view: OpenView): Item[] =>
+  itemsOf(view).filter(({ requestId }) => requestId !== null);
+
+/** Nobody may archive now. */
+export const saysPaused = (view: OpenView): boolean =>
+  !view.submit && JSON.stringify(view.blocks).includes('Archiving is paused by');
 
 /** The trainings that somebody asked for, with what the modal has for them. */
 export function withAnswers(trainingIds: readonly string[], view: OpenView | undefined): Item[] {

@@ -40,7 +40,7 @@ export function listsAsReady(window: string, trainingId: string): boolean | unde
   return window.includes(`(${trainingId}): ready`);
 }
 
-const OTHER_TITLES: Record<string, string> = {
+const OTHER_TITLES: [state: string, title: string][] = Object.entries({
   planned: 'Not confirmed yet',
   awaiting_approval: 'Waiting for approval',
   // The same for both, because it is true before and after the POST.
@@ -48,7 +48,8 @@ const OTHER_TITLES: Record<string, string> = {
   submitting: 'Recorded; being sent to Toloka',
   running: 'Toloka is archiving',
   unknown: 'Outcome unknown; looking it up',
-};
+});
+OTHER_TITLES.push(['confirmed', 'Recorded; waiting until archiving is resumed']);
 
 /** The line of each event in a card's thread. */
 export const EVENT_LINES: Record<string, RegExp> = {
@@ -99,6 +100,8 @@ export type Claim =
   | { kind: 'changed' }
   /** The answer could not be shown; what it was is not said. */
   | { kind: 'not_shown' }
+  /** Archiving was paused, or resumed. */
+  | { kind: 'paused' | 'resumed' }
   /** The app met a fault of its own. */
   | { kind: 'fault' };
 
@@ -106,14 +109,22 @@ export function readAnswer(text: string): Claim | undefined {
   if (/went wrong inside this app/.test(text)) return { kind: 'fault' };
   if (text.startsWith('Cancelled. ')) return { kind: 'state', states: ['cancelled'] };
   if (/Slack did not confirm that it updated your window/.test(text)) return { kind: 'not_shown' };
-  if (/The plan is not the one that you looked at/.test(text)) return { kind: 'changed' };
-  const titled = Object.entries({ ...TITLES, ...OTHER_TITLES }).filter(
+  if (text.includes('*Paused.*')) return { kind: 'paused' };
+  if (text.includes('*Resumed.*')) return { kind: 'resumed' };
+  if (text.includes('Archiving is paused already')) return { kind: 'denied', code: 'already_paused' };
+  if (text.includes('Archiving is not paused')) return { kind: 'denied', code: 'not_paused' };
+  if (/The plan (is not the one that you|changed after you) looked at/.test(text)) return { kind: 'changed' };
+  const titled = [...Object.entries(TITLES), ...OTHER_TITLES].filter(
     ([, title]) => text.includes(`*${title}.*`) || text.includes(`: ${title}.`),
   );
   if (titled.length > 0) return { kind: 'state', states: titled.map(([state]) => state) };
   const code = /Code: `(\w+)`/.exec(text)?.[1];
   if (code !== undefined) return { kind: 'denied', code };
-  if (/othing (new )?was (archived|sent|changed|started)|archived (nothing|none of them)/.test(text))
+  if (
+    /othing (new )?was (archived|sent|changed|started)|archived nothing|but nothing was, because of/.test(
+      text,
+    )
+  )
     return { kind: 'nothing' };
   return undefined;
 }
