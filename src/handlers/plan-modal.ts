@@ -38,15 +38,16 @@ export async function askInNewModal(
     await notify(actor, denialText('direct_message'));
     return;
   }
+  // Slack is asked first: the modal is what the person waits for.
+  const opening = openView(client, triggerId, loadingModal(state));
   const asking = startAsking(deps, actor, state);
   let view: OpenView;
   try {
-    view = await openView(client, triggerId, loadingModal(state));
+    view = await opening;
   } catch (error) {
-    await cancelAll(deps, actor, (await asking).answer);
     const why = await whyNotOpened(deps, { actor, error, target });
     if (why !== null) await notify(actor, why);
-    return;
+    return cancelAll(deps, actor, (await asking).answer);
   }
   await show(deps, { view, actor, state }, asking);
 }
