@@ -98,8 +98,11 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
     'environment',
   );
 
-  // What an alert waits for must be there at 0 first: the first increase is not seen otherwise.
+  // There at 0 first: Prometheus doesn't see the increase that makes a series.
   for (const environment of environments) {
+    toPost.zero({ environment });
+    for (const outcome of ['succeeded', 'failed', 'refused', 'not_started'])
+      toEnd.zero({ environment, outcome });
     for (const event of EVENT_KINDS) events.inc({ environment, event }, 0);
     for (const method of ['GET', 'POST'])
       for (const outcome of ['ok', ...TOLOKA_ERROR_KINDS])

@@ -166,6 +166,7 @@ describe('the names and labels', () => {
     expect(value(text, `request_events_total{${production},event="refused"}`)).toBe(0);
     const refused = `toloka_calls_total{${production},method="GET",outcome="authentication"}`;
     expect(value(text, refused)).toBe(0);
+    expect(value(text, `confirm_to_end_seconds_count{${production},outcome="succeeded"}`)).toBe(0);
   });
 
   it('hold no ID, no address and no more codes than a hundred, whatever Slack answers', async () => {
