@@ -47,7 +47,6 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
     ...journalWrites(connected),
     ...journalPauses(connected),
     ...journalLeases(connected, options.logger),
-    ...journalPauses(connected),
     ...journalWatches(connected),
     problem: async () => {
       try {
