@@ -94,6 +94,8 @@ function approvals(start: (env?: Record<string, string>) => Promise<Pair>): void
     await ask();
     await Promise.all([click(BOB, 'Approve', 2), click(CAROL, 'Approve', 2), click(ALICE, 'Approve', 2)]);
     await until('*Archived*');
+    // The lines follow the card.
+    await until('the training is archived', thread);
     const { approval, state } = await pair.request();
     expect([state, approval?.given.map(({ user }) => user).sort()]).toEqual(['succeeded', [BOB, CAROL]]);
     expect(pair.fakes.account.posts(ID)).toEqual({ arrived: 1, effective: 1 });
