@@ -109,7 +109,8 @@ export function dealJobs(account: TolokaAccount, random: Random, deal: Deal): Ma
     if (card.many || isAgain || !random.chance(AT_ONCE)) continue;
     const other = nextCard();
     const second = other.many ? [...first, add({ guarded })] : first;
-    hand(second, other);
+    // The picker chooses for the other environment.
+    hand(second, { ...other, picked: other.picked && !guarded });
     dealt += second.length;
   }
   return hands;
