@@ -54,7 +54,7 @@ describe('the README', () => {
 
   it('shows the picture, the promise and the two commands on the first screen', () => {
     const [first = ''] = readme.split('\n## ');
-    for (const part of ['docs/images/card.png', 'cannot be undone', 'npm ci', 'npm run demo'])
+    for (const part of ['docs/images/overview.png', 'cannot be undone', 'npm ci', 'npm run demo'])
       expect(first).toContain(part);
     expect(first.split('\n').length).toBeLessThan(40);
   });

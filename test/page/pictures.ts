@@ -139,10 +139,7 @@ const PICTURES: Record<string, Picture> = {
     async show(page) {
       await theEnd(page);
       await archive(page, slow.id, 'All of Europe is labelled.');
-      await page
-        .getByRole('link', { name: /Archive/ })
-        .first()
-        .click();
+      await page.locator('#sidebar [data-go="home"]').click();
       await page.getByText('Your recent requests').waitFor();
     },
   },
@@ -180,12 +177,12 @@ async function sideBySide(name: string, parts: readonly string[]): Promise<void>
     return `<img src="data:image/png;base64,${data}">`;
   });
   const style =
-    'body{margin:0;padding:24px;display:flex;gap:24px;background:#22313f}img{width:50%;align-self:start;border-radius:10px}';
+    'body{margin:0;padding:24px;display:flex;align-items:center;gap:24px;background:#22313f}img{flex:1;min-width:0;border-radius:10px}';
   const browser = await launch();
   try {
-    const context = await browser.newContext({ viewport: { width: 1600, height: 720 } });
+    const context = await browser.newContext({ viewport: { width: 1600, height: 100 } });
     const page = await context.newPage();
-    await page.setContent(`<style>${style}</style>${images.join('')}`);
+    await page.setContent(`<!doctype html><style>${style}</style>${images.join('')}`);
     await page.screenshot({ path: join(IMAGES, `${name}.png`), fullPage: true });
   } finally {
     await browser.close();
