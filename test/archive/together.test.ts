@@ -1,7 +1,7 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createPolicy } from '../../src/archive/policy';
 import type { Journal } from '../../src/archive/ports';
-import type { Lease } from '../../src/archive/request';
+import type { ArchiveRequest, Lease } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
 import { recordLateAnswer } from '../../src/archive/submit';
 import { createWorker } from '../../src/archive/worker';
@@ -209,7 +209,8 @@ describe('two workers on one journal', () => {
     const trainings = Array.from({ length: 12 }, (_, n) => String(900_000 + n));
     for (const id of trainings)
       harness.account.addTraining({ id, project_id: '74175', status: 'CLOSED', operationMs: 3_000 });
-    const requests = await Promise.all(trainings.map((id) => harness.archive(id)));
+    const requests: ArchiveRequest[] = [];
+    for (const id of trainings) requests.push(await harness.archive(id));
     const workers = [createWorker(harness.deps), createWorker(harness.deps)];
     for (let ticks = 0; ticks < 40; ticks++) {
       harness.clock.advance(500);

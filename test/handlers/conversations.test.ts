@@ -74,7 +74,7 @@ describe('a channel that the app is not in', () => {
     await harness.alice.click('Check again');
     expect(await harness.settled()).toContain('Archiving cannot be undone');
     await harness.confirm();
-    expect(harness.card(channel)).toContain('Toloka is archiving');
+    expect(harness.card(channel)).toContain('Requested by @alice');
   });
 
   it('is shown together with what else is in the way, but not when nothing is left to do', async () => {
@@ -90,7 +90,7 @@ describe('a channel that cannot be looked up', () => {
     harness.workspace.faults.add({ kind: 'error', method: 'conversations.info', error });
     expect(await harness.ask(ready.id)).toContain('Archiving cannot be undone');
     await harness.confirm();
-    expect(harness.card()).toContain('Toloka is archiving');
+    expect(harness.card()).toContain('Requested by @alice');
   });
 
   it.each(['silent', 'reset', 'html', 'ratelimited'] as const)('%s: no less', async (kind) => {
@@ -105,7 +105,7 @@ it.each([GENERAL, 'C07TEAM'])(
     harness.workspace.faults.add({ kind: 'lost', method: 'chat.postMessage' });
     await harness.ask(ready.id, channel);
     await harness.confirm();
-    expect(harness.card(channel)).toContain('Toloka is archiving');
+    expect(harness.card(channel)).toContain('Requested by @alice');
     expect(infos()).toBe(1);
   },
 );
