@@ -13,7 +13,7 @@ const WORDS = 600;
 
 /**
  * Several trainings, each with whether it can be archived, or what the confirmation brought for it. Has an Archive button
- * when at least one can be archived and none was confirmed.
+ * when at least one can be archived.
  */
 export function batchModal(
   state: ModalState,
@@ -21,15 +21,16 @@ export function batchModal(
   { typed, approvals = 0 }: { typed: boolean; approvals?: number },
 ): ModalView {
   const n = each.filter(({ kind }) => kind === 'planned').length;
-  const blocksOf = (one: Confirmed, i: number) => answerBlocks(one, state.items[i]?.trainingId ?? '');
-  const lines = each.flatMap(blocksOf);
+  const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
   const where = environmentWords(state.environment);
   const all = each.length;
   const begun = each.flatMap((one) => (wasConfirmed(one) ? [one.request] : []));
-  if (begun.length > 0)
+  const confirmed = `*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`;
+  const lead = begun.length === 0 ? [] : [section(confirmed)];
+  if (n === 0 && begun.length > 0)
     return modal(withoutRequests(state), [
-      section(`*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`),
-      ...each.flatMap((one, i) => blocksOf(one.kind === 'planned' ? CHANGED : one, i)),
+      ...lead,
+      ...lines,
       ...(begun.some(({ card }) => card !== null)
         ? [context('This window is no longer updated. The card in the channel shows the progress.')]
         : []),
@@ -47,11 +48,13 @@ export function batchModal(
     if (one?.kind !== 'planned') return item;
     return { ...item, requestId: one.request.id, shown: one.request.plan.fingerprint };
   });
-  const left = all - n === 1 ? 'The other one is' : `The other ${all - n} are`;
-  const rest = n === all ? '' : ` Only these are archived. ${left} left alone.`;
+  const others = all - n - begun.length;
+  const left = others === 1 ? ' The other one is left alone.' : ` The other ${others} are left alone.`;
+  const rest = n === all ? '' : ` Only these are archived.${others === 0 ? '' : left}`;
   return modal(
     { ...state, items, draft: undefined },
     [
+      ...lead,
       section(`*${n} of ${count(all, 'training')} in ${where} can be archived.*${rest}`),
       ...lines,
       section(':warning: *Archiving cannot be undone.* You can only clone the trainings afterwards.'),
@@ -96,9 +99,6 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
     }
   }
 }
-
-/** Another delivery of the same click has found a newer plan, and this window does not ask to confirm it. */
-const CHANGED = { kind: 'denied', code: 'plan_drifted' } as const;
 
 type Decided = Extract<Confirmed, { kind: 'confirmed' | 'already_decided' }>;
 

@@ -113,4 +113,20 @@ describe('the confirmation of several trainings', () => {
     expect(window).toMatch(/800002\): This request was already confirmed.* \*Toloka is archiving/);
     expect(window).not.toMatch(/None of|Nothing was changed/);
   });
+
+  it('of which an earlier delivery had confirmed one when its process was killed: the others can be archived', async () => {
+    await harness.ask(IDS.join(' '));
+    const { items: [item] = [] } = readModalState(harness.alice.modal()?.private_metadata ?? '') ?? {};
+    const shown = { requestId: item?.requestId ?? '', fingerprint: item?.shown ?? '' };
+    await (await harness.service.confirm(harness.actor, [shown], 'not used any more')).done;
+    const screen = await harness.confirm();
+    expect(screen).toMatch(
+      /1 of 3 trainings.* confirmed: 1 running[\s\S]*2 of 3 trainings.* can be archived/,
+    );
+    expect(screen).toContain('[Archive 2]');
+    expect(screen).not.toContain('left alone');
+    await harness.confirm();
+    expect(harness.workspace.modalOf(ALICE)).toBeUndefined();
+    expect([posts(), cardsIn(harness).length]).toEqual([3, 2]);
+  });
 });
