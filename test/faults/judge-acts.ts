@@ -264,7 +264,7 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
 /** What an answer about several says of one of them: in its own line, or for all. */
 function claimAbout(text: string, items: readonly Item[], { trainingId }: Item): Claim | undefined {
   if (items.length === 1) return readAnswer(text);
-  const parts = text.split(/\\n|\n|\{"type":"section"/);
+  const parts = text.split(/\\n|\n|\{"type":"(?:section|context|actions|input)"/);
   const own = parts.filter((part) => part.includes(trainingId));
   const common = parts.filter((part) => !items.some((item) => part.includes(item.trainingId)));
   const ofAll = readAnswer(common.join('\n'));

@@ -68,7 +68,7 @@ function judgeCard(
 /** A line for each training, and their total. */
 function judgeLines(batch: readonly Attributed[], first: Attributed, card: CardInChannel): Violation[] {
   const wrong = (what: string) => violation('stale_card', first.id, what);
-  const lines = card.text.split(/\\n|\n|\{"type":"section"/);
+  const lines = card.text.split(/\\n|\n|\{"type":"(?:section|context|actions|input)"/);
   const stale = batch.flatMap(({ trainingId, state }) => {
     const own = lines.filter((line) => line.includes(`(${trainingId}): `));
     const isRight = own.length === 1 && own[0]?.includes(`(${trainingId}): ${TITLES[state]}.`);
@@ -162,7 +162,7 @@ function judgeSuccessor(
   const card = cards.get(before?.batch ?? before?.id ?? '')?.[0];
   if (before === undefined || card === undefined || !cards.has(batch ?? id)) return [];
   const says = card.text
-    .split(/\\n|\n|\{"type":"section"/)
+    .split(/\\n|\n|\{"type":"(?:section|context|actions|input)"/)
     .some((line) => line.includes('Tried again: ') && (!before.batch || line.includes(`(${trainingId})`)));
   return says ? [] : [violation('stale_card', before.id, `does not say that ${id} tried again`)];
 }
