@@ -20,7 +20,6 @@ export interface Gathering {
   absences: Evidence['absences'];
   approvals: Evidence['approvals'];
   trainingHistory: Evidence['trainingHistory'];
-  cardPosts: CardPost[];
   /** By name, so that what the judge says contains no secret. */
   secrets: Record<string, string>;
 }
@@ -46,18 +45,6 @@ export function watchTrainings(account: TolokaAccount): Evidence['trainingHistor
     });
   });
   return history;
-}
-
-/** Keeps when each card came into its channel, from now on: a duplicate may be deleted later. */
-export function watchCards(workspace: Workspace): CardPost[] {
-  const posts: CardPost[] = [];
-  workspace.on('call', ({ method, args, effect }) => {
-    if (method !== 'chat.postMessage' || !effect) return;
-    const metadata = parsed(args['metadata']) as MessageInThread['metadata'];
-    if (metadata?.event_type === 'archive_card')
-      posts.push({ requestId: String(metadata.event_payload['request_id']), at: Date.now() });
-  });
-  return posts;
 }
 
 /** Collects what the judge looks at, after all processes have ended. */
@@ -89,7 +76,7 @@ export async function gather(from: Gathering): Promise<Evidence> {
       operations.map((one) => [one.id, { status: one.status, trainingId: trainingOf(one) }]),
     ),
     cards: from.channels.all.flatMap((channel) => workspace.messages(channel).flatMap(cardOf)),
-    cardPosts: from.cardPosts,
+    cardPosts: cardPostsOf(workspace),
     messages: workspace.calls.flatMap(({ method, args, at, effect }) => {
       const user = String(method === 'chat.postEphemeral' ? args['user'] : args['channel']);
       return effect && method.startsWith('chat.post') && user.startsWith('U')
@@ -160,6 +147,15 @@ function cardOf(message: MessageInThread): CardInChannel[] {
   const requestId = String(metadata.event_payload['request_id']);
   return [{ requestId, channel, ts, at, text: JSON.stringify(blocks), lines }];
 }
+
+/** When each card came into its channel, whether or not it was deleted later. A fault delays only Slack's answer. */
+const cardPostsOf = ({ calls }: Workspace): CardPost[] =>
+  calls.flatMap(({ method, args, effect, at }) => {
+    const metadata = parsed(args['metadata']) as MessageInThread['metadata'];
+    return method === 'chat.postMessage' && effect && metadata?.event_type === 'archive_card'
+      ? [{ requestId: String(metadata.event_payload['request_id']), at }]
+      : [];
+  });
 
 /** Turns what Slack knows of a transmission into the process that it went to. */
 export function createDeliveryOf(

@@ -8,7 +8,7 @@ import { startApproving } from './approvers';
 import { startChaos } from './chaos';
 import type { Evidence } from './evidence';
 import { ran } from './excuses';
-import { callerOf, connectionsOf, createDeliveryOf, gather, watchCards, watchTrainings } from './gather';
+import { callerOf, connectionsOf, createDeliveryOf, gather, watchTrainings } from './gather';
 import { dealJobs } from './jobs';
 import { ANSWER_ENOUGH_LEASES } from './judge-acts';
 import { type RawAct, work } from './people';
@@ -85,7 +85,6 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
   const rights = createRights(workspace, GROUP, users);
   const approverRights = createRights(workspace, APPROVERS, everybody);
   const trainingHistory = watchTrainings(account);
-  const cardPosts = watchCards(workspace);
   const acts: RawAct[] = [];
   try {
     await replicas.ready();
@@ -144,7 +143,7 @@ export async function play(scenario: Scenario, random: Random): Promise<Played> 
     await replicas.end();
     const secrets = { ...TOKENS, ...scenario.database?.secrets };
     const evidence = await gather({
-      ...{ workspace, account, replicas, journal, addresses, acts, secrets, trainingHistory, cardPosts },
+      ...{ workspace, account, replicas, journal, addresses, acts, secrets, trainingHistory },
       channels: { all: CHANNELS, allowed: ALLOWED },
       leaseMs: scenario.leaseS * 1000,
       absences: rights.absences(),
