@@ -5,6 +5,7 @@
 const EMOJI: Record<string, string> = {
   '+1': '👍',
   alarm_clock: '⏰',
+  arrow_forward: '▶️',
   arrow_right: '➡️',
   bell: '🔔',
   card_file_box: '🗃️',

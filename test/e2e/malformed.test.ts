@@ -92,6 +92,8 @@ describe('a signed request of an odd shape', () => {
     const { status } = await fetch(`${url}/slack/events`, { method: 'POST', body, headers });
     return status;
   }
+  /** What would change something at Toloka. Options for the picker are read. */
+  const sent = () => fakes.account.exchanges.filter(({ method }) => method !== 'GET');
   const alive = async () => (await fetch(`${url}/healthz`)).status;
 
   it('is answered, and the app lives', async () => {
@@ -106,7 +108,7 @@ describe('a signed request of an odd shape', () => {
     }
     expect(others).toEqual([]);
     expect(await alive()).toBe(200);
-    expect(fakes.account.exchanges).toEqual([]);
+    expect(sent()).toEqual([]);
   });
 
   it('of any shape is answered, and the app lives', async () => {
@@ -117,7 +119,7 @@ describe('a signed request of an odd shape', () => {
       { numRuns: 300 },
     );
     expect(await alive()).toBe(200);
-    expect(fakes.account.exchanges).toEqual([]);
+    expect(sent()).toEqual([]);
   });
 
   it('to an odd address is answered, and the app lives', async () => {

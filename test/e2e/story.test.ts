@@ -79,7 +79,9 @@ describe.each(TRANSPORTS)('the built app over %s', (transport) => {
     await archive(ready.id);
     await fakes.workspace.waitFor(() => cardsIn(fakes).length === 1);
     expect((await app.stop()).code).toBe(0);
-    expect(card()).toContain('Toloka is archiving');
+    // The answer to the POST was waited for and recorded. The card follows when the app runs again.
+    expect(fakes.account.posts(ready.id).arrived).toBe(1);
+    expect(app.output()).toMatch(/"to":"running"/);
     app = await start(transport);
     await until('*Archived*');
     expect(fakes.account.posts(ready.id).arrived).toBe(1);

@@ -252,7 +252,9 @@ describePostgres('a journal on PostgreSQL', (server) => {
     url.username = user;
     url.password = encodeURIComponent(PASSWORD);
     const inspect = async () => (await inspectJournal({ path: '', databaseUrl: url.href })).unwritable;
-    expect(await inspect()).toBe('the user may not insert into denials, events, requests, schema_version');
+    expect(await inspect()).toBe(
+      'the user may not insert into denials, events, pauses, requests, schema_version, watches',
+    );
     await executeAt(server().url, `grant insert on all tables in schema ${schema} to ${user}`);
     expect(await inspect()).toBe('the user may not create tables');
     await executeAt(server().url, `grant create on schema ${schema} to ${user}`);

@@ -41,7 +41,7 @@ describeScene('everybody can use it', (current) => {
     await page.getByRole('option', { name: '/toloka-archive' }).waitFor();
     await press(page, 'Tab');
     expect(await box(page).inputValue()).toBe('/toloka-archive ');
-    await page.locator('#usage', { hasText: '<training id | Toloka link>' }).waitFor();
+    await page.locator('#usage', { hasText: '[training IDs | Toloka links]' }).waitFor();
     await page.keyboard.type(ready.id);
     await press(page, 'Enter');
     await button(page, 'Archive').waitFor();

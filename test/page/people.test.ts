@@ -25,7 +25,7 @@ describeScene('two people', (current) => {
   it('Bob sees the card, but not what only Alice may see', async () => {
     const bob = await scene.open({ user: BOB });
     await say(alice, '/toloka-archive help');
-    await privately(alice).getByText('Archive a Toloka training.').waitFor();
+    await privately(alice).getByText('Archive Toloka trainings.').waitFor();
     await archive(alice, ready.id);
     await until(bob, 'Archived');
     expect(await privately(bob).count()).toBe(0);

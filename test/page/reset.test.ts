@@ -75,7 +75,7 @@ describeInBrowser('Reset, with an app that is restarted', () => {
     );
     letGo();
     expect(await sent).toBe('taken');
-    await privately(page).getByText('Archive a Toloka training.').waitFor();
+    await privately(page).getByText('Archive Toloka trainings.').waitFor();
     await box(page).waitFor();
     expect(aliveAtClear).toBe(false);
     expect(demo.workspace.messages(CHANNELS.operations)).toEqual([]);
