@@ -22,13 +22,14 @@ export function createAsk(deps: Deps, checks: Checks) {
    */
   async function ask(actor: Actor, wanted: readonly Wanted[]): Promise<Answers<Asked>> {
     const readNow = plansNow();
+    // Begun first: a denial need not wait for the rest, which must not go unhandled then.
+    const checking = checkActor(actor);
     const looking = Promise.all([
       cards.reach(actor.channel),
       ...wanted.map((target) => Promise.all([findOpen(target), readNow(target)])),
     ] as const);
-    // A denial need not wait for the rest, which must not go unhandled then.
     looking.catch(() => {});
-    const denial = await checkActor(actor);
+    const denial = await checking;
     const about = aboutTargets(wanted);
     if (denial !== null) return denied(actor, denial, about);
     const [reach, ...looks] = await looking;

@@ -4,16 +4,23 @@ import type { Directory } from '../archive/ports';
 
 /** User groups as Slack has them now, and the app's own workspace. */
 export function createDirectory(client: WebClient): Directory {
-  /** A token belongs to one workspace for ever. */
-  let home: Home | undefined;
+  /** A token belongs to one workspace for ever. Many people who ask at once share one call. */
+  let home: Promise<Home> | undefined;
+
+  /** @see https://docs.slack.dev/reference/methods/auth.test */
+  async function readHome(): Promise<Home> {
+    const { team_id: team, enterprise_id: enterprise = null } = await client.auth.test();
+    if (!team) throw new Error('Slack’s answer to auth.test names no workspace.');
+    return { team, enterprise };
+  }
+
   const groups = new Map<string, () => Promise<readonly string[]>>();
   return {
-    /** @see https://docs.slack.dev/reference/methods/auth.test */
-    async home() {
-      if (home !== undefined) return home;
-      const { team_id: team, enterprise_id: enterprise = null } = await client.auth.test();
-      if (!team) throw new Error('Slack’s answer to auth.test names no workspace.');
-      home = { team, enterprise };
+    home() {
+      home ??= readHome().catch((error: unknown) => {
+        home = undefined;
+        throw error;
+      });
       return home;
     },
 

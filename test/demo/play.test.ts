@@ -67,12 +67,17 @@ describe('what the demo runs', () => {
     expect(new Set(addresses)).toEqual(new Set(['0100007F']));
   });
 
-  it('has a sandbox, where a training is archived without its ID, and which a reset restores', async () => {
+  it('has a sandbox, where a training is archived without its ID once Bob approves, and which a reset restores', async () => {
     await ask(`${ready.id} sandbox`);
     await modal('[Archive]');
     const alice = demo.workspace.person(user);
     await alice.fill('Reason', 'only a test');
     await alice.submit();
+    const { workspace } = demo;
+    await workspace.waitFor(() =>
+      workspace.renderText(workspace.messages(CHANNELS.operations)[0] ?? {}).includes('[Approve]'),
+    );
+    await workspace.person(PEOPLE.bob).click('Approve');
     await demo.workspace.waitFor(() => demo.sandbox.getTraining(ready.id)?.status === 'ARCHIVED');
     expect(demo.account.posts(ready.id).arrived).toBe(0);
     await act({ act: 'reset' });

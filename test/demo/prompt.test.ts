@@ -100,7 +100,7 @@ it('lists what exists when it does not understand', async () => {
   expect(said).toContain('! There is no channel "general" here. There are #training-ops and #random.');
   expect(said.match(/alice in #training-ops > /g)).toHaveLength(5);
   expect(said).toContain('bob in #random > ');
-  expect(said).toContain('be another person: Bob has no permission to archive');
+  expect(said).toContain('be another person: Bob may approve, but not archive');
   expect(said).toContain(PAGE);
 });
 

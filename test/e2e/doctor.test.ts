@@ -36,6 +36,7 @@ it('runs beside the app, makes no second connection to Slack, and changes nothin
     // The files change, because the app tries a write when it is asked whether it is ready.
     return { ...stateOf(ward), files: lines };
   };
+  await ward.workspace.waitFor(() => ward.workspace.socket.history().length === 2);
   const before = await content();
   const connections = ward.workspace.socket.history().length;
   const { code, out } = await start(env, '--channel', GENERAL);

@@ -157,7 +157,7 @@ it('says how to make a certificate in a tunnel known, as that of a proxy which o
   // On a busy machine a try may run out of time first.
   await app.waitForLog(
     ({ message, advice }) =>
-      message === 'no connection to Slack; trying again' &&
+      message === 'no connection to Slack opened; trying again' &&
       /^No TLS connection to Slack .*proxy.*NODE_EXTRA_CA_CERTS/.test(String(advice)),
   );
 });

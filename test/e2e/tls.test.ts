@@ -83,7 +83,8 @@ it('a certificate of Slack’s socket that expires: /readyz says so until there 
   expect(JSON.parse(text).problems).toEqual([expect.stringMatching(/has expired.*Renew.*clock \(NTP\)/)]);
   await app.waitForLog(
     ({ message, advice }) =>
-      message === 'no connection to Slack; trying again' && String(advice).includes('CERT_HAS_EXPIRED'),
+      message === 'no connection to Slack opened; trying again' &&
+      String(advice).includes('CERT_HAS_EXPIRED'),
   );
   socket.setSecureContext(good);
   await until(read, ({ status }) => status === 200);

@@ -307,6 +307,17 @@ describe('lookups that share a call', () => {
 });
 
 describe('directory', () => {
+  it('asks once for the app’s own workspace, whoever asks at the same time, and again after trouble', async () => {
+    const directory = createDirectory(clientOf(fakes));
+    fakes.workspace.faults.add({ kind: 'status', method: 'auth.test' });
+    const homes = () => Promise.allSettled([1, 2, 3].map(() => directory.home()));
+    expect((await homes()).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    const calls = callsOf('auth.test').length;
+    for (const one of [...(await homes()), ...(await homes())])
+      expect(one).toMatchObject({ status: 'fulfilled', value: { team: 'T0TEAM' } });
+    expect(callsOf('auth.test').length - calls).toBe(1);
+  });
+
   it('gives the members of a user group, and throws for one that it cannot look up', async () => {
     const directory = createDirectory(clientOf(fakes));
     expect(await directory.groupMembers(GROUP)).toEqual([ALICE]);
