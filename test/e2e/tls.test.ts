@@ -77,6 +77,7 @@ it('a certificate of Slack’s socket that expires: /readyz says so until there 
   endings.push(app.kill);
   const read = readiness(Number(PORT));
   expect((await read()).status).toBe(200);
+  await workspace.waitFor(() => workspace.socket.history().length === 2);
   socket.setSecureContext(expired);
   workspace.socket.drop();
   const { text } = await until(read, (answer) => answer.text.includes('CERT_HAS_EXPIRED'));
