@@ -43,9 +43,28 @@ describe('who may archive', () => {
     expect(await ask({ groups: ['S1', 'S2'] }, { S2: ['U1'] })).toBeNull();
   });
 
+  it('is not known while any group that could have the person cannot be looked up', async () => {
+    expect(await ask({ groups: ['S1', 'S2'] }, { S1: ['U2'] })).toBe('access_unknown');
+    expect(await ask({ groups: ['S1', 'S2'] }, { S1: ['U2'], S2: ['U3'] })).toBe('not_allowed');
+  });
+
   it('only in the channels of the rules, if there are any', async () => {
     expect(await ask({ everyone: true, channels: ['C2'] })).toBe('channel_not_allowed');
     expect(await ask({ everyone: true, channels: ['C1'] })).toBeNull();
+  });
+
+  it('somewhere: the channel does not count', async () => {
+    const rules = { ...NOBODY, people: ['U1'], channels: ['C2'] };
+    const policy = createPolicy(rules, directory({}));
+    const actor = { user: 'U1', channel: 'C1', team: 'T1' };
+    expect(await policy(actor, 'here')).toBe('channel_not_allowed');
+    expect(await policy(actor, 'anywhere')).toBeNull();
+    expect(await policy({ ...actor, user: 'U2' }, 'anywhere')).toBe('not_allowed');
+  });
+
+  it('is known without Slack where only people are named', async () => {
+    expect(await ask({ people: ['U2'] }, {}, {}, null)).toBe('not_allowed');
+    expect(await ask({ people: ['U2'] }, {}, { team: 'T2' })).toBe('not_allowed');
   });
 
   const GRID: Home = { team: 'T1', enterprise: 'E1' };

@@ -9,7 +9,7 @@ import {
   REQUEST_STATES,
   STATES,
 } from '../../src/archive/request';
-import { type Change, isAllowed, TRANSITIONS, transition } from '../../src/archive/transitions';
+import { askedEvent, type Change, isAllowed, TRANSITIONS, transition } from '../../src/archive/transitions';
 
 const plan: Plan = {
   ...{ environment: 'production', trainingId: '7', training: null, projectName: null },
@@ -80,6 +80,45 @@ const CHANGES: { [K in Change['kind']]: Change & { kind: K } } = {
 };
 
 describe('the state machine', () => {
+  it('leads where people read that it leads, and nowhere else', () => {
+    const table = KINDS.map((kind) => [kind, TRANSITIONS[kind].from, TRANSITIONS[kind].to]);
+    expect(table).toEqual([
+      ['replanned', ['planned'], 'planned'],
+      ['cancelled', ['planned'], 'cancelled'],
+      ['expired', ['planned'], 'expired'],
+      ['confirmed', ['planned'], 'confirmed'],
+      ['approval_requested', ['planned'], 'awaiting_approval'],
+      ['approved', ['awaiting_approval'], 'awaiting_approval'],
+      ['fully_approved', ['awaiting_approval'], 'confirmed'],
+      ['approvals_voided', ['awaiting_approval'], 'awaiting_approval'],
+      ['reminded', ['awaiting_approval'], 'awaiting_approval'],
+      ['declined', ['awaiting_approval'], 'declined'],
+      ['withdrawn', ['awaiting_approval'], 'cancelled'],
+      ['approval_expired', ['awaiting_approval'], 'expired'],
+      ['submitting', ['confirmed'], 'submitting'],
+      ['accepted', ['submitting'], 'running'],
+      ['found_running', ['unknown'], 'running'],
+      ['outcome_unknown', ['submitting', 'running'], 'unknown'],
+      ['succeeded', ['submitting', 'running', 'unknown'], 'succeeded'],
+      ['failed', ['submitting', 'running', 'unknown'], 'failed'],
+      ['refused', ['submitting'], 'refused'],
+      ['not_started', ['awaiting_approval', 'confirmed', 'submitting', 'unknown'], 'not_started'],
+      ['late_evidence', ['not_started', 'unknown'], 'unknown'],
+    ]);
+    expect(askedEvent({ id: 'r1', requester: 'U1', createdAt: 7 })).toEqual({
+      ...{
+        requestId: 'r1',
+        seq: 1,
+        at: 7,
+        kind: 'asked',
+        from: null,
+        to: 'planned',
+        actor: 'U1',
+        detail: {},
+      },
+    });
+  });
+
   it('sends from a confirmed request only', () => {
     expect(REQUEST_STATES.filter((from) => isAllowed('submitting', from))).toEqual(['confirmed']);
   });
@@ -155,6 +194,90 @@ describe('the state machine', () => {
     const silent: Change = { ...CHANGES.not_started, silent: true };
     const { request } = transition({ ...planned, state: 'confirmed' }, silent, 5, 'app');
     expect(request).toMatchObject({ publishAt: null, finishedAt: 5 });
+  });
+});
+
+describe('what a transition writes', () => {
+  const known = {
+    ...{ outcome: { code: 'before' }, operationId: 'op-before', progress: 1, submittedAt: 1, finishedAt: 1 },
+    ...{ stepAt: 1, stepTries: 4, publishAt: 1, publishTries: 2 },
+  };
+  /** What it changes in a request about which everything was known. */
+  const changes = (from: ArchiveRequest['state'], change: Change): Record<string, unknown> => {
+    const before: ArchiveRequest = { ...planned, ...known, state: from };
+    const { request } = transition(before, change, 50, 'app');
+    const { state: _to, version: _next, ...written } = request;
+    return Object.fromEntries(
+      Object.entries(written).filter(([key, value]) => before[key as keyof ArchiveRequest] !== value),
+    );
+  };
+  const OPEN = { publishAt: 50, publishTries: 1, stepTries: 0, finishedAt: null };
+  const ENDED = { publishAt: 50, publishTries: 1, stepTries: 0, finishedAt: 50, stepAt: null };
+  const card = { channel: 'C1', ts: '2.2' };
+
+  it.each<[ArchiveRequest['state'], Change, object]>([
+    ['planned', CHANGES.replanned, { plan: CHANGES.replanned.plan, finishedAt: null }],
+    [
+      'submitting',
+      CHANGES.accepted,
+      // The outcome may come within the next two seconds, and saves an edit of the card.
+      {
+        ...OPEN,
+        publishAt: 2_050,
+        publishTries: undefined,
+        operationId: 'op',
+        progress: null,
+        outcome: null,
+        stepAt: 9,
+      },
+    ],
+    ['unknown', CHANGES.found_running, { ...OPEN, operationId: 'op', progress: 5, outcome: null, stepAt: 9 }],
+    ['running', CHANGES.outcome_unknown, { ...OPEN, outcome, stepAt: 50 }],
+    ['running', CHANGES.succeeded, { ...ENDED, progress: 100, outcome: null, operationId: 'op' }],
+    ['running', { kind: 'succeeded', outcome }, { ...ENDED, progress: 100, outcome }],
+    ['unknown', CHANGES.failed, { ...ENDED, outcome }],
+    ['unknown', { ...CHANGES.failed, operationId: 'op' }, { ...ENDED, outcome, operationId: 'op' }],
+    ['submitting', CHANGES.refused, { ...ENDED, outcome }],
+    ['confirmed', CHANGES.not_started, { ...ENDED, outcome }],
+    ['confirmed', { ...CHANGES.not_started, card }, { ...ENDED, outcome, card }],
+    [
+      'not_started',
+      CHANGES.late_evidence,
+      { ...OPEN, outcome: { code: 'late_evidence' }, submittedAt: 50, stepAt: 50, operationId: 'op' },
+    ],
+    [
+      'unknown',
+      { kind: 'late_evidence' },
+      { ...OPEN, outcome: { code: 'late_evidence' }, submittedAt: 50, stepAt: 50 },
+    ],
+  ])('to a request that is %s: %j', (from, change, written) => {
+    expect(changes(from, change)).toEqual(written);
+  });
+
+  it('names those whose approvals became void', () => {
+    const given = [{ user: 'U2', at: 1 }];
+    const before: ArchiveRequest = {
+      ...planned,
+      state: 'awaiting_approval',
+      approval: { ...approval, given },
+    };
+    expect(transition(before, CHANGES.approvals_voided, 5, 'U3').event.detail.approvers).toEqual(['U2']);
+  });
+
+  it('says why it writes nothing', () => {
+    expect(() => transition(planned, CHANGES.refused, 5, 'app')).toThrow(
+      /^Request r1 is planned, so it cannot become refused \(refused\)/,
+    );
+    const waiting: ArchiveRequest = { ...planned, state: 'awaiting_approval', approval };
+    expect(() => transition(waiting, { kind: 'approved', user: 'U1' }, 5, 'U1')).toThrow(
+      /^U1 cannot approve request r1/,
+    );
+    expect(() => transition(waiting, CHANGES.fully_approved, 5, 'U3')).toThrow(
+      /^Request r1 needs more approvals/,
+    );
+    expect(() => transition({ ...waiting, approval: null }, CHANGES.approved, 5, 'U3')).toThrow(
+      RequestChangedError,
+    );
   });
 });
 
