@@ -8,7 +8,8 @@ import { saidIn } from './text';
  * people becomes null when it has another shape. Unknown fields and unknown words are let through, as both official
  * clients do.
  */
-const id = z.union([z.string().min(1), z.number().int()]).transform(String);
+// Half a character cannot be a part of an address.
+const id = z.union([z.string().regex(/^\P{Cs}+$/su), z.number().int()]).transform(String);
 const optionalId = id.nullish().transform((value) => value ?? null);
 const word = z.string().min(1);
 const shownText = z.string().nullable().catch(null);

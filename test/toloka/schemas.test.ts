@@ -13,7 +13,7 @@ import {
   toTraining,
   trainingSchema,
 } from '../../src/toloka/schemas';
-import { OPERATION } from './support';
+import { OPERATION, TRAINING } from './support';
 
 const PLATFORM = 'https://platform.toloka.ai';
 const operationOf = (wire: object) => toOperation(operationSchema.parse(wire), (text) => text);
@@ -232,4 +232,22 @@ describe('dates', () => {
       }),
     );
   });
+});
+
+test('any ID is read or refused, and the address of its page can always be made', () => {
+  const id = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('\uD800', 'a\uDFFF', '', '../..', 'a/b?c#d', ' ', 7),
+  );
+  fc.assert(
+    fc.property(id, id, (training, project) => {
+      const wire = { ...TRAINING, id: training, project_id: project };
+      const { data } = trainingSchema.safeParse(wire);
+      if (data === undefined)
+        return expect([training, project].some((one) => /^$|\p{Cs}/u.test(String(one)))).toBe(true);
+      const { url } = toTraining(data, PLATFORM);
+      expect(new URL(url).origin).toBe(PLATFORM);
+      expect(url).toMatch(/^https:\/\/platform\.toloka\.ai\/requester\/project\/[^/?#]*\/training\/[^/?#]*$/);
+    }),
+  );
 });
