@@ -1,0 +1,18 @@
+const [unit] = require('../../jest.config').projects;
+// Tests of the sources' text would see the mutations, and take them for mistakes.
+const [, tests] = unit.testMatch;
+
+/**
+ * The unit tests, for Stryker. TESTS: only those in these files or directories, separated by commas.
+ * @type {import('jest').Config}
+ */
+module.exports = {
+  ...unit,
+  rootDir: '../..',
+  testMatch: process.env.TESTS
+    ? process.env.TESTS.split(',').map(
+        (path) => `<rootDir>/${path.replace(/\.test\.ts$/, '')}{,/**/*}.test.ts`,
+      )
+    : [tests],
+  testTimeout: 20_000,
+};
