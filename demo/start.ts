@@ -97,6 +97,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         TOLOKA_SANDBOX_TOKEN: TOKENS.sandbox,
         TOLOKA_OTHER_API_URL: sandbox.url,
         ARCHIVE_ALLOW: [PEOPLE.alice, DANA].join(),
+        ADMIN_ALLOW: PEOPLE.alice,
         // The sandbox shows approvals. Production stays as simple as the story.
         APPROVALS_SANDBOX: '1',
         APPROVE_ALLOW: Object.values(PEOPLE).join(),

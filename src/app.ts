@@ -116,7 +116,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     sleep: realSleep,
   });
   const { client } = slack;
-  const directory = createDirectory(client);
+  const directory = createDirectory(client, clock.now);
   const environmentOf = (name: string) => settings.environments.find((one) => one.name === name);
   const wired: Deps = {
     journal,

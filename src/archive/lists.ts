@@ -70,6 +70,16 @@ export function createLists(
     return [...cards.values()];
   }
 
+  /** The first request of a batch knows the link to the card of all. */
+  async function withCards(requests: readonly ArchiveRequest[]): Promise<ArchiveRequest[]> {
+    const batches = new Set(
+      requests.flatMap(({ batch, card }) => (batch !== null && !card?.url ? [batch] : [])),
+    );
+    const firsts = await Promise.all([...batches].map((id) => journal.get(id)));
+    const cards = new Map(firsts.map((first) => [first?.id, first?.card]));
+    return requests.map((request) => ({ ...request, card: cards.get(request.batch ?? '') ?? request.card }));
+  }
+
   return {
     rightsOf,
 
@@ -78,8 +88,8 @@ export function createLists(
       const [rights, pause, all, recent, watches] = await Promise.all([
         rightsOf(actor),
         journal.pause(),
-        journal.open(OPEN_SHOWN),
-        journal.confirmedBy(actor.user, RECENT_SHOWN),
+        journal.open(OPEN_SHOWN).then(withCards),
+        journal.confirmedBy(actor.user, RECENT_SHOWN).then(withCards),
         journal.watches(actor.user),
       ]);
       const open = Object.values(rights).some(Boolean) ? all : [];
@@ -92,7 +102,7 @@ export function createLists(
     /** What happened with a training, newest first. */
     async history(actor: Actor, { environment, trainingId }: Target): Promise<Denied | ArchiveRequest[]> {
       const denied = await mayRead(actor);
-      return denied ?? journal.history(environment, trainingId, HISTORY_SHOWN);
+      return denied ?? withCards(await journal.history(environment, trainingId, HISTORY_SHOWN));
     },
 
     /** The plan of a training, without a request. Undefined when the app has no account for the environment. */

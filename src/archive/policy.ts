@@ -30,12 +30,15 @@ export type PolicyDenial =
   | 'other_workspace'
   | 'not_allowed';
 
-/** Null when the person may do it in the channel, or (`anywhere`) in some channel; else the reason code. */
+/**
+ * Null when the person may do it in the channel, or (`anywhere`) in some channel; else the reason code. `anywhere` is for
+ * what is shown, never for what is done.
+ */
 export type Policy = (actor: Actor, where?: 'here' | 'anywhere') => Promise<PolicyDenial | null>;
 
 /**
- * Groups are looked up each time, so a person who is removed from one loses the right at once. A lookup that fails
- * counts as a denial (`access_unknown`). People of other workspaces are in shared channels too: they may archive only
+ * Groups are looked up each time, so a person who is removed from one loses the right at once. What is only shown may be
+ * a minute old, since Slack limits these calls. A lookup that fails counts as a denial (`access_unknown`). People of other workspaces are in shared channels too: they may archive only
  * if they are named by ID.
  */
 export function createPolicy({ everyone, people, groups, channels }: Rules, directory: Directory): Policy {
@@ -45,9 +48,10 @@ export function createPolicy({ everyone, people, groups, channels }: Rules, dire
     if (where === 'here' && channels.length > 0 && !channels.includes(channel)) return 'channel_not_allowed';
     if (people.includes(user)) return null;
     if (!everyone && groups.length === 0) return 'not_allowed';
+    const membersOf = where === 'here' ? directory.groupMembers : directory.recentGroupMembers;
     const [home, ...members] = await Promise.allSettled([
       directory.home(),
-      ...(everyone ? [] : groups.map((id) => directory.groupMembers(id))),
+      ...(everyone ? [] : groups.map((id) => membersOf(id))),
     ]);
     if (home.status === 'rejected') return 'access_unknown';
     if (!belongsTo(actor, home.value)) return 'other_workspace';

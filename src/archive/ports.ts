@@ -175,6 +175,8 @@ export interface Directory {
   /** Where the app itself is installed. */
   home(): Promise<Home>;
   groupMembers(groupId: string): Promise<readonly string[]>;
+  /** As they were at most a minute ago. Decides nothing: for what is only shown. */
+  recentGroupMembers(groupId: string): Promise<readonly string[]>;
 }
 
 /** Under which conditions a change is written. */

@@ -2,15 +2,16 @@ import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewar
 import { readApproveValue } from '../messages/approval';
 import { approvalReply } from '../messages/approval-replies';
 import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
+import type { Homes } from './home';
 
 type Args = Pick<
   SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs,
   'ack' | 'body' | 'action'
 >;
 
-/** The card's Approve. The card itself shows an approval; everything else is a private reply. */
+/** Approve. The card or the Home tab shows an approval; everything else is a private reply. */
 export const approveHandler =
-  (deps: HandlerDeps) =>
+  (deps: HandlerDeps & { homes: Homes }) =>
   async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
     const actor = actorOf(body, body.channel?.id);
@@ -19,6 +20,7 @@ export const approveHandler =
     const results = await deps.service.approve(actor, clicked.requestId, clicked.shown);
     const reply = approvalReply(results, { ...deps.denialContext, wanted: 'approve' });
     if (reply !== null) await deps.notify(actor, reply);
+    if (body.view?.type === 'home') await deps.homes.opened({ ...actor, channel: actor.user });
   };
 
 /** The card's Withdraw, for the person who asked. */

@@ -37,6 +37,8 @@ export function createHomes(
 
   async function publish(viewer: Viewer): Promise<void> {
     const view = homeView(await service.lists.overview(viewer.actor), resolveEnvironment(null));
+    // It was opened again meanwhile, and what was read for that is newer.
+    if (viewers.get(viewer.actor.user) !== viewer) return;
     const text = JSON.stringify(view);
     if (text === viewer.shown || now() < heldUntil) return;
     try {

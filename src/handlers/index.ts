@@ -36,8 +36,9 @@ type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewar
 /** The routing table: which handler answers which of Slack's IDs. */
 export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes }): void {
   /** With replies that go to the address of the click first. */
-  const clicked = (handler: (deps: HandlerDeps) => (args: Click) => Promise<void>) => (args: Click) =>
-    handler(withRespond(deps, args.respond))(args);
+  const clicked =
+    (handler: (its: HandlerDeps & { homes: Homes }) => (args: Click) => Promise<void>) => (args: Click) =>
+      handler({ ...withRespond(deps, args.respond), homes: deps.homes })(args);
   app.use(withReply(deps));
   app.command(COMMAND, (args) => archiveCommandHandler(withRespond(deps, args.respond))(args));
   app.event('app_home_opened', homeOpenedHandler(deps));

@@ -148,9 +148,12 @@ export function approvalButtons(
   const waiting = requests.filter(isWaiting);
   if (waiting.length === 0) return [];
   const what = requests.length === 1 ? `training ${idText(trainingId)}` : count(waiting.length, 'training');
+  const isLast = waiting.every(({ approval }) => approval && approval.needed - approval.given.length <= 1);
   const confirm = {
     title: plain('Approve?'),
-    text: plain(`This archives ${what} in ${environment} once enough people approve. It cannot be undone.`),
+    text: plain(
+      `This archives ${what} in ${environment}${isLast ? '' : ' once enough people approve'}. It cannot be undone.`,
+    ),
     confirm: plain('Approve'),
     deny: plain('Cancel'),
   };

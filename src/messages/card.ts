@@ -42,7 +42,7 @@ function blocksOf(requests: Requests, isShort: boolean): KnownBlock[] {
   const [request, ...others] = requests;
   const { environment, requester, reason } = request;
   const isBatch = others.length > 0;
-  const details = [...uncheckedBlocks(request), ...approvalBlocks(requests), ...pauseBlocks(requests)];
+  const details = [...uncheckedBlocks(requests), ...approvalBlocks(requests), ...pauseBlocks(requests)];
   return [
     section(isBatch ? batchTitle(requests) : titleOf(request)),
     section(`${environmentWords(environment)}  ·  Requested by ${person(requester)}`),
@@ -75,10 +75,16 @@ function fallbackText(requests: Requests): string {
   return clip(`${what} Requested by ${person(requester)}.${asks}${why}`, 1000);
 }
 
-function uncheckedBlocks({ plan: { unread }, requester }: ArchiveRequest): KnownBlock[] {
-  if (unread.length === 0) return [];
+function uncheckedBlocks(requests: Requests): KnownBlock[] {
+  const [{ requester }] = requests;
+  const unchecked = requests.filter(({ plan }) => plan.unread.length > 0);
   const lead = `:warning: Confirmed by ${person(requester)} although not everything could be checked.`;
-  return [section([lead, ...unreadWords(unread)].join(' '))];
+  const lines = unchecked.map(({ plan, trainingId }) => {
+    const words = unreadWords(plan.unread).join(' ');
+    return requests.length === 1 ? `${lead} ${words}` : `• ${idText(trainingId)}: ${words}`;
+  });
+  if (lines.length === 0) return [];
+  return [section(requests.length === 1 ? lines.join('') : [lead, ...lines].join('\n'))];
 }
 
 function pauseBlocks(requests: Requests): KnownBlock[] {

@@ -1,11 +1,14 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { Overview } from '../archive/lists';
+import type { OnCard } from '../archive/ports';
 import { approvalButtons, count } from './approval';
 import { ACTIONS } from './ids';
 import { listSection, pauseLine, requestLine, rightsText, watchBlocks } from './lists';
 import { actions, button, context, plain, section } from './text';
 
 const WAITING_SHOWN = 10;
+/** As many trainings of a batch have room in a section, with names of any length. */
+const WHOLE = 4;
 
 /** The Home tab: what waits for this person, what is open, and what they asked for. */
 export function homeView(overview: Overview, environment: string): HomeView {
@@ -30,6 +33,14 @@ export function homeView(overview: Overview, environment: string): HomeView {
 const pickButton = (): KnownBlock =>
   actions(button('Archive a training', ACTIONS.pick, 'home', { style: 'primary' }));
 
+/** Nobody approves here what only the card shows: more trainings, what changed, and what was not checked. */
+const isShownWhole = (requests: OnCard): boolean =>
+  requests.length <= WHOLE &&
+  requests.every(
+    ({ approval, plan }) =>
+      !approval?.changes?.length && plan.unread.length === 0 && plan.blockers.length === 0,
+  );
+
 function waitingBlocks(waiting: Overview['waiting']): KnownBlock[] {
   if (waiting.length === 0) return [];
   const left = waiting.length - WAITING_SHOWN;
@@ -40,7 +51,9 @@ function waitingBlocks(waiting: Overview['waiting']): KnownBlock[] {
       .flatMap((requests): KnownBlock[] => [
         listSection(count(requests.length, 'training'), requests.map(requestLine), ''),
         { type: 'section', text: plain(`Reason: ${requests[0].reason ?? ''}`) },
-        ...approvalButtons(requests, { isHome: true }),
+        ...(isShownWhole(requests)
+          ? approvalButtons(requests, { isHome: true })
+          : [context('Open the card to see all of it, and to approve or decline.')]),
       ]),
     ...(left > 0 ? [context(`and ${left} more`)] : []),
   ];

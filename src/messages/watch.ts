@@ -12,7 +12,7 @@ import { clip, context, idText, moment, plain, section } from './text';
 const DAYS = WATCH_LIFE_MS / (24 * 3_600_000);
 
 export const watchingText = ({ createdAt, ...watch }: Watch): string =>
-  `:bell: *You get a private message when training ${targetWords(watch)} can be archived.* The app checks after about 5 minutes, later once an hour, until ${moment(createdAt + WATCH_LIFE_MS)}.`;
+  `:bell: *You get a private message when training ${targetWords(watch)} can be archived.* The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(createdAt + WATCH_LIFE_MS)}.`;
 
 export const watchStoppedText = (watch: Watch): string =>
   `Stopped. You get no message about training ${targetWords(watch)}.`;

@@ -2,8 +2,11 @@ import type { WebClient } from '@slack/web-api';
 import type { Home } from '../archive/policy';
 import type { Directory } from '../archive/ports';
 
+/** Home tabs are compared every 5 s, and a search asks with each letter. Slack allows about 20 calls a minute. */
+const RECENT_MS = 60_000;
+
 /** User groups as Slack has them now, and the app's own workspace. */
-export function createDirectory(client: WebClient): Directory {
+export function createDirectory(client: WebClient, now: () => number = Date.now): Directory {
   /** A token belongs to one workspace for ever. Many people who ask at once share one call. */
   let home: Promise<Home> | undefined;
 
@@ -15,6 +18,15 @@ export function createDirectory(client: WebClient): Directory {
   }
 
   const groups = new Map<string, () => Promise<readonly string[]>>();
+  const recent = new Map<string, { at: number; members: Promise<readonly string[]> }>();
+
+  /** @see https://docs.slack.dev/reference/methods/usergroups.users.list */
+  function groupMembers(usergroup: string): Promise<readonly string[]> {
+    const look = groups.get(usergroup) ?? createShared(() => membersOf(client, usergroup));
+    groups.set(usergroup, look);
+    return look();
+  }
+
   return {
     home() {
       home ??= readHome().catch((error: unknown) => {
@@ -24,11 +36,16 @@ export function createDirectory(client: WebClient): Directory {
       return home;
     },
 
-    /** @see https://docs.slack.dev/reference/methods/usergroups.users.list */
-    groupMembers(usergroup) {
-      const look = groups.get(usergroup) ?? createShared(() => membersOf(client, usergroup));
-      groups.set(usergroup, look);
-      return look();
+    groupMembers,
+
+    recentGroupMembers(usergroup) {
+      const known = recent.get(usergroup);
+      const at = now();
+      if (known !== undefined && at >= known.at && at - known.at < RECENT_MS) return known.members;
+      const members = groupMembers(usergroup);
+      recent.set(usergroup, { at, members });
+      members.catch(() => recent.delete(usergroup));
+      return members;
     },
   };
 }

@@ -12,6 +12,7 @@ const directory = (answers: Record<string, readonly string[]>, home: Home | null
     if (answer === undefined) throw new Error('no such group');
     return answer;
   },
+  recentGroupMembers: async (id: string) => answers[`recent ${id}`] ?? [],
 });
 
 const NOBODY: Rules = { everyone: false, people: [], groups: [], channels: [] };
@@ -60,6 +61,13 @@ describe('who may archive', () => {
     expect(await policy(actor, 'here')).toBe('channel_not_allowed');
     expect(await policy(actor, 'anywhere')).toBeNull();
     expect(await policy({ ...actor, user: 'U2' }, 'anywhere')).toBe('not_allowed');
+  });
+
+  it('for what is shown, of members a minute ago; for what is done, of those now', async () => {
+    const rules = { ...NOBODY, groups: ['S1'] };
+    const policy = createPolicy(rules, directory({ S1: [], 'recent S1': ['U1'] }));
+    const actor = { user: 'U1', channel: 'C1', team: 'T1' };
+    expect([await policy(actor, 'anywhere'), await policy(actor)]).toEqual([null, 'not_allowed']);
   });
 
   it('is known without Slack where only people are named', async () => {

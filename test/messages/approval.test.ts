@@ -1,7 +1,9 @@
+import type { Overview } from '../../src/archive/lists';
 import type { Approval, ArchiveRequest } from '../../src/archive/request';
 import { approvalBlocks, approvalButtons, audienceText, readApproveValue } from '../../src/messages/approval';
 import { approvalReply } from '../../src/messages/approval-replies';
 import { readDeclineState } from '../../src/messages/decline-modal';
+import { homeView } from '../../src/messages/home';
 import { AT, planOf, read, requestOf } from './builders';
 
 const approvalOf = (changed: Partial<Approval> = {}): Approval => ({
@@ -112,5 +114,40 @@ describe('the reply to a click', () => {
     const before = { kind: 'denied', code: 'already_approved', request } as const;
     expect(words([before, { kind: 'approved', request: other, left: 0 }])).toBeNull();
     expect(words([before, { ...before, request: other }])).toMatch(/^You have approved this already/);
+  });
+});
+
+describe('the Home tab offers Approve', () => {
+  const seen = (...waitingFor: ArchiveRequest[]) => {
+    const [first = requestOf({}), ...others] = waitingFor;
+    const rights = { archive: true, approve: true, admin: false };
+    const all = {
+      rights,
+      pause: null,
+      waiting: [[first, ...others]],
+      open: waitingFor,
+      recent: [],
+      watches: [],
+    };
+    return JSON.stringify(homeView(all as unknown as Overview, 'production'));
+  };
+  const change = { what: 'status', from: 'CLOSED', to: 'OPEN' } as const;
+  const some = (n: number) =>
+    Array.from({ length: n }, (_, i) => waiting({}, { id: `r${i}`, trainingId: `${i}`, batch: 'r0' }));
+
+  it.each<[string, ArchiveRequest[], boolean]>([
+    ['for one', [waiting()], true],
+    ['for four', some(4), true],
+    ['not for more than it shows', some(5), false],
+    ['not after the plan changed', [waiting({ changes: [change] })], false],
+    [
+      'not when something was not checked',
+      [waiting({}, { plan: planOf({ unread: [{ part: 'pools', code: 'toloka_timeout' }] }) })],
+      false,
+    ],
+    ['not while something blocks it', [waiting({}, { plan: planOf({ blockers: ['not_closed'] }) })], false],
+  ])('%s', (_what, requests, offered) => {
+    expect(seen(...requests).includes('"Approve"')).toBe(offered);
+    expect(seen(...requests).includes('Open the card to see all of it')).toBe(!offered);
   });
 });

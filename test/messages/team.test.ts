@@ -13,6 +13,12 @@ describe('the card of a batch', () => {
   const failed = one('8', { state: 'failed', outcome: { code: 'OPERATION_FAILED' } });
   const running = one('9', { state: 'running', progress: 47 });
 
+  it('says of which trainings not everything was checked', () => {
+    const plan = planOf({ unread: [{ part: 'pools', code: 'toloka_timeout' }] });
+    expect(shown(one('7'), one('8', { plan }))).toMatch(/although not everything could be checked.\n• 8: /);
+    expect(shown(one('7'), one('8'))).not.toContain('could be checked');
+  });
+
   it('has a total and a line for each training', () => {
     const lines = shown(one('7', { state: 'succeeded' }), failed, running).split('\n');
     expect(lines[0]).toBe(':hourglass_flowing_sand: *3 trainings*  ·  1 archived, 1 failed, 1 running');

@@ -318,6 +318,21 @@ describe('directory', () => {
     expect(callsOf('auth.test').length - calls).toBe(1);
   });
 
+  it('asks once a minute for members that are only shown, and at once after trouble', async () => {
+    let now = 0;
+    const directory = createDirectory(clientOf(fakes), () => now);
+    fakes.workspace.faults.add({ kind: 'status', method: 'usergroups.users.list' });
+    await expect(directory.recentGroupMembers(GROUP)).rejects.toThrow();
+    const calls = () => callsOf('usergroups.users.list').length;
+    const before = calls();
+    for (now of [1, 59_000]) expect(await directory.recentGroupMembers(GROUP)).toEqual([ALICE]);
+    expect(calls() - before).toBe(1);
+    expect(await directory.groupMembers(GROUP)).toEqual([ALICE]);
+    now = 61_000;
+    await directory.recentGroupMembers(GROUP);
+    expect(calls() - before).toBe(3);
+  });
+
   it('gives the members of a user group, and throws for one that it cannot look up', async () => {
     const directory = createDirectory(clientOf(fakes));
     expect(await directory.groupMembers(GROUP)).toEqual([ALICE]);
