@@ -57,6 +57,7 @@ describe('several trainings at once', () => {
         { state: 'succeeded', reason: 'clean-up', requester: ALICE },
       ]);
     }
+    for (const id of ids) expect(await harness.ask(`status ${id}`)).toContain('Open the card');
     const replies = cards()[0]?.replies ?? [];
     const closing = replies.filter(({ text }) => text.includes('3 archived'));
     expect(closing).toHaveLength(1);
