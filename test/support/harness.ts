@@ -155,7 +155,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     sleep: async (ms) => clock.advance(ms),
     random: () => 0.5,
     newId: () => `id-${++ids}`,
-    callMs: 2_000,
+    callMs: 1_000,
     readMs: 2_000,
     archiveMs: options.archiveMs ?? 500,
     ...(options.deps && { deps: options.deps }),
