@@ -119,11 +119,13 @@ export function problemOfApproval(act: Act, evidence: Evidence): Problem | undef
   return fitsApproval(act, saw, evidence) ? undefined : ['wrong_answer', `saw ${saw.how}: ${saw.text}`];
 }
 
-/** The events of this person on the card. */
+/** The events of this person on the card. An approval can find that the person who asked has lost the right. */
 function eventsOf(act: Act, { requests }: Evidence): AuditedEvent[] {
   const mine = requests.filter((request) => isOnCard(act, request));
+  const isRecord = (kind: string) =>
+    DONE_BY[kind] === act.kind || (act.kind === 'approve' && kind === 'not_started');
   return mine.flatMap(({ events }) =>
-    events.filter(({ kind, actor }) => DONE_BY[kind] === act.kind && actor === act.user),
+    events.filter(({ kind, actor }) => isRecord(kind) && actor === act.user),
   );
 }
 
