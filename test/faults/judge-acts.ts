@@ -95,10 +95,12 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
 
 function isForActBefore(act: Act, evidence: Evidence): boolean {
   if (act.saw?.how !== 'private') return false;
-  const before = evidence.acts.filter(
-    ({ user, kind, at }) => user === act.user && kind !== 'close' && at < act.at && at > act.at - LATE_MS,
-  );
   const { saw } = act;
+  // A click on a card can come while the same person waits for something else.
+  const isBefore = ({ kind, at }: Act) => at < (isApproval(kind) ? saw.at : act.at) && at > act.at - LATE_MS;
+  const before = evidence.acts.filter(
+    (one) => one !== act && one.user === act.user && one.kind !== 'close' && isBefore(one),
+  );
   return before.some((one) =>
     isApproval(one.kind)
       ? fitsApproval(one, saw, evidence)
