@@ -114,7 +114,7 @@ export function waitFor<T>(
   world: World,
   timers: Timers,
   predicate: () => T,
-  { timeoutMs = 5_000, what = 'what was waited for' }: WaitOptions = {},
+  { timeoutMs = 10_000, what = 'what was waited for' }: WaitOptions = {},
 ): Promise<Exclude<T, false | undefined | null | 0 | ''>> {
   return new Promise((resolve, reject) => {
     let thrown: unknown;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Finding } from '../../src/cli/checks';
 import { startServer, stopServer } from '../../src/process/health';
-import { freePort } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ELSEWHERE, GENERAL } from '../support/harness';
 import { createWard, type Run, SCOPES, type Ward } from './ward';
 

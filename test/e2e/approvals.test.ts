@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { ArchiveRequest } from '../../src/archive/request';
 import { openJournal } from '../../src/journal/store';
 import { describePostgres, postgresPlace } from '../journal/postgres-place';
-import { type AppProcess, freePort, startApp } from '../support/app-process';
+import { type AppProcess, startApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, BOB, cardsIn, createFakes, type Fakes, GENERAL, TOKENS, textOf } from '../support/harness';
 
 const CAROL = 'U03CAROL';

@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config';
 import { openJournal } from '../../src/journal/store';
 import { createLogger } from '../../src/logger';
 import { confirmed } from '../journal/builders';
-import { freePort } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { createFakes, type Fakes } from '../support/harness';
 
 let fakes: Fakes;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { exportLines } from '../../src/journal/transfer';
 import { createWard, stateOf, type Ward } from '../cli/ward';
 import { describePostgres, postgresPlace } from '../journal/postgres-place';
-import { freePort, startReadyApp } from '../support/app-process';
+import { startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { GENERAL } from '../support/harness';
 
 let ward: Ward;

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
+import { type AppProcess, startReadyApp } from '../support/app-process';
 import { deliver, type Emulated, startEmulate } from '../support/emulate';
+import { freePort } from '../support/free-port';
 import { createFakes, type Fakes, TOKENS } from '../support/harness';
 
 const { id } = DEMO_TRAININGS.ready;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
+import { type AppProcess, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { createFakes, type Fakes, TOKENS } from '../support/harness';
 
 const MB = 1024 * 1024;

@@ -1,7 +1,8 @@
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
+import { type AppProcess, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, textOf } from '../support/harness';
 
 const { ready, fails } = DEMO_TRAININGS;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
+import { type AppProcess, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, createFakes, type Fakes, GENERAL, textOf } from '../support/harness';
 
 const { ready, fails } = DEMO_TRAININGS;

@@ -3,7 +3,7 @@ import { type AppProcess, startReadyApp } from '../support/app-process';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, textOf } from '../support/harness';
 
 const { id } = DEMO_TRAININGS.ready;
-const ENV = { LEASE_SECONDS: '4', UNKNOWN_GRACE_SECONDS: '1' };
+const ENV = { LEASE_SECONDS: '6', UNKNOWN_GRACE_SECONDS: '1' };
 
 /** Calls back for each call to Slack or Toloka. */
 function onEachCall(fakes: Fakes, listener: () => void): () => void {

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { WebSocketServer } from 'ws';
 import { signedHeaders } from '../../fakes/slack/http-delivery';
-import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
+import { type AppProcess, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { createFakes, type Fakes, TOKENS } from '../support/harness';
 
 const FORM = 'application/x-www-form-urlencoded';

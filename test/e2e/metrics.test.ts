@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { describePostgres, ownServer, postgresPlace } from '../journal/postgres-place';
-import { type AppProcess, freePort, startApp, startReadyApp } from '../support/app-process';
+import { type AppProcess, startApp, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, createFakes, type Fakes, GENERAL, TOKENS } from '../support/harness';
 
 let fakes: Fakes;

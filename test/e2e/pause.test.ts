@@ -6,7 +6,7 @@ import type { Actor } from '../../src/archive/service';
 import { loadConfig } from '../../src/config';
 import { createLogger } from '../../src/logger';
 import { describePostgres, postgresPlace } from '../journal/postgres-place';
-import { freePort } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import {
   ALICE,
   askOne,

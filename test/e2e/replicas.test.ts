@@ -1,6 +1,7 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { describePostgres, postgresPlace } from '../journal/postgres-place';
-import { type AppProcess, freePort, startApp } from '../support/app-process';
+import { type AppProcess, startApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, TOKENS, textOf } from '../support/harness';
 
 const { ready } = DEMO_TRAININGS;
@@ -32,7 +33,8 @@ describePostgres('two processes over HTTP on one journal', (server) => {
 
   async function start(): Promise<Replica> {
     const port = await freePort();
-    const { SLACK_APP_TOKEN: _, ...env } = fakes.env({ DATABASE_URL: database.url, PORT: String(port) });
+    const more = { DATABASE_URL: database.url, PORT: String(port), LEASE_SECONDS: '6' };
+    const { SLACK_APP_TOKEN: _, ...env } = fakes.env(more);
     const app = startApp({ ...env, SLACK_SIGNING_SECRET: TOKENS.signing });
     await app.waitForLog(({ message }) => message === 'ready');
     return { app, url: `http://127.0.0.1:${port}/slack/events` };

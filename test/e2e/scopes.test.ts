@@ -1,6 +1,7 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { REQUIRED_SCOPES } from '../../src/slack/scopes';
-import { type AppProcess, freePort, startReadyApp } from '../support/app-process';
+import { type AppProcess, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, BOB, cardsIn, createFakes, type Fakes, GENERAL, TOKENS, textOf } from '../support/harness';
 
 const { ready, open } = DEMO_TRAININGS;

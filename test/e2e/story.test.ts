@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { type AppProcess, freePort, startApp, startReadyApp } from '../support/app-process';
+import { type AppProcess, startApp, startReadyApp } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, cardsIn, createFakes, type Fakes, GENERAL, TOKENS, textOf } from '../support/harness';
 
 const { ready, fails, poolOpen } = DEMO_TRAININGS;

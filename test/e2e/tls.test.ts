@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
-import { type AppProcess, freePort, startApp, startReadyApp } from '../support/app-process';
+import { type AppProcess, startApp, startReadyApp } from '../support/app-process';
 import { createCertificate } from '../support/certificates';
+import { freePort } from '../support/free-port';
 import { createFront, listenOn } from '../support/front';
 import { createFakes, type Fakes } from '../support/harness';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sent } from '../../fakes/slack';
-import { freePort } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { createFakes, type Fakes, GROUP, TOKENS } from '../support/harness';
 import { startAdmin } from './admin';
 import { startApproving } from './approvers';

@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { freePort } from '../support/app-process';
 import { APPROVERS, type Approvals, CAROL, connectApprovals, DAVE, EVE } from '../support/approvals';
+import { freePort } from '../support/free-port';
 import { ALICE, BOB, cardsIn, GENERAL, TOKENS, textOf } from '../support/harness';
 import { codesOf } from './support';
 

@@ -1,5 +1,5 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { freePort } from '../support/app-process';
+import { freePort } from '../support/free-port';
 import { ALICE, cardsIn, TOKENS } from '../support/harness';
 import { connectWire, type Wire } from './support';
 

@@ -7,6 +7,7 @@ import { PortError } from '../../src/process/health';
 import { createInFlight } from '../../src/process/in-flight';
 import { type ConnectionOptions, createSlackConnection } from '../../src/slack/connection';
 import { SlackStartError } from '../../src/slack/errors';
+import { freePort } from '../support/free-port';
 import { ALICE, createFakes, type Fakes, GENERAL, TOKENS } from '../support/harness';
 
 let fakes: Fakes;
@@ -41,14 +42,6 @@ function connect({ slack, ...change }: Partial<ConnectionOptions> = {}) {
   });
   open.push(connection);
   return { ...connection, pauses, log, inFlight };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 describe('start', () => {

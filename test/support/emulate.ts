@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from './app-process';
+import { freePort } from './free-port';
 
 /** One Web API call that passed the proxy. */
 interface Passed {

@@ -93,7 +93,7 @@ export async function createFakes({ account: a, workspace: w }: FakesOptions = {
       JOURNAL_PATH: join(directory, 'journal.db'),
       PORT: '0',
       LOG_LEVEL: 'debug',
-      LEASE_SECONDS: '3',
+      LEASE_SECONDS: '30',
       UNKNOWN_GRACE_SECONDS: '1',
       ...more,
     }),
