@@ -5,8 +5,8 @@ import type { Deps, Environment, SubmitResult } from './ports';
 import { onCardOf } from './publish';
 import { candidateOperations, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
-import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
-import { CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
+import { type ArchiveRequest, isFollower, isOpen, type Location, type Pause } from './request';
+import { backoff, CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
 
 /** How often the first post of a card is tried before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
@@ -16,6 +16,8 @@ const LONGEST_WAIT_MS = 10_000;
 const LATE_RETRY_MS = 1_000;
 /** How soon a request looks again for the card of its batch, in ms. */
 const FOLLOW_MS = 1_000;
+/** How often a confirmed request is checked while Slack or Toloka can't be read, before it is given up: for a minute. */
+const CHECK_TRIES = 6;
 
 export interface Confirming {
   /**
@@ -30,7 +32,7 @@ export interface Confirming {
 /**
  * Takes a confirmed request to Toloka: first the card, then the intent, then the one POST.
  * States: confirmed → submitting → running | succeeded | failed | refused | unknown | not_started. While archiving is
- * paused, or the first request of its batch has no card, it stays confirmed.
+ * paused, it can't be checked, or the first request of its batch has no card, it stays confirmed.
  * @throws LeaseLostError when the lease ran out on the way; the worker that claims the request next looks it up
  */
 export async function submit(deps: Deps, leased: Leased, confirming: Confirming): Promise<Leased> {
@@ -40,25 +42,33 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
   if (request.state !== 'confirmed' || card === null) return announced;
   const check = await checkBeforeSend(deps, request, confirming.fresh);
   if (check.kind === 'wait') return waitForResume(deps, announced, check.pause);
-  if (check.kind === 'stop')
-    return record(deps, announced, { kind: 'not_started', outcome: check.outcome, card });
+  if (check.kind === 'unchecked' && request.stepTries < CHECK_TRIES) return checkLater(deps, announced);
+  if (check.kind === 'stop' || check.kind === 'unchecked') {
+    const outcome = { code: check.kind === 'stop' ? check.code : 'not_checked' };
+    return record(deps, announced, { kind: 'not_started', outcome, card });
+  }
   // The lease is renewed with the intent, so that it covers the POST.
   const until = deps.clock.now() + deps.limits.leaseMs;
-  const intended = await record(deps, announced, { kind: 'submitting', card }, { until });
-  return check.kind === 'begun' ? reconcile(deps, intended) : send(deps, intended);
+  if (check.kind === 'begun')
+    return reconcile(deps, await record(deps, announced, { kind: 'late_evidence', card }, { until }));
+  return send(deps, await record(deps, announced, { kind: 'submitting', card }, { until }));
 }
 
-type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kind: 'stop'; outcome: Outcome };
+type Check =
+  | { kind: 'send' | 'begun' | 'unchecked' }
+  | { kind: 'wait'; pause: Pause }
+  | { kind: 'stop'; code: string };
 
 /** Whether a confirmed request may be sent now. */
 async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boolean): Promise<Check> {
   const { clock, journal } = deps;
   const now = clock.now();
   const { releasedAt, confirmedAt } = request;
-  // Before there were approvals, only the confirmation was noted.
-  if (now - (releasedAt ?? confirmedAt ?? now) > PLAN_LIFE_MS) return stop('confirmation_expired');
   const pause = await journal.pause();
   if (pause !== null) return { kind: 'wait', pause };
+  // Before there were approvals, only the confirmation was noted. What waited for the end of a pause goes on after it.
+  const since = request.pause === null ? (releasedAt ?? confirmedAt ?? now) : now;
+  if (now - since > PLAN_LIFE_MS) return stop('confirmation_expired');
   if (isFresh) return { kind: 'send' };
   const check = await checkBeforeResend(deps, request);
   // That may have taken seconds.
@@ -73,6 +83,12 @@ function waitForResume({ clock, random }: Deps, { request, lease }: Leased, paus
   const publishAt = isShown ? request.publishAt : now;
   const stepAt = now + pauseDelay(now - (request.releasedAt ?? now), random);
   return { request: { ...request, pause, publishAt, stepAt }, lease };
+}
+
+/** Slack or Toloka may be back in a moment. */
+function checkLater({ clock, random }: Deps, { request, lease }: Leased): Leased {
+  const stepTries = request.stepTries + 1;
+  return { request: { ...request, stepTries, stepAt: clock.now() + backoff(stepTries, random) }, lease };
 }
 
 /**
@@ -149,7 +165,7 @@ async function send(deps: Deps, leased: Leased): Promise<Leased> {
   }
 }
 
-const stop = (code: string): Check => ({ kind: 'stop', outcome: { code } });
+const stop = (code: string): Check => ({ kind: 'stop', code });
 
 /**
  * Whether a confirmed request may be sent, when this process did not show its plan and confirm it a moment ago. The
@@ -168,12 +184,12 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
     readPlan(environment, request.trainingId, clock.now(), { projectId, limitMs }),
   ]);
   if (begun === 'yes') return { kind: 'begun' };
-  if (denial === 'access_unknown') return stop('not_checked');
+  if (denial === 'access_unknown') return { kind: 'unchecked' };
   if (denial !== null) return stop('right_lost');
   const changes = describeDrift(request.plan, plan);
   // What could not be read just now has not changed.
   if (!changes.every(({ what, to }) => what === 'unread' && to !== null)) return stop('plan_drifted');
-  return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
+  return { kind: begun === 'unknown' || changes.length > 0 ? 'unchecked' : 'send' };
 }
 
 /** Whether Toloka has an operation that this request may have begun. */

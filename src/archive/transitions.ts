@@ -36,7 +36,7 @@ export type Change =
   | { kind: 'failed'; operationId?: string; outcome: Outcome }
   /** `silent`: the person sees the outcome in front of them, and no card can be written. */
   | { kind: 'not_started'; outcome: Outcome; card?: Location | null; silent?: boolean }
-  | { kind: 'late_evidence'; operationId?: string };
+  | { kind: 'late_evidence'; operationId?: string; card?: Location };
 
 /** What a person confirms with the plan. @see factsSchema */
 type Commitment = Partial<Pick<Facts, 'batch' | 'place'>> & { reason: string };
@@ -150,15 +150,16 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
     to: 'not_started',
     set: ({ outcome, card, silent }) => ({ outcome, ...(card && { card }), ...(silent && PUBLISHED) }),
   },
-  // Only on evidence that a POST which seemed lost had left after all. It reopens the question and never settles it.
+  // Only on evidence that a POST has left of which the journal doesn't know. It asks what became of it and settles nothing.
   late_evidence: {
-    from: ['not_started', 'unknown'],
+    from: ['confirmed', 'not_started', 'unknown'],
     to: 'unknown',
-    set: ({ operationId }, at) => ({
+    set: ({ operationId, card }, at) => ({
       outcome: { code: 'late_evidence' },
       submittedAt: at,
       stepAt: at,
       ...(operationId && { operationId }),
+      ...(card && { card }),
     }),
   },
 };

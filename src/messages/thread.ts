@@ -92,7 +92,9 @@ const EVENT_WORDS: Record<EventKind, EventWords> = {
   refused: () => 'Toloka refused the request.',
   not_started: () => 'Not started. Nothing was archived.',
   late_evidence: (event) =>
-    `New evidence: the request may have reached Toloka after all.${operation(event)} Looking it up again.`,
+    event.from === 'confirmed'
+      ? 'Toloka has an archive operation that this request may have begun, so nothing is sent. Looking it up.'
+      : `New evidence: the request may have reached Toloka after all.${operation(event)} Looking it up again.`,
 };
 
 function subject({ plan, environment }: ArchiveRequest): string {

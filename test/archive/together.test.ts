@@ -374,6 +374,30 @@ describe('a request that was confirmed by a process that is gone', () => {
     await toloka?.archive(target.trainingId, 'the same request, before the copy was made');
     expect(await harness.settle(id)).toMatchObject({ state: 'succeeded' });
     expect(posts()).toBe(1);
+    const kinds = (await harness.journal.events(id)).map(({ kind }) => kind);
+    expect(kinds.slice(0, 3)).toEqual(['asked', 'confirmed', 'late_evidence']);
+    const thread = (cardsIn(harness)[0]?.replies ?? []).map(textOf).join('\n');
+    expect(thread).toContain('that this request may have begun, so nothing is sent');
+    expect(thread).not.toContain('Sending');
+  });
+
+  it.each([
+    ['Toloka does not list its operations', '/operations', {}],
+    ['Toloka does not answer for the training', '/trainings/', {}],
+    ['Slack does not say who is in a group', null, { groups: [GROUP] }],
+  ])('is sent once everything could be checked, while %s for a moment', async (_what, path, allowed) => {
+    const id = await confirmedBefore();
+    const { account, workspace, deps, app } = harness;
+    workspace.setUserGroup(GROUP, [ALICE]);
+    const fault = { kind: 'status', status: 503 } as const;
+    if (path) account.faults.add({ path, times: 8, fault });
+    else workspace.faults.add({ kind: 'error', method: 'usergroups.users.list', error: 'fatal_error' });
+    const rules = { everyone: path !== null, people: [], groups: [], channels: [], ...allowed };
+    const policy = createPolicy(rules, createDirectory(app.slack.client, harness.clock.now));
+    await createWorker({ ...deps, policy }).tick();
+    expect(await harness.journal.get(id)).toMatchObject({ state: 'confirmed', stepTries: 1 });
+    expect(await harness.settle(id, { ...deps, policy })).toMatchObject({ state: 'succeeded' });
+    expect(posts()).toBe(1);
   });
 
   it.each([
@@ -412,7 +436,7 @@ describe('a request that was confirmed by a process that is gone', () => {
     }));
     const unread = /(training|pools) cannot be read/.exec(when)?.[1];
     const path = unread === 'training' ? '/trainings/' : '/pools';
-    if (unread) harness.account.faults.add({ path, times: 99, fault: { kind: 'status', status: 503 } });
+    if (unread) harness.account.faults.add({ path, times: 999, fault: { kind: 'status', status: 503 } });
     if (when.includes('day')) harness.clock.advance(25 * 3_600_000);
     expect(await harness.settle(id, deps)).toMatchObject({
       ...{ state: 'not_started', outcome: { code } },
@@ -454,7 +478,8 @@ describe('a request that was confirmed by a process that is gone', () => {
     const id = await confirmedBefore();
     const { deps, app, workspace } = harness;
     workspace.setUserGroup(GROUP, [BOB]);
-    if (error !== null) workspace.faults.add({ kind: 'error', method: 'usergroups.users.list', error });
+    const unanswered = { kind: 'error', method: 'usergroups.users.list', times: 99 } as const;
+    if (error !== null) workspace.faults.add({ ...unanswered, error });
     const rules = { everyone: false, people: [], groups: [], channels: [], ...allowed };
     const policy = createPolicy(rules, createDirectory(app.slack.client));
     expect(await harness.settle(id, { ...deps, policy })).toMatchObject({

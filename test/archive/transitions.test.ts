@@ -103,7 +103,7 @@ describe('the state machine', () => {
       ['failed', ['submitting', 'running', 'unknown'], 'failed'],
       ['refused', ['submitting'], 'refused'],
       ['not_started', ['awaiting_approval', 'confirmed', 'submitting', 'unknown'], 'not_started'],
-      ['late_evidence', ['not_started', 'unknown'], 'unknown'],
+      ['late_evidence', ['confirmed', 'not_started', 'unknown'], 'unknown'],
     ]);
     expect(askedEvent({ id: 'r1', requester: 'U1', createdAt: 7 })).toEqual({
       ...{
