@@ -5,7 +5,7 @@ import type { Deps, Environment, SubmitResult } from './ports';
 import { onCardOf } from './publish';
 import { candidateOperations, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
-import { type ArchiveRequest, isFollower, isOpen, type Location, type Pause } from './request';
+import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
 import { backoff, CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
 
 /** How often the first post of a card is tried before the request is given up. Nothing was sent to Toloka yet. */
@@ -42,9 +42,9 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
   if (request.state !== 'confirmed' || card === null) return announced;
   const check = await checkBeforeSend(deps, request, confirming.fresh);
   if (check.kind === 'wait') return waitForResume(deps, announced, check.pause);
-  if (check.kind === 'unchecked' && request.stepTries < CHECK_TRIES) return checkLater(deps, announced);
-  if (check.kind === 'stop' || check.kind === 'unchecked') {
-    const outcome = { code: check.kind === 'stop' ? check.code : 'not_checked' };
+  if (check.kind === 'stop') {
+    const { outcome } = check;
+    if (outcome.code === 'not_checked' && request.stepTries < CHECK_TRIES) return checkLater(deps, announced);
     return record(deps, announced, { kind: 'not_started', outcome, card });
   }
   // The lease is renewed with the intent, so that it covers the POST.
@@ -54,10 +54,7 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
   return send(deps, await record(deps, announced, { kind: 'submitting', card }, { until }));
 }
 
-type Check =
-  | { kind: 'send' | 'begun' | 'unchecked' }
-  | { kind: 'wait'; pause: Pause }
-  | { kind: 'stop'; code: string };
+type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kind: 'stop'; outcome: Outcome };
 
 /** Whether a confirmed request may be sent now. */
 async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boolean): Promise<Check> {
@@ -165,7 +162,7 @@ async function send(deps: Deps, leased: Leased): Promise<Leased> {
   }
 }
 
-const stop = (code: string): Check => ({ kind: 'stop', code });
+const stop = (code: string): Check => ({ kind: 'stop', outcome: { code } });
 
 /**
  * Whether a confirmed request may be sent, when this process did not show its plan and confirm it a moment ago. The
@@ -184,12 +181,12 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
     readPlan(environment, request.trainingId, clock.now(), { projectId, limitMs }),
   ]);
   if (begun === 'yes') return { kind: 'begun' };
-  if (denial === 'access_unknown') return { kind: 'unchecked' };
+  if (denial === 'access_unknown') return stop('not_checked');
   if (denial !== null) return stop('right_lost');
   const changes = describeDrift(request.plan, plan);
   // What could not be read just now has not changed.
   if (!changes.every(({ what, to }) => what === 'unread' && to !== null)) return stop('plan_drifted');
-  return { kind: begun === 'unknown' || changes.length > 0 ? 'unchecked' : 'send' };
+  return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
 }
 
 /** Whether Toloka has an operation that this request may have begun. */
