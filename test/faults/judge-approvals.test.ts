@@ -32,6 +32,16 @@ describe('a run with approvals that kept its promises', () => {
       (run) => run.absences.push({ user: 'U1', from: at(3.8), until: at(9) }),
     ],
     [
+      'the last approval found the requester without the right',
+      [...APPROVED.slice(0, 3), ['not_started', 'not_started', 4]],
+      (run) => {
+        event(run, 'not_started').actor = 'U3';
+        const saw = { how: 'card', at: at(4.5), text: 'the card' } as const;
+        run.acts.push({ ...click(run, 'U2'), user: 'U3', at: at(3.5), saw });
+        run.absences.push({ user: 'U1', from: at(3.2), until: at(9) });
+      },
+    ],
+    [
       'the training changed after the last approval',
       APPROVED,
       (run) => run.trainingHistory['7']?.push({ at: at(3.8), name: 'Renamed', status: 'CLOSED' }),
