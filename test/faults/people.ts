@@ -166,6 +166,8 @@ async function pick(crowd: Crowd, person: Person, job: Job, random: Random): Pro
   const chosen: string[] = [];
   for (const id of trainingIds) {
     if (!(await search(crowd, person, { label, id, channel }))) continue;
+    // The modal may have turned into a denial.
+    if (!isPicker(picker)) return undefined;
     chosen.push(id);
     await person.fill(label, chosen);
   }
