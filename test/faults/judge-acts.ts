@@ -16,7 +16,7 @@ export const ANSWER_ENOUGH_LEASES = 3.5;
 /** The time of an event is taken a moment before it is written. */
 const WRITE_MS = 500;
 /** A message about an act may come this long after it, for instance because a second delivery of it failed. */
-const LATE_MS = 5_000;
+const LATE_MS = 15_000;
 
 /**
  * Why acts went without an acknowledgement or an answer:
@@ -109,9 +109,14 @@ function isForActBefore(act: Act, evidence: Evidence): boolean {
 }
 
 /** A process that had this act logged an error about it. */
-function isLogged({ user, at, items, deliveries, lookedUntil }: Act, { logged }: Evidence): boolean {
+function isLogged(
+  { user, at, items, deliveries, lookedUntil }: Act,
+  { logged }: Evidence,
+  message?: string,
+): boolean {
   const had = (process: number) => deliveries.some((delivery) => delivery.process === process);
-  const isAbout = ({ requestIds, trainingIds, at: when }: Logged) => {
+  const isAbout = ({ requestIds, trainingIds, at: when, message: said }: Logged) => {
+    if (message !== undefined && said !== message) return false;
     if (requestIds.length > 0) return items.some(({ requestId }) => requestIds.includes(requestId ?? ''));
     if (trainingIds.length > 0) return items.some(({ trainingId }) => trainingIds.includes(trainingId));
     return when <= lookedUntil;
@@ -232,7 +237,9 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
           }),
         );
       case 'denied':
-        return denials.some(({ code }) => code === claim.code);
+        return (
+          denials.some(({ code }) => code === claim.code) || isLogged(act, evidence, 'denial not recorded')
+        );
       case 'nothing':
         if (items.length > 1 && wasConfirmedBy({ ...act, lookedUntil: saw.at }, item, evidence)) return false;
         return (

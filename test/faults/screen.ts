@@ -55,8 +55,9 @@ export function withAnswers(trainingIds: readonly string[], view: OpenView | und
   );
 }
 
-/** About an answer to a command, which the person may have seen by now. */
-const ABOUT_WINDOW = /opened? the window for|updated your window/;
+/** About an answer to a command, which the person may have seen by now, or about a click on a card. */
+const ABOUT_ANOTHER =
+  /opened? the window for|updated your window|somebody else has to approve|permission to approve|approved this already|not waiting for approval/;
 
 /**
  * A private message of the app that is about one of these trainings, or about none.
@@ -79,7 +80,8 @@ export function privately(
       ({ from, text }) =>
         from === 'app' &&
         (cancelled || !text.startsWith('Cancelled')) &&
-        !(inWindow && ABOUT_WINDOW.test(text)) &&
+        (/^\*(\d+) trainings in/.exec(text)?.[1] ?? `${trainingIds.length}`) === `${trainingIds.length}` &&
+        !(inWindow && ABOUT_ANOTHER.test(text)) &&
         (trainingIds.some((id) => text.includes(id)) || !/\b5\d{5}\b/.test(text)),
     );
   return word && { how: 'private', at: word.at, text: word.text };
