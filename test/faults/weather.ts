@@ -30,6 +30,10 @@ const TOLOKA: [name: string, method: string, probability: number, fault: Fault][
   ['GET slow', GET, 0.004, { kind: 'slow', ms: 800 }],
 ];
 
+/** A card that Slack refuses is given up, and a line of a thread that it refuses is left out. */
+const isCard = ({ metadata }: Record<string, unknown>): boolean =>
+  JSON.stringify(metadata ?? '').includes('archive_card');
+
 const SLACK: [method: string, kind: FaultKind, probability: number, more?: Partial<FaultSpec>][] = [
   ['chat.postMessage', 'lost', 0.03],
   ['chat.postMessage', 'reset', 0.015],
@@ -40,6 +44,7 @@ const SLACK: [method: string, kind: FaultKind, probability: number, more?: Parti
   ['chat.postMessage', 'silent', 0.004],
   ['chat.postMessage', 'html', 0.006, { effect: true }],
   ['chat.postMessage', 'error', 0.006],
+  ['chat.postMessage', 'error', 0.01, { error: 'restricted_action', when: isCard }],
   ['chat.update', 'lost', 0.02],
   ['chat.update', 'status', 0.02],
   ['chat.update', 'ratelimited', 0.005],
@@ -72,7 +77,7 @@ export function startWeather(workspace: Workspace, account: TolokaAccount): Weat
   }
   for (const [method, kind, probability, more] of SLACK) {
     const spec = { method, kind, probability, times: Number.POSITIVE_INFINITY, ...more };
-    const done = more?.effect ? ', done' : '';
+    const done = more?.effect ? ', done' : more?.error ? ` ${more.error}` : '';
     names.set(`slack ${workspace.faults.add(spec)}`, `Slack: ${method} ${kind}${done}`);
   }
   let last: Record<string, number> = {};
