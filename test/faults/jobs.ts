@@ -10,6 +10,7 @@ import type { Random } from './random';
  * * `retry`: uses a card's Try again, where there is one.
  * * `renamed`, `opened`: the training changes between the plan and the click.
  * * `raced`: the confirmation is delivered twice and the training changes between the two readings.
+ * * `late`: Toloka fails some readings after the click, so that the answer takes longer than Slack waits for one.
  * * `revoked`: the person loses the right to archive between the plan and the click.
  * * `outsider`: a person without the right asks.
  * * `elsewhere`: somebody asks in a channel where archiving is not allowed.
@@ -17,12 +18,22 @@ import type { Random } from './random';
  */
 const STYLES = {
   ...{ doubled: 4, hasty: 2, cancel: 2, retry: 3 },
-  ...{ renamed: 3, opened: 1, raced: 3 },
+  ...{ renamed: 3, opened: 1, raced: 3, late: 2 },
   ...{ revoked: 3, outsider: 2, elsewhere: 1 },
   twice: 2,
 };
 /** What people do about several trainings at once, by a list of IDs or in the picker. */
-const MANY: Style[] = ['plain', 'doubled', 'hasty', 'cancel', 'renamed', 'opened', 'revoked', 'outsider'];
+const MANY: Style[] = [
+  'plain',
+  'doubled',
+  'hasty',
+  'cancel',
+  'renamed',
+  'opened',
+  'late',
+  'revoked',
+  'outsider',
+];
 const [LISTS, PICKS] = [5, 2];
 const DECK = 50;
 const MOST_AT_ONCE = 6;

@@ -90,12 +90,20 @@ async function doJob(crowd: Crowd, person: Person, job: Job, random: Random): Pr
   // An archived training can't be opened.
   if (job.style === 'opened' && account.getTraining(trainingId)?.status !== 'ARCHIVED')
     account.updateTraining(trainingId, { status: 'OPEN' });
+  if (job.style === 'late') delay(account, trainingId);
   if (job.style === 'raced') race(account, trainingId, random);
   if (job.style === 'revoked') rights.takeFrom(person.id);
   await confirm(crowd, person, job, random);
   rights.giveBack(person.id);
   if (job.style === 'twice') await askAgain(crowd, person, job, random);
 }
+
+/** The app tries its next reading of the training again, for two seconds or so. */
+const delay = (account: TolokaAccount, trainingId: string) =>
+  account.faults.add({
+    ...{ method: 'GET', path: /\/trainings\/\d+$/, trainingId, times: 3 },
+    fault: { kind: 'status', status: 503 },
+  });
 
 /**
  * The next two readings of the training happen before and after a change, and the one from before is answered last: of
