@@ -95,7 +95,7 @@ function checkLater({ clock, random }: Deps, { request, lease }: Leased): Leased
  */
 export async function announce(deps: Deps, leased: Leased, { fresh, onCard }: Confirming): Promise<Leased> {
   if (leased.request.card !== null) return leased;
-  if (isFollower(leased.request)) return follow(deps, leased, fresh);
+  if (isFollower(leased.request)) return follow(deps, leased);
   try {
     const card = await postCard(deps, leased, !fresh);
     const request = { ...leased.request, card };
@@ -103,22 +103,20 @@ export async function announce(deps: Deps, leased: Leased, { fresh, onCard }: Co
     return { ...leased, request };
   } catch (error) {
     if (!(error instanceof CardError)) throw error;
-    const outcome = { code: error.reason };
-    // The person who waits in front of the modal is told there. After a restart nobody waits.
-    const silent = fresh && error.failure === 'refused';
-    return record(deps, leased, { kind: 'not_started', outcome, silent });
+    // The modal shows it too, but Slack may have delivered the click twice and show another answer to it.
+    return record(deps, leased, { kind: 'not_started', outcome: { code: error.reason } });
   }
 }
 
 /** Uses the card of the first request of the batch, or waits for it. Without it, nothing is sent here either. */
-async function follow(deps: Deps, leased: Leased, silent: boolean): Promise<Leased> {
+async function follow(deps: Deps, leased: Leased): Promise<Leased> {
   const { request, lease } = leased;
   const first = await deps.journal.get(request.batch ?? '');
   if (first?.card) return { request: { ...request, card: first.card }, lease };
   if (first && isOpen(first.state))
     return { request: { ...request, stepAt: deps.clock.now() + FOLLOW_MS }, lease };
   const outcome = first?.outcome ?? { code: 'batch_gone' };
-  return record(deps, leased, { kind: 'not_started', outcome, silent });
+  return record(deps, leased, { kind: 'not_started', outcome });
 }
 
 /** Posts the card. After a lost answer it looks for the card before it posts again. */

@@ -34,8 +34,7 @@ export type Change =
   | { kind: 'outcome_unknown' | 'refused'; outcome: Outcome }
   | { kind: 'succeeded'; operationId?: string; outcome?: Outcome }
   | { kind: 'failed'; operationId?: string; outcome: Outcome }
-  /** `silent`: the person sees the outcome in front of them, and no card can be written. */
-  | { kind: 'not_started'; outcome: Outcome; card?: Location | null; silent?: boolean }
+  | { kind: 'not_started'; outcome: Outcome; card?: Location | null }
   | { kind: 'late_evidence'; operationId?: string; card?: Location };
 
 /** What a person confirms with the plan. @see factsSchema */
@@ -148,7 +147,7 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
   not_started: {
     from: ['awaiting_approval', 'confirmed', 'submitting', 'unknown'],
     to: 'not_started',
-    set: ({ outcome, card, silent }) => ({ outcome, ...(card && { card }), ...(silent && PUBLISHED) }),
+    set: ({ outcome, card }) => ({ outcome, ...(card && { card }) }),
   },
   // Only on evidence that a POST has left of which the journal doesn't know. It asks what became of it and settles nothing.
   late_evidence: {

@@ -7,7 +7,6 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Confirmation } from '../archive/answers';
-import type { ArchiveRequest } from '../archive/request';
 import type { Actor } from '../archive/service';
 import { type DenialReason, denialText } from '../messages/denials';
 import { INPUTS, REASON_LIMIT } from '../messages/ids';
@@ -109,7 +108,7 @@ async function finish(
   try {
     const answer = await confirming;
     // A newer plan stays as it is: another delivery of this click may have shown it.
-    if (promised && !isToldLater(answer)) await notify(actor, answerText(state, answer, denialContext));
+    if (promised && !isConfirmed(answer)) await notify(actor, answerText(state, answer, denialContext));
     await answer.done;
   } catch (error) {
     logger.error('confirmation failed', { ...actor, ...withoutDraft(state), error });
@@ -123,11 +122,10 @@ async function afterFault({ service }: HandlerDeps, { items }: ModalState): Prom
   return afterFaultWords(request);
 }
 
-const isEach = (answer: Confirmation, holds: (request: ArchiveRequest) => boolean): boolean =>
-  answer.kind === 'answers' && answer.each.every((one) => one.kind === 'confirmed' && holds(one.request));
+/** Of what was confirmed, the card shows the end; without a card, a private message does. */
+const isConfirmed = (answer: Confirmation): boolean =>
+  answer.kind === 'answers' && answer.each.every(({ kind }) => kind === 'confirmed');
 
-const isOnCards = (answer: Confirmation): boolean => isEach(answer, ({ card }) => card !== null);
-
-/** Whether the card shows it all, or the outcome will be sent because there is no card. */
-const isToldLater = (answer: Confirmation): boolean =>
-  isEach(answer, ({ card, publishAt }) => (card ?? publishAt) !== null);
+const isOnCards = (answer: Confirmation): boolean =>
+  answer.kind === 'answers' &&
+  answer.each.every((one) => one.kind === 'confirmed' && one.request.card !== null);

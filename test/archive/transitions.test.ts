@@ -189,12 +189,6 @@ describe('the state machine', () => {
       ...{ not_started: outcome, late_evidence: { operationId: 'op' } },
     });
   });
-
-  it('writes no card for an outcome that the person sees in front of them', () => {
-    const silent: Change = { ...CHANGES.not_started, silent: true };
-    const { request } = transition({ ...planned, state: 'confirmed' }, silent, 5, 'app');
-    expect(request).toMatchObject({ publishAt: null, finishedAt: 5 });
-  });
 });
 
 describe('what a transition writes', () => {

@@ -57,6 +57,18 @@ describe('the confirmation', () => {
     expect(posts()).toEqual([]);
   });
 
+  it('the bot left the channel, and Slack shows the answer to another delivery: said in private', async () => {
+    await harness.ask(ready.id);
+    harness.workspace.setMember(GENERAL, 'bot', false);
+    await harness.fillAndSubmit(ready.id, { copies: 2 });
+    await harness.settle(harness.requests.at(-1) ?? '');
+    const direct = harness.workspace.calls.filter(({ args }) => args['channel'] === harness.alice.id);
+    expect(direct.map(({ args }) => args['text'])).toEqual([
+      expect.stringContaining('Not started; nothing was archived'),
+    ]);
+    expect(posts()).toEqual([]);
+  });
+
   it('Toloka changed in between: shows how, keeps what was typed, and asks again', async () => {
     await harness.ask(ready.id);
     harness.account.updateTraining(ready.id, { private_name: 'Renamed' });
