@@ -59,7 +59,7 @@ const PAUSES = 3;
 const SEARCHES = 3;
 /** How long they wait for the app to come back, and then how long until they have noticed it, in ms. */
 const OUTAGE_MS = 8_000;
-const NOTICE_MS: [number, number] = [300, 1_500];
+const NOTICE_MS: [number, number] = [500, 3_000];
 /** Some do not wait for it. */
 const IMPATIENT = 0.15;
 /** A hasty person closes the window so long after the click, in ms. */
