@@ -23,7 +23,10 @@ export const retryHandler =
     if (first === undefined) return deny(deps, actor, 'request_unknown', { requestId });
     const { environment, requester, reason } = first;
     const again = requests.filter((request) => requests.length === 1 || canTryAgain(request));
-    if (again.length === 0) return deny(deps, actor, 'already_decided', { requestId });
+    if (again.length === 0) {
+      const { id, trainingId } = requests.find(({ successor }) => successor !== null) ?? first;
+      return deny(deps, actor, 'nothing_to_retry', { requestId: id, environment, trainingId });
+    }
     const items = again.map(({ id, trainingId }) => ({ trainingId, retryOf: id }));
     const state = { environment, items, channel: actor.channel };
     await askInNewModal(deps, {

@@ -57,6 +57,8 @@ const WORDS = {
     state
       ? `This request is not waiting for approval any more, so your click changed nothing. Status: ${STATE_WORDS[state].title}.`
       : 'This request was already confirmed or cancelled, or it expired. Your click changed nothing.',
+  nothing_to_retry: () =>
+    'Everything on this card was archived or tried again meanwhile, so nothing was sent. Its lines link to the new cards.',
   request_unknown: () => 'This request is not in the app’s records. Type the command again.',
   not_yours: ({ wanted = 'confirm' }) => `Only the person who asked can ${wanted} this request.`,
   plan_drifted: ({ wanted }) =>

@@ -7,7 +7,7 @@ import { confirmViewHandler } from '../../src/handlers/confirm-view';
 import { retryHandler } from '../../src/handlers/retry';
 import { readModalState, writeModalState } from '../../src/messages/modal-state';
 import { triggerOf } from '../slack/support';
-import { ALICE, askOne, BOB, GENERAL, textOf } from '../support/harness';
+import { ALICE, askOne, BOB, GENERAL, shownOf, textOf } from '../support/harness';
 import { clickBody, codesOf, createDesk, type Desk } from './support';
 
 const trainingId = DEMO_TRAININGS.ready.id;
@@ -243,6 +243,31 @@ describe('the card’s Try again', () => {
       expect(desk.notices).toHaveLength(1);
     },
   );
+
+  it('of a card with nothing left to try again says so', async () => {
+    const { service, actor, account, settle } = desk.harness;
+    async function archive(...targets: { trainingId: string; retryOf?: string }[]): Promise<string[]> {
+      const asked = await service.ask(
+        actor,
+        targets.map((target) => ({ environment: 'production', ...target })),
+      );
+      const requests =
+        asked.kind === 'denied' ? [] : asked.each.map((one) => 'request' in one && one.request);
+      const planned = requests.filter((one) => one !== false);
+      await (await service.confirm(actor, planned.map(shownOf), 'no longer used')).done;
+      for (const { id } of planned) await settle(id);
+      return planned.map(({ id }) => id);
+    }
+    for (const id of ['900001', '900002']) account.addTraining({ id, project_id: '74175', status: 'CLOSED' });
+    account.faults.add({ method: 'POST', trainingId: '900002', fault: { kind: 'status', status: 409 } });
+    const [first = '', second = ''] = await archive({ trainingId: '900001' }, { trainingId: '900002' });
+    await archive({ trainingId: '900002', retryOf: second });
+    await click(first);
+    expect(await desk.harness.denials()).toMatchObject([
+      { code: 'nothing_to_retry', requestId: second, trainingId: '900002' },
+    ]);
+    expect(texts()).toEqual([expect.stringMatching(/archived or tried again meanwhile.*new cards/)]);
+  });
 
   it('is answered in private when Slack opens no modal', async () => {
     const { id } = await desk.harness.archive(trainingId);
