@@ -81,8 +81,10 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
     const [first] = requests;
     if (first === undefined) return denied(actor, 'request_unknown', undefined, cardOf);
     const waiting = requests.filter(isWaiting);
-    if (waiting.length === 0) return denied(actor, 'already_decided', first, first.state);
     const denial = await check(first);
+    // Only people with the right are told how far it has got.
+    if (waiting.length === 0 && (denial === null || denial === 'own_request'))
+      return denied(actor, 'already_decided', first, first.state);
     return denial === null ? waiting : denied(actor, denial, first);
   }
 

@@ -54,9 +54,9 @@ export function createConfirm(deps: Deps, checks: Checks) {
     request: ArchiveRequest | undefined,
   ): Promise<Ready | Confirmed> {
     if (request === undefined) return denied(actor, { code: 'request_unknown' }, { requestId });
-    if (request.state !== 'planned') return alreadyDecided(actor, request);
     const about = aboutOf(request);
     if (request.requester !== actor.user) return denied(actor, { code: 'not_yours' }, about);
+    if (request.state !== 'planned') return alreadyDecided(actor, request);
     if (clock.now() - request.createdAt > PLAN_LIFE_MS) {
       await ifUnchanged(journal.advance(fence(request, 'app'), { kind: 'expired' }));
       return denied(actor, { code: 'plan_expired' }, about);

@@ -1,5 +1,6 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { canTryAgain } from '../messages/card';
+import { denialText } from '../messages/denials';
 import { withDraft } from '../messages/modal-state';
 import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
 import { askInNewModal } from './plan-modal';
@@ -24,8 +25,13 @@ export const retryHandler =
     const { environment, requester, reason } = first;
     const again = requests.filter((request) => requests.length === 1 || canTryAgain(request));
     if (again.length === 0) {
+    if (again.length === 0) {
+      const denied = await deps.service.mayArchive(actor);
+      if (denied !== null)
+        return deps.notify(actor, denialText(denied.code, { ...deps.denialContext, ...denied }));
       const { id, trainingId } = requests.find(({ successor }) => successor !== null) ?? first;
       return deny(deps, actor, 'nothing_to_retry', { requestId: id, environment, trainingId });
+    }
     }
     const items = again.map(({ id, trainingId }) => ({ trainingId, retryOf: id }));
     const state = { environment, items, channel: actor.channel };

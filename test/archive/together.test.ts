@@ -110,6 +110,11 @@ describe('clicks that meet', () => {
       code: 'not_yours',
     });
     expect(posts()).toBe(0);
+    await confirmOne(service(), harness.actor, await shown(id), 'r');
+    // Nor are others told how far it has got.
+    expect(await confirmOne(service(), { ...harness.actor, user: BOB }, await shown(id), 'r')).toEqual({
+      ...{ kind: 'denied', code: 'not_yours' },
+    });
   });
 
   it('what was cancelled cannot be confirmed, and what was confirmed cannot be cancelled', async () => {

@@ -192,6 +192,23 @@ describe('clicks that come too late or are not ours', () => {
     expect(await denied()).toEqual(['already_decided', 'already_decided']);
   });
 
+  it('on a request that has ended, by people without the right: they are not told how', async () => {
+    team = await connectApprovals();
+    await team.request(ready.id);
+    await clickAtOnce(ALICE, 'Withdraw');
+    await team.settled();
+    for (const user of [DAVE, EVE]) await clickAtOnce(user, 'Approve');
+    await clickAtOnce(DAVE, 'Decline');
+    await clickAtOnce(BOB, 'Withdraw');
+    await team.settled();
+    const codes = ['approve_not_allowed', 'approve_not_allowed', 'approve_not_allowed', 'not_yours'];
+    expect([(await denied()).sort(), await state()]).toEqual([codes, 'cancelled']);
+    for (const user of [DAVE, EVE, BOB])
+      expect(team.workspace.ephemerals(user).map(({ text }) => text)).not.toContainEqual(
+        expect.stringContaining('Cancelled'),
+      );
+  });
+
   it.each([
     ['approve', 'nobody a0933429d5eda20c', 'request_unknown'],
     ['approve', '', 'stale_click'],

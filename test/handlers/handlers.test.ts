@@ -293,6 +293,31 @@ describe('the card’s Try again', () => {
   });
 });
 
+describe('the Try again of a batch that has nothing to try again', () => {
+  it.each([
+    ['T0TEAM', 'already_decided', /already confirmed/],
+    ['T9OTHER', 'other_workspace', /belongs to another workspace/],
+  ])('by somebody of %s: %s', async (team_id, code, words) => {
+    const { service, actor } = desk.harness;
+    const other = String(desk.harness.account.addTraining({ project_id: '74175', status: 'CLOSED' }).id);
+    const asked = await service.ask(
+      actor,
+      [trainingId, other].map((id) => ({ ...TARGET, trainingId: id })),
+    );
+    const each = asked.kind === 'answers' ? asked.each : [];
+    const requests = each.flatMap((one) => (one.kind === 'planned' ? [one.request] : []));
+    const shown = requests.map(({ id, plan }) => ({ requestId: id, fingerprint: plan.fingerprint }));
+    await (await service.confirm(actor, shown, 'r')).done;
+    await retryHandler(desk.deps)({
+      ack: desk.ack as never,
+      body: { ...clickBody(BOB), user: { id: BOB, team_id }, trigger_id: 'x' } as never,
+      action: { type: 'button', action_id: 'archive_retry', value: requests[0]?.id } as never,
+    });
+    expect(texts()).toEqual([expect.stringMatching(words)]);
+    expect(codesOf(await desk.harness.denials())).toEqual([code]);
+  });
+});
+
 describe('the modal’s Check again', () => {
   it.each(ODD_STATES)('with the state %j is denied as stale', async (metadata) => {
     await checkAgainHandler(desk.deps)({
