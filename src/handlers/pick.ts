@@ -19,7 +19,7 @@ import { choiceOptions, MOST_OPTIONS, pickModal, unansweredOptions } from '../me
 import { toCardError } from '../slack/errors';
 import { openView, updateView } from '../slack/views';
 import { MOST_TRAININGS } from './command-text';
-import { actorOf, type ClickBody, type HandlerDeps } from './deps';
+import { actorOf, type ClickBody, deny, type HandlerDeps } from './deps';
 import { askInModal, viewOf } from './plan-modal';
 import { denyStaleView } from './reply';
 
@@ -35,9 +35,14 @@ export async function openPicker(
 ): Promise<void> {
   const { service, client, environments, logger } = deps;
   const { triggerId, actor, channel, environment } = options;
-  service.catalog.warmUp(environment);
   const state = { channel, environment, items: [] };
-  const allowed = service.mayArchive(actor);
+  const allowed = service.mayArchive(actor).then((denied) => {
+    // Ahead of the first search, and not for people who may not see the trainings.
+    if (denied === null) service.catalog.warmUp(environment);
+    return denied;
+  });
+  // It may fail while the modal is being opened, and an unhandled rejection ends the process.
+  allowed.catch(() => {});
   try {
     const view = await openView(client, triggerId, pickModal(state, environments));
     const denied = await allowed;
@@ -122,13 +127,16 @@ export const pickEnvironmentHandler =
     const state = view && readModalState(view.private_metadata);
     const [action] = actions as { selected_option?: { value?: string } }[];
     const environment = action?.selected_option?.value ?? '';
-    if (!view || !state || !deps.environments.includes(environment)) return;
-    deps.service.catalog.warmUp(environment);
-    await updateView(
-      deps,
-      { id: view.id, hash: view.hash },
-      pickModal({ ...state, environment }, deps.environments),
-    );
+    const actor = actorOf(body, state?.channel || undefined);
+    if (!view || !state || !deps.environments.includes(environment)) return deny(deps, actor, 'stale_click');
+    const denied = await deps.service.mayArchive(actor);
+    if (denied === null) deps.service.catalog.warmUp(environment);
+    const chosen = { ...state, environment };
+    const content =
+      denied === null
+        ? pickModal(chosen, deps.environments)
+        : await viewOf(deps, { state: chosen, answer: denied });
+    await updateView(deps, { id: view.id, hash: view.hash }, content);
   };
 
 const chosenSchema = z

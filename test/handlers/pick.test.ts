@@ -1,7 +1,9 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
+import { pickEnvironmentHandler } from '../../src/handlers/pick';
+import { writeModalState } from '../../src/messages/modal-state';
 import { choiceOptions } from '../../src/messages/picker';
 import { ALICE, BOB, type ConnectedHarness, connectHarness, GENERAL } from '../support/harness';
-import { codesOf } from './support';
+import { clickBody, codesOf, createDesk } from './support';
 
 const LABEL = 'Closed trainings in production';
 
@@ -120,7 +122,8 @@ describe('the picker', () => {
     await openPicker();
     await harness.workspace.waitFor(() => harness.screen().includes('permission'));
     expect(codesOf(await harness.denials())).toEqual(['not_allowed']);
-    expect(harness.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
+    // Not even the trainings are listed ahead of a search.
+    expect(harness.account.exchanges).toEqual([]);
   });
 
   it('shows the trainings of another environment when that is chosen', async () => {
@@ -128,5 +131,39 @@ describe('the picker', () => {
     await openPicker();
     await harness.alice.fill('Environment', 'sandbox');
     await harness.workspace.waitFor(() => harness.screen().includes('Closed trainings in sandbox'));
+  });
+
+  it('shows the trainings of no other environment to somebody who lost the right meanwhile', async () => {
+    await start({ TOLOKA_SANDBOX_TOKEN: 'x'.repeat(20), TOLOKA_OTHER_API_URL: 'http://127.0.0.1:9/api' });
+    await openPicker();
+    const { user, team, channel } = harness.actor;
+    await harness.journal.setPause({ kind: 'paused', user, team, channel, reason: 'r', at: 1 });
+    await harness.alice.fill('Environment', 'sandbox');
+    await harness.workspace.waitFor(() => harness.screen().includes('Archiving is paused'));
+    expect(codesOf(await harness.denials())).toEqual(['paused']);
+    expect(harness.log.join()).not.toContain('trainings not listed');
+  });
+});
+
+describe('a choice of environment', () => {
+  const STATE = writeModalState({ channel: GENERAL, environment: 'production', items: [] });
+
+  it.each([
+    [STATE, 'moon'],
+    [STATE, undefined],
+    ['{', 'production'],
+  ])('with the state %s and the value %j is denied as stale', async (private_metadata, value) => {
+    const desk = await createDesk();
+    harness = desk.harness as ConnectedHarness;
+    await pickEnvironmentHandler(desk.deps)({
+      ack: desk.ack as never,
+      body: {
+        ...{ ...clickBody(), view: { id: 'V1', hash: 'h', private_metadata } },
+        actions: [{ selected_option: { value } }],
+      } as never,
+    });
+    expect(codesOf(await harness.denials())).toEqual(['stale_click']);
+    expect(desk.notices).toMatchObject([{ user: ALICE, text: expect.stringMatching(/older version/) }]);
+    expect(harness.account.exchanges).toEqual([]);
   });
 });
