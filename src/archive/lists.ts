@@ -15,6 +15,8 @@ export interface Rights {
   archive: boolean;
   approve: boolean;
   admin: boolean;
+  /** Whether some right is not known, because Slack did not answer. It counts as missing. */
+  unknown: boolean;
 }
 
 /** What is going on, for one person. */
@@ -44,14 +46,20 @@ export function createLists(
       approval.policy(actor, where),
       adminPolicy(actor, where),
     ]);
-    return { archive: archive === null, approve: isUsed && approve === null, admin: admin === null };
+    return {
+      archive: archive === null,
+      approve: isUsed && approve === null,
+      admin: admin === null,
+      unknown: [archive, isUsed ? approve : null, admin].includes('access_unknown'),
+    };
   }
 
   /** Null when the person may see what others do; else it is recorded. */
   async function mayRead(actor: Actor): Promise<Denied | null> {
-    const { archive, approve, admin } = await rightsOf(actor);
+    const { archive, approve, admin, unknown } = await rightsOf(actor);
     if (archive || approve || admin) return null;
-    return checks.denied(actor, { code: (await policy(actor, 'anywhere')) ?? 'not_allowed' });
+    const code = unknown ? 'access_unknown' : await policy(actor, 'anywhere');
+    return checks.denied(actor, { code: code ?? 'not_allowed' });
   }
 
   /** Whether the person can approve the request now. */
@@ -92,7 +100,7 @@ export function createLists(
         journal.confirmedBy(actor.user, RECENT_SHOWN).then(withCards),
         journal.watches(actor.user),
       ]);
-      const open = Object.values(rights).some(Boolean) ? all : [];
+      const open = rights.archive || rights.approve || rights.admin ? all : [];
       const waiting = rights.approve
         ? byCard(open).filter((requests) => requests.some((request) => awaits(request, actor)))
         : [];

@@ -158,9 +158,10 @@ export function rightsText(rights: Rights, environment: string): string {
     rights.approve ? 'approve requests of others' : '',
     rights.admin ? 'pause and resume archiving' : '',
   ].filter(Boolean);
-  const what =
-    can.length === 0
-      ? 'You can’t archive here.'
-      : `Here you can ${can.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`;
+  const known = can.length === 0 ? [] : [`Here you can ${can.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`];
+  const more = known.length === 0 ? 'what you can do here' : 'whether you can do more';
+  const unknown = `Slack did not say ${more}, so it could not be checked. Try again in a minute.`;
+  const none = can.length === 0 ? ['You can’t archive here.'] : [];
+  const what = [...known, ...(rights.unknown ? [unknown] : none)].join(' ');
   return `${what} Without another word, commands are for ${environmentWords(environment)}.`;
 }

@@ -31,14 +31,15 @@ const USAGE: readonly (readonly [call: string, what: string, need: Need])[] = [
 /** As they are shown. A test compares the README with them. */
 export const USAGE_LINES = USAGE.map(([call, what]) => [`${COMMAND} ${call}`.trim(), what] as const);
 
-const canUse = ({ archive, approve, admin }: Rights, need: Need): boolean =>
+const canUse = ({ archive, approve, admin, unknown }: Rights, need: Need): boolean =>
   need === 'nothing' ||
+  unknown ||
   (need === 'archive' && archive) ||
   (need === 'admin' && admin) ||
   (need === 'read' && (archive || approve || admin));
 
 /** The reply to `help`, and the end of the reply to a wrong command. With `rights`, only what the person can use. */
-export const helpText = (rights: Rights = { archive: true, approve: true, admin: true }): string =>
+export const helpText = (rights: Rights = { archive: true, approve: true, admin: true, unknown: false }): string =>
   [
     '*Archive Toloka trainings.* Archiving cannot be undone. Nothing happens until you confirm.',
     ...USAGE.filter(([, , need]) => canUse(rights, need)).map(

@@ -54,6 +54,20 @@ describe('list, status, history, check and help', () => {
     expect(bob).not.toContain('123456 sandbox');
   });
 
+  it('while Slack does not answer, say that rights could not be checked, and deny so', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP, ADMIN_ALLOW: BOB } });
+    const { faults } = harness.workspace;
+    faults.add({ kind: 'error', method: 'usergroups.users.list', error: 'internal_error', times: 9 });
+    const help = await replyTo('help');
+    expect(help).toContain('Slack did not say what you can do here, so it could not be checked.');
+    expect(help).not.toContain('can’t archive');
+    expect(await replyTo('help', BOB)).toMatch(
+      /you can pause and resume archiving\. Slack did not say whether/,
+    );
+    expect(await replyTo(`check ${READY}`)).toContain('Slack did not say who can archive');
+    expect(codesOf(await harness.denials())).toEqual(['access_unknown']);
+  });
+
   it('show nobody without a right what others do, and record that', async () => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP } });
     await harness.archive(READY);
@@ -121,6 +135,17 @@ describe('the Home tab', () => {
     await harness.alice.openHome();
     await harness.workspace.waitFor(() => home().includes('can’t archive'));
     expect(home()).not.toContain('Archive a training"');
+  });
+
+  it('says so when Slack did not say whether the person may archive', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP } });
+    const { faults } = harness.workspace;
+    faults.add({ kind: 'error', method: 'usergroups.users.list', error: 'internal_error', times: 1 });
+    await harness.alice.openHome();
+    await harness.workspace.waitFor(() => home().includes('could not be checked'));
+    expect(home()).not.toContain('can’t archive');
+    await harness.app.homes.lookAgain();
+    expect(home()).toContain('Here you can archive.');
   });
 
   it('is no longer updated an hour after it was opened', async () => {

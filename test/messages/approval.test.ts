@@ -120,7 +120,7 @@ describe('the reply to a click', () => {
 describe('the Home tab offers Approve', () => {
   const seen = (...waitingFor: ArchiveRequest[]) => {
     const [first = requestOf({}), ...others] = waitingFor;
-    const rights = { archive: true, approve: true, admin: false };
+    const rights = { archive: true, approve: true, admin: false, unknown: false };
     const all = {
       rights,
       pause: null,

@@ -228,7 +228,8 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
     expect(problems).toEqual([]);
   });
 
-  const rights = fc.record({ archive: fc.boolean(), approve: fc.boolean(), admin: fc.boolean() });
+  const yesOrNo = fc.boolean();
+  const rights = fc.record({ archive: yesOrNo, approve: yesOrNo, admin: yesOrNo, unknown: yesOrNo });
   const overview = fc.record({
     rights,
     pause: fc.option(pauseWith(untrusted)),
