@@ -50,6 +50,9 @@ export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { de
   }
 
   return {
+    /** Whether this person may pause and resume; null when they may. Else it is recorded. */
+    checkAdmin,
+
     /** For ADMIN_ALLOW. From a second later on, no process sends anything new to Toloka. */
     async pause(actor: Actor, reason: string): Promise<PauseAnswer> {
       const denied = await checkAdmin(actor);

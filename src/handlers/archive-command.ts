@@ -1,10 +1,11 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import type { Actor } from '../archive/service';
 import { badCommandText } from '../messages/notices';
 import { isDirectMessage } from '../slack/conversations';
-import { parseCommand } from './command-text';
+import { type ParsedCommand, parseCommand } from './command-text';
 import type { HandlerDeps } from './deps';
 import { answerQuery } from './lists';
-import { runPauseCommand } from './pause-command';
+import { denyPause, runPauseCommand } from './pause-command';
 import { openPicker } from './pick';
 import { askInNewModal } from './plan-modal';
 
@@ -18,12 +19,8 @@ export const archiveCommandHandler =
     const actor = { user, channel, team, enterprise: command.enterprise_id ?? null };
     const parsed = parseCommand(text);
     deps.countCommand(parsed.kind);
-    if (parsed.kind === 'wrong') {
-      await ack({ response_type: 'ephemeral', text: badCommandText(parsed.code, text, parsed.about) });
-      await deps.service.deny(actor, parsed.code);
-      return;
-    }
     await ack();
+    if (parsed.kind === 'wrong') return deps.notify(actor, await denyWrong(deps, actor, parsed, text));
     if (parsed.kind === 'pause' || parsed.kind === 'resume')
       return deps.notify(actor, await runPauseCommand(deps, actor, parsed));
     if (parsed.kind !== 'ask' && parsed.kind !== 'pick')
@@ -42,3 +39,17 @@ export const archiveCommandHandler =
       state: { environment, channel, items: parsed.trainingIds.map((trainingId) => ({ trainingId })) },
     });
   };
+
+/** Records why a command cannot be run. Returns the reply, with what the person can type instead. */
+async function denyWrong(
+  deps: HandlerDeps,
+  actor: Actor,
+  { code, about }: Extract<ParsedCommand, { kind: 'wrong' }>,
+  text: string,
+): Promise<string> {
+  // Nobody is asked for a reason who may not pause anyway.
+  const denied = code === 'no_reason' ? await denyPause(deps, actor) : null;
+  if (denied !== null) return denied;
+  await deps.service.deny(actor, code);
+  return badCommandText(code, text, { rights: await deps.service.lists.rightsOf(actor, 'here'), about });
+}

@@ -38,8 +38,8 @@ const canUse = ({ archive, approve, admin, unknown }: Rights, need: Need): boole
   (need === 'admin' && admin) ||
   (need === 'read' && (archive || approve || admin));
 
-/** The reply to `help`, and the end of the reply to a wrong command. With `rights`, only what the person can use. */
-export const helpText = (rights: Rights = { archive: true, approve: true, admin: true, unknown: false }): string =>
+/** The reply to `help`, and the end of the reply to a wrong command: only what the person can use, or may be able to. */
+export const helpText = (rights: Rights): string =>
   [
     '*Archive Toloka trainings.* Archiving cannot be undone. Nothing happens until you confirm.',
     ...USAGE.filter(([, , need]) => canUse(rights, need)).map(
@@ -48,9 +48,13 @@ export const helpText = (rights: Rights = { archive: true, approve: true, admin:
   ].join('\n');
 
 /** The reply to a command that cannot be read. `typed` is what the person wrote after it. */
-export function badCommandText(code: DenialReason, typed: string, context: DenialContext = {}): string {
+export function badCommandText(
+  code: DenialReason,
+  typed: string,
+  { rights, about: context = {} }: { rights: Rights; about?: DenialContext | undefined },
+): string {
   const quote = typed.trim() === '' ? '' : `\nYou wrote: ${escapeUntrusted(typed, 300)}`;
-  return `:no_entry: ${denialText(code, context)}${quote}\n\n${helpText()}`;
+  return `:no_entry: ${denialText(code, context)}${quote}\n\n${helpText(rights)}`;
 }
 
 /** The person closed the modal before confirming. */

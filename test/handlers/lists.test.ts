@@ -54,6 +54,17 @@ describe('list, status, history, check and help', () => {
     expect(bob).not.toContain('123456 sandbox');
   });
 
+  it('a mistyped command gets the same help', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: ALICE, ADMIN_ALLOW: BOB } });
+    const alice = await replyTo('archive it');
+    expect(alice).toContain('/toloka-archive 123456 sandbox');
+    expect(alice).not.toContain('/toloka-archive resume');
+    const bob = await replyTo('archive it', BOB);
+    expect(bob).toContain('/toloka-archive resume');
+    expect(bob).not.toContain('123456 sandbox');
+    expect(codesOf(await harness.denials())).toEqual(['bad_id', 'bad_id']);
+  });
+
   it('while Slack does not answer, say that rights could not be checked, and deny so', async () => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP, ADMIN_ALLOW: BOB } });
     const { faults } = harness.workspace;

@@ -42,10 +42,17 @@ it('who confirms a plan that was shown before the pause is told in the modal', a
 it.each([
   ['pause because I can', 'pause_not_allowed', /permission to pause and resume.*ADMIN_ALLOW/],
   ['resume', 'pause_not_allowed', /permission to pause and resume/],
-  ['pause', 'no_reason', /Give a reason after/],
+  ['pause', 'pause_not_allowed', /permission to pause and resume/],
+  [`pause ${'x'.repeat(1001)}`, 'pause_not_allowed', /permission to pause and resume/],
 ])('for others, %j is denied as %s', async (text, code, words) => {
   expect(await wire.ask(text)).toMatch(words);
   expect(codesOf(await wire.denials())).toEqual([code]);
+  expect(await wire.journal.pause()).toBeNull();
+});
+
+it('no reason is denied', async () => {
+  expect(await bob('pause')).toContain('Give a reason after');
+  expect(codesOf(await wire.denials())).toEqual(['no_reason']);
   expect(await wire.journal.pause()).toBeNull();
 });
 

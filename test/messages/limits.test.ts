@@ -134,6 +134,9 @@ const itemsOf = (answers: readonly Confirmed[]): ModalState['items'] =>
       : { trainingId: '9'.repeat(19) },
   );
 
+const [yesOrNo, ALL] = [fc.boolean(), { archive: true, approve: true, admin: true, unknown: false }];
+const rights = fc.record({ archive: yesOrNo, approve: yesOrNo, admin: yesOrNo, unknown: yesOrNo });
+
 describe('with any text of Toloka and of people, Slack’s limits are kept and nobody is pinged', () => {
   it('the card', () => {
     fc.assert(
@@ -228,8 +231,6 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
     expect(problems).toEqual([]);
   });
 
-  const yesOrNo = fc.boolean();
-  const rights = fc.record({ archive: yesOrNo, approve: yesOrNo, admin: yesOrNo, unknown: yesOrNo });
   const overview = fc.record({
     rights,
     pause: fc.option(pauseWith(untrusted)),
@@ -303,7 +304,7 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
           closedTooLateText(one),
           notShownText(state),
           confirmFaultText(state, afterFaultWords(one)),
-          badCommandText('bad_id', one.reason ?? ''),
+          badCommandText('bad_id', one.reason ?? '', { rights: ALL }),
         ])
           expectText(text);
       }),
@@ -342,7 +343,7 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
     );
   });
 
-  it('the help', () => expectText(helpText()));
+  it('the help', () => expectText(helpText(ALL)));
 });
 
 /** The same cards as if they were others. */
