@@ -72,7 +72,7 @@ export const pickShortcutHandler =
     await openWithoutChannel(deps, body, body.trigger_id);
   };
 
-/** The Home tab's Archive a training. */
+/** The Home tab's Archive trainings. */
 export const pickButtonHandler =
   (deps: HandlerDeps) =>
   async ({

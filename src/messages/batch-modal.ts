@@ -57,7 +57,9 @@ export function batchModal(
       ...lead,
       section(`*${n} of ${count(all, 'training')} in ${where} can be archived.*${rest}`),
       ...lines,
-      section(':warning: *Archiving cannot be undone.* You can only clone the trainings afterwards.'),
+      section(
+        `:warning: *Archiving cannot be undone.* You can only clone the ${n === 1 ? 'training' : 'trainings'} afterwards.`,
+      ),
       ...approvalsAhead(approvals),
       reasonInput(state.draft),
       ...(typed
@@ -66,7 +68,7 @@ export function batchModal(
       checkAgain(),
       context(CLOSING_CANCELS),
     ],
-    { title: plain('Archive trainings'), submit: plain(`Archive ${n}`), close: plain('Cancel') },
+    { submit: plain(`Archive ${n}`), close: plain('Cancel') },
   );
 }
 

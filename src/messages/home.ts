@@ -31,7 +31,7 @@ export function homeView(overview: Overview, environment: string): HomeView {
 }
 
 const pickButton = (): KnownBlock =>
-  actions(button('Archive a training', ACTIONS.pick, 'home', { style: 'primary' }));
+  actions(button('Archive trainings', ACTIONS.pick, 'home', { style: 'primary' }));
 
 /** Nobody approves here what only the card shows: more trainings, what changed, and what was not checked. */
 const isShownWhole = (requests: OnCard): boolean =>

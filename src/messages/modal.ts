@@ -27,7 +27,7 @@ export const modal = (
 ): ModalView => ({
   type: 'modal',
   callback_id: VIEWS.archive,
-  title: plain('Archive a training'),
+  title: plain(state.items.length === 1 ? 'Archive a training' : 'Archive trainings'),
   close: plain('Close'),
   notify_on_close: true,
   private_metadata: writeModalState(state),

@@ -14,6 +14,10 @@ const closed = (...ids: string[]) => {
 };
 const cards = () => harness.workspace.messages(GENERAL).filter(({ fromApp }) => fromApp);
 const card = () => JSON.stringify(cards()[0]?.blocks);
+const titles = () =>
+  harness.workspace.calls
+    .filter(({ method }) => method === 'views.open' || method === 'views.update')
+    .map(({ args }) => JSON.parse(String(args['view'])).title.text);
 const posts = (id: string) => harness.account.posts(id).arrived;
 
 async function archive(text: string, typed: string): Promise<void> {
@@ -84,6 +88,11 @@ describe('several trainings at once', () => {
     for (const id of ['800001', '800002']) harness.account.updateTraining(id, { status: 'OPEN' });
     await harness.ask('800001 800002');
     expect(harness.screen()).toContain('None of 2 trainings');
+    // All windows of the same trainings have one title.
+    expect(titles()).toEqual(['Archive trainings', 'Archive trainings']);
+    await harness.alice.close();
+    await harness.ask('800001');
+    expect(titles().slice(2)).toEqual(['Archive a training', 'Archive a training']);
     await expect(harness.alice.submit()).rejects.toThrow('no submit button');
   });
 

@@ -118,7 +118,7 @@ describe('the Home tab', () => {
   it('shows what the person can do, and follows what happens while it is open', async () => {
     harness = await connectHarness();
     await harness.alice.openHome();
-    await harness.workspace.waitFor(() => home().includes('Archive a training'));
+    await harness.workspace.waitFor(() => home().includes('"Archive trainings"'));
     expect(home()).toContain('Nothing is open.');
     const { id } = await harness.archive(READY);
     await harness.app.homes.lookAgain();
@@ -136,8 +136,8 @@ describe('the Home tab', () => {
   it('opens the picker, which asks for a channel', async () => {
     harness = await connectHarness();
     await harness.alice.openHome();
-    await harness.workspace.waitFor(() => home().includes('Archive a training'));
-    await harness.alice.click('Archive a training', { view: 'home' });
+    await harness.workspace.waitFor(() => home().includes('"Archive trainings"'));
+    await harness.alice.click('Archive trainings', { view: 'home' });
     await harness.workspace.waitFor(() => harness.screen().includes('Channel'));
   });
 
@@ -145,7 +145,7 @@ describe('the Home tab', () => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: BOB } });
     await harness.alice.openHome();
     await harness.workspace.waitFor(() => home().includes('can’t archive'));
-    expect(home()).not.toContain('Archive a training"');
+    expect(home()).not.toContain('Archive trainings"');
   });
 
   it('says so when Slack did not say whether the person may archive', async () => {
@@ -162,7 +162,7 @@ describe('the Home tab', () => {
   it('is no longer updated an hour after it was opened', async () => {
     harness = await connectHarness();
     await harness.alice.openHome();
-    await harness.workspace.waitFor(() => home().includes('Archive a training'));
+    await harness.workspace.waitFor(() => home().includes('"Archive trainings"'));
     harness.clock.advance(3_600_001);
     await harness.archive(READY);
     await harness.app.homes.lookAgain();
