@@ -7,8 +7,11 @@
  * What a person does in a view has no channel and no response_url. A global shortcut has neither, and no container. A
  * submission has a response_url for each menu of channels or conversations with `response_url_enabled`.
  * app_home_opened names the tab, and carries the view if that is a Home tab that was published before.
- * Guessed: `team` and `enterprise` are those of the person who acts, also in a shared channel. Not imitated: function
- * contexts.
+ * Under a message in a channel that is shared with another company, `team` is the app's (java-slack-sdk issue 1041); in a
+ * view it is the person's (bolt-js issue 1614). `user.team_id` is the person's in both. `enterprise` is the organization of
+ * the installation, as Bolt reads it. An event's `team_id` is not the person's there (bolt-js issue 687).
+ * Guessed: within an organization, `team` is the person's also under a message; a stranger's Home tab is a shared
+ * conversation. Not imitated: function contexts.
  */
 import { messagePayload } from './methods-chat';
 import { newResponseUrl, type Original } from './response-url';
@@ -48,17 +51,25 @@ function teamOf({ settings }: World, user: string): { id: string; enterprise: st
     : { id: settings.teamId, enterprise: settings.enterpriseId };
 }
 
-function enterprisePart(world: World, user: string): { id: string } | null {
-  const { enterprise } = teamOf(world, user);
-  return enterprise === undefined ? null : { id: enterprise };
+/** Whether the person is of another company. */
+function isStranger({ settings }: World, user: string): boolean {
+  const own = settings.people.find((one) => one.id === user)?.team;
+  return own !== undefined && (own.enterprise === undefined || own.enterprise !== settings.enterpriseId);
 }
 
-const common = (world: World, user: string): Obj => ({
-  team: { id: teamOf(world, user).id, domain: world.settings.teamDomain },
+function teamPart(world: World, user: string, isMessage: boolean): Obj {
+  const { teamId, enterpriseId, teamDomain } = world.settings;
+  const { id, enterprise } =
+    isMessage && isStranger(world, user) ? { id: teamId, enterprise: enterpriseId } : teamOf(world, user);
+  return { id, domain: teamDomain, ...(enterprise && { enterprise_id: enterprise, enterprise_name: 'org' }) };
+}
+
+const common = (world: World, user: string, isMessage = false): Obj => ({
+  team: teamPart(world, user, isMessage),
   user: person(world, user),
   api_app_id: world.settings.appId,
   token: VERIFICATION_TOKEN,
-  enterprise: enterprisePart(world, user),
+  enterprise: world.settings.enterpriseId ? { id: world.settings.enterpriseId } : null,
   is_enterprise_install: false,
 });
 
@@ -128,7 +139,7 @@ export function actionsPayload(context: PayloadContext, user: string, place: Pla
   const view = place.kind === 'view' ? place.view.id : undefined;
   return {
     type: 'block_actions',
-    ...common(world, user),
+    ...common(world, user, place.kind !== 'view'),
     ...placePart(context, user, place),
     trigger_id: newTrigger(world, user, { view, conversation: conversationOf(place) }),
     actions: [{ ...action, action_ts: world.ts() }],
@@ -142,7 +153,12 @@ export function suggestionPayload(
   asked: { block_id: string; action_id: string; value: string },
 ): Obj {
   const { response_url: _, state: __, ...where } = placePart(context, user, place);
-  return { type: 'block_suggestion', ...common(context.world, user), ...where, ...asked };
+  return {
+    type: 'block_suggestion',
+    ...common(context.world, user, place.kind !== 'view'),
+    ...where,
+    ...asked,
+  };
 }
 
 export function shortcutPayload(
@@ -196,15 +212,22 @@ export type Tab = 'home' | 'messages';
 
 export function homeOpenedPayload(world: World, user: string, tab: Tab): Obj {
   const { teamId, appId, botUserId } = world.settings;
+  const [own, stranger] = [teamOf(world, user), isStranger(world, user)];
   const view = tab === 'home' ? world.homes.get(user) : undefined;
   const channel = directMessage(world, user)?.id;
   const shown = view ? { view: viewPayload(world, view) } : {};
   return {
     token: VERIFICATION_TOKEN,
-    ...{ team_id: teamId, api_app_id: appId, type: 'event_callback', event_id: world.id('Ev') },
+    ...{
+      team_id: stranger ? teamId : own.id,
+      api_app_id: appId,
+      type: 'event_callback',
+      event_id: world.id('Ev'),
+    },
+    ...(!stranger && own.enterprise && { enterprise_id: own.enterprise }),
     event_time: Math.floor(world.now() / 1000),
     event: { type: 'app_home_opened', user, channel, tab, ...shown, event_ts: world.ts() },
-    is_ext_shared_channel: false,
+    is_ext_shared_channel: stranger,
     authorizations: [
       {
         enterprise_id: null,

@@ -35,17 +35,19 @@ export interface HandlerDeps {
 export interface ClickBody {
   user: { id: string; team_id?: string | undefined };
   team?: { id: string; enterprise_id?: string } | null;
-  enterprise?: { id: string } | null;
 }
 
 /**
- * Who clicked. `channel` is where to reply; without one, the reply is a direct message. In a shared channel, `team` can be
- * another workspace than the person's; then it is not known whose organization `enterprise` is.
+ * Who clicked. `channel` is where to reply; without one, the reply is a direct message. In a channel that is shared with
+ * another company, only `user.team_id` is sure to be the person's own workspace: `team` is the app's under a message, and
+ * the payload's `enterprise` is the organization of the app. What is not known counts as another company.
+ * @see https://github.com/slackapi/java-slack-sdk/issues/1041
+ * @see https://github.com/slackapi/bolt-js/issues/1614
  */
-export function actorOf({ user, team, enterprise }: ClickBody, channel?: string): Actor {
-  const own = user.team_id ?? team?.id ?? '';
-  const organization = team?.id === own ? (team.enterprise_id ?? enterprise?.id) : undefined;
-  return { user: user.id, channel: channel ?? user.id, team: own, enterprise: organization ?? null };
+export function actorOf({ user, team }: ClickBody, channel?: string): Actor {
+  const own = user.team_id ?? '';
+  const enterprise = (team?.id === own ? team.enterprise_id : undefined) ?? null;
+  return { user: user.id, channel: channel ?? user.id, team: own, enterprise };
 }
 
 const inputSchema = z.string().trim().catch('');

@@ -89,9 +89,22 @@ export const homeOpenedHandler =
   ({ homes }: { homes: Homes }) =>
   async ({ event, body }: Args): Promise<void> => {
     if (event.tab !== 'home') return;
-    const { team_id: team, enterprise_id: enterprise = null } = body as {
-      team_id: string;
-      enterprise_id?: string;
-    };
-    await homes.opened({ user: event.user, channel: event.user, team, enterprise });
+    await homes.opened({ user: event.user, channel: event.user, ...workspaceOf(body) });
   };
+
+/**
+ * The workspace of the person who opened the tab. An event says whose conversation it is about, so in one that is shared
+ * with another company it is not known whose the person is. The tab only shows: each click in it says who clicked.
+ * @see https://github.com/slackapi/bolt-js/issues/687
+ */
+function workspaceOf({
+  team_id: team,
+  enterprise_id: enterprise = null,
+  is_ext_shared_channel: isShared = false,
+}: {
+  team_id: string;
+  enterprise_id?: string | null;
+  is_ext_shared_channel?: boolean;
+}): Pick<Actor, 'team' | 'enterprise'> {
+  return isShared ? { team: '', enterprise: null } : { team, enterprise };
+}

@@ -50,6 +50,25 @@ describe('in a channel that is shared with another company', () => {
     expect([harness.account.posts(id).arrived, cardsIn(harness).length]).toEqual([1, 1]);
   });
 
+  it('its people choose nothing from a list, and their Home tab shows nothing', async () => {
+    await start('*');
+    const carol = harness.workspace.person(OUTSIDER);
+    await carol.shortcut('archive_pick');
+    await harness.settled();
+    expect(harness.workspace.renderText(carol.modal() ?? {})).toContain('belongs to another workspace');
+    expect((await harness.denials())[0]).toMatchObject({ code: 'other_workspace', user: OUTSIDER });
+    const home = (user: string) => JSON.stringify(harness.workspace.home(user) ?? '');
+    const other = String(harness.account.addTraining({ project_id: '74175', status: 'CLOSED' }).id);
+    harness.account.faults.clear();
+    await harness.archive(other);
+    await carol.openHome();
+    await harness.workspace.waitFor(() => home(OUTSIDER).includes('You can’t archive here.'));
+    expect(home(OUTSIDER)).not.toContain(other);
+    await harness.workspace.person(COLLEAGUE).openHome();
+    await harness.workspace.waitFor(() => home(COLLEAGUE).includes('Here you can archive'));
+    expect(home(COLLEAGUE)).toContain(other);
+  });
+
   it('they can if they are named by ID', async () => {
     await start(`*,${OUTSIDER}`);
     expect(await tryAgain(OUTSIDER)).toContain('Archiving cannot be undone');
@@ -76,16 +95,16 @@ describe('whose workspace and organization a click is from', () => {
   beforeEach(() => start('*'));
 
   it.each([
-    ['T1', { id: 'T1' }, { id: 'E1' }, 'T1', 'E1'],
     ['T1', { id: 'T1', enterprise_id: 'E1' }, null, 'T1', 'E1'],
-    // The organization may be the app's own, and the person a stranger.
+    // The organization is the app's own, and the person may be a stranger.
+    ['T1', { id: 'T1' }, { id: 'E1' }, 'T1', null],
     ['T2', { id: 'T1', enterprise_id: 'E1' }, { id: 'E1' }, 'T2', null],
     ['T2', null, { id: 'E1' }, 'T2', null],
-    [undefined, { id: 'T1' }, { id: 'E1' }, 'T1', 'E1'],
+    // So is the workspace.
+    [undefined, { id: 'T1' }, { id: 'E1' }, '', null],
     [undefined, null, null, '', null],
   ])('team_id %s, team %j, enterprise %j', (team_id, team, enterprise, own, organization) => {
-    expect(actorOf({ user: { id: 'U1', team_id }, team, enterprise })).toMatchObject({
-      ...{ team: own, enterprise: organization },
-    });
+    const body = { user: { id: 'U1', team_id }, team, enterprise };
+    expect(actorOf(body)).toMatchObject({ team: own, enterprise: organization });
   });
 });
