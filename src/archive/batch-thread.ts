@@ -10,10 +10,10 @@ import {
   type RequestEvent,
 } from './request';
 
-// The thread of a batch has a line for what people did to its first request. What concerns some of the others alone, and
-// what Toloka does, is in messages of its own: calls for approvals, and the closing message.
+// The thread of a batch has a line for what people did to its first request, and for when that is sent. What concerns some
+// of the others alone, and what Toloka does, is in messages of its own: calls for approvals, and the closing message.
 
-const DONE_BY_PEOPLE: readonly EventKind[] = [
+const LINES: readonly EventKind[] = [
   'asked',
   'confirmed',
   'approval_requested',
@@ -22,11 +22,12 @@ const DONE_BY_PEOPLE: readonly EventKind[] = [
   'declined',
   'withdrawn',
   'approval_expired',
+  'submitting',
 ];
 
 /** The events that are lines of the thread. */
 export const linesOf = ({ batch }: ArchiveRequest, events: readonly RequestEvent[]): RequestEvent[] =>
-  events.filter(({ kind }) => batch === null || DONE_BY_PEOPLE.includes(kind));
+  events.filter(({ kind }) => batch === null || LINES.includes(kind));
 
 export const isAnyOpen = (requests: OnCard): boolean => requests.some(({ state }) => isOpen(state));
 

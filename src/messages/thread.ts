@@ -3,7 +3,7 @@ import { approverLines, audienceText, changeLines, count } from './approval';
 import { totalWords } from './batch';
 import { outcomeWords, STATE_WORDS } from './outcomes';
 import { driftWords, environmentWords, nameAndId, trainingWords } from './plan';
-import { clip, codeText, escapeUntrusted, idText, joinLines, moment, person, span } from './text';
+import { clip, codeText, escapeUntrusted, idText, joinLines, moment, nameText, person, span } from './text';
 
 /** Slack cuts longer texts in some clients. */
 const LIMIT = 3900;
@@ -16,10 +16,11 @@ export function threadText(
   others: readonly ArchiveRequest[] = [],
 ): string {
   const last = events.at(-1);
-  const end = last === undefined || others.length > 0 ? '' : endLine(request, last);
-  const what = others.length > 0 ? count(others.length + 1, 'training') : subject(request);
+  const isBatch = others.length > 0;
+  const end = last === undefined || isBatch ? '' : endLine(request, last);
+  const what = isBatch ? subjects([request, ...others]) : subject(request);
   const short = events.map(
-    (event) => `${moment(event.at)}  ${EVENT_WORDS[event.kind](event, request, what)}`,
+    (event) => `${moment(event.at)}  ${EVENT_WORDS[event.kind](event, request, { what, isBatch })}`,
   );
   const full = events.map((event, i) => `${short[i]}${detailOf(event)}`).join('\n');
   const room = LIMIT - end.length;
@@ -61,10 +62,14 @@ export function callText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]
   return [`${lead} from ${who} (${some}).`, joinLines(changes, CHANGES_SHOWN)].filter(Boolean).join('\n');
 }
 
-type EventWords = (event: RequestEvent, request: ArchiveRequest, what: string) => string;
+type EventWords = (
+  event: RequestEvent,
+  request: ArchiveRequest,
+  about: { what: string; isBatch: boolean },
+) => string;
 
 const EVENT_WORDS: Record<EventKind, EventWords> = {
-  asked: ({ actor }, _request, what) => `${person(actor)} asked to archive ${what}.`,
+  asked: ({ actor }, _request, { what }) => `${person(actor)} asked to archive ${what}.`,
   replanned: ({ actor }) => `${person(actor)} was shown a newer plan.`,
   cancelled: ({ actor }) => `${person(actor)} cancelled.`,
   expired: () => 'The plan expired.',
@@ -83,7 +88,10 @@ const EVENT_WORDS: Record<EventKind, EventWords> = {
     `${person(actor)} declined: ${escapeUntrusted(approval?.declined?.reason ?? '', 1000)}`,
   withdrawn: ({ actor }) => `${person(actor)} withdrew the request.`,
   approval_expired: () => 'The time for approvals is over. Nothing was archived.',
-  submitting: () => 'Sending the archive request to Toloka, once.',
+  submitting: (_event, _request, { isBatch }) =>
+    isBatch
+      ? 'Sending the first archive request to Toloka. Each is sent once.'
+      : 'Sending the archive request to Toloka, once.',
   accepted: (event) => `Toloka accepted the request.${operation(event)}`,
   outcome_unknown: () => 'The outcome is unknown. Looking it up.',
   found_running: (event) => `Looked up: Toloka is archiving.${operation(event)}`,
@@ -101,6 +109,16 @@ function subject({ plan, environment }: ArchiveRequest): string {
   const { training, projectName } = plan;
   const project = training === null ? '' : `, project ${nameAndId(projectName, training.projectId)}`;
   return `${trainingWords(plan)} in ${environmentWords(environment)}${project}`;
+}
+
+/** As long as twenty of them leave room for the rest. */
+const NAME = 60;
+
+function subjects(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
+  const names = requests.map(({ plan: { training }, trainingId }) =>
+    training === null ? idText(trainingId) : `${nameText(training.name, NAME)} (${idText(trainingId)})`,
+  );
+  return `${count(requests.length, 'training')} in ${environmentWords(requests[0].environment)}: ${names.join(', ')}`;
 }
 
 function detailOf({ detail: { code, said, httpStatus, changes = [] }, to }: RequestEvent): string {

@@ -224,7 +224,7 @@ export function batchHistory(): Evidence {
           'b (8): Refused by Toloka. Why',
         ].join('\n'),
         lines: [
-          ...lines.slice(0, 2),
+          ...lines.slice(0, 3),
           { seq: 0, sum, text: text.join('\n').replaceAll('Receipt', 'Receipt 0123-4567-89ab-cdef') },
         ],
       },

@@ -507,7 +507,7 @@ describe('several trainings that were confirmed together', () => {
         run.posts.pop();
         const { lines } = card(run);
         card(run).text = '*Archived* Receipt 0123-4567-89ab-cdef';
-        card(run).lines = [...lines.slice(0, 2), { ...(lines[2] as (typeof lines)[0]), sum: 5 }];
+        card(run).lines = [...lines.slice(0, 3), { ...(lines[3] as (typeof lines)[0]), sum: 5 }];
         Object.assign(click(run), { response: 'update', saw: { how: 'modal', at: at(4), text } });
         run.requests.push({ ...request('r2', SUCCEEDED.slice(0, 1)), trainingId: '8' } as Run['requests'][0]);
         run.denials.push(denial({ code: 'already_open', trainingId: '8', requestId: 'r2' }));
@@ -539,12 +539,12 @@ describe('several trainings that were confirmed together', () => {
     ['stale_card', 'a line twice', cardText('a (7)', 'a (8): Refused by Toloka.\na (7)')],
     ['stale_card', 'a wrong total', cardText('1 archived, 1 failed', '2 archived')],
     ['thread', 'no closing message', (run) => card(run).lines.pop()],
-    ['thread', 'a closing message twice', (run) => card(run).lines.push(...card(run).lines.slice(2))],
+    ['thread', 'a closing message twice', (run) => card(run).lines.push(...card(run).lines.slice(3))],
     [
       'thread',
       'a closing message with another end',
       (run) => {
-        const closing = card(run).lines[2] as Run['cards'][0]['lines'][0];
+        const closing = card(run).lines[3] as Run['cards'][0]['lines'][0];
         closing.text = closing.text.replace('Refused by Toloka', 'Archived');
       },
     ],
@@ -562,7 +562,7 @@ describe('several trainings that were confirmed together', () => {
         run.posts.pop();
         const { lines } = card(run);
         card(run).text = '*Archived* Receipt 0123-4567-89ab-cdef';
-        card(run).lines = [...lines.slice(0, 2), { ...(lines[2] as (typeof lines)[0]), sum: 5 }];
+        card(run).lines = [...lines.slice(0, 3), { ...(lines[3] as (typeof lines)[0]), sum: 5 }];
       },
     ],
     [

@@ -64,7 +64,7 @@ export const EVENT_LINES: Record<string, RegExp> = {
   declined: /declined: /,
   withdrawn: /withdrew the request/,
   approval_expired: /The time for approvals is over/,
-  submitting: /Sending the archive request to Toloka/,
+  submitting: /Sending the (first )?archive request to Toloka/,
   accepted: /Toloka accepted the request/,
   outcome_unknown: /The outcome is unknown/,
   found_running: /Looked up: Toloka is archiving/,
@@ -78,7 +78,7 @@ export const EVENT_LINES: Record<string, RegExp> = {
 /** The events that the thread of a batch has a line for, those of its first request. The closing message has the rest. */
 export const IN_BATCH_THREAD: readonly string[] = [
   ...['asked', 'confirmed', 'approval_requested', 'approved', 'fully_approved'],
-  ...['declined', 'withdrawn', 'approval_expired'],
+  ...['declined', 'withdrawn', 'approval_expired', 'submitting'],
 ];
 
 /** The events with which a person has confirmed. */

@@ -63,6 +63,12 @@ describe('several trainings at once', () => {
     }
     for (const id of ids) expect(await harness.ask(`status ${id}`)).toContain('Open the card');
     const replies = cards()[0]?.replies ?? [];
+    const thread = replies.map(({ text }) => text).join('\n');
+    const names = ids.map((id) => `Simple training pool \\(${id}\\)`).join(', ');
+    expect(thread).toMatch(new RegExp(`asked to archive 3 trainings in :factory: production: ${names}\\.`));
+    expect(thread.match(/Sending the first archive request to Toloka\. Each is sent once\./g)).toHaveLength(
+      1,
+    );
     const closing = replies.filter(({ text }) => text.includes('3 archived'));
     expect(closing).toHaveLength(1);
     for (const id of ids) expect(closing[0]?.text).toContain(id);
