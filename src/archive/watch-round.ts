@@ -64,7 +64,8 @@ export function createWatchRound(deps: Deps): Poll {
     // While a request for the training is open, nobody else can ask for it.
     const isOpen =
       why === 'ready' && (await journal.findOpen(watch.environment, watch.trainingId)) !== undefined;
-    return why === null || isOpen ? putOff(watch, { tries: watch.tries + 1 }) : end(watch, { why, plan });
+    const named = { ...watch, name: plan.training?.name ?? watch.name };
+    return why === null || isOpen ? putOff(named, { tries: watch.tries + 1 }) : end(named, { why, plan });
   }
 
   async function putOff(watch: Watch, { tries = watch.tries, atLeastMs = 0 } = {}): Promise<void> {

@@ -8,6 +8,8 @@ import { nextLook } from './timing';
 /** A training that a person wants to be notified about when it can be archived. Times are epoch milliseconds. */
 export interface Watch extends Target, Required<Actor> {
   id: string;
+  /** The training's name when it was last read; null when it never was. */
+  name: string | null;
   createdAt: number;
   /** How often the app has looked. */
   tries: number;
@@ -29,7 +31,7 @@ export interface Watches {
   cancelWatch(id: string, user: string): Promise<Watch | undefined>;
   /** Takes up to `limit` watches that are due and that no process looks at. */
   claimWatches(options: { now: number; until: number; limit: number }): Promise<Watch[]>;
-  /** Changes a claimed watch. False when it was cancelled, begun again, or claimed by another process since. */
+  /** Writes a claimed watch with a change. False when it was cancelled, begun again, or claimed by another process since. */
   updateWatch(
     claimed: Watch,
     change: Partial<Pick<Watch, 'tries' | 'dueAt' | 'claimedUntil'>>,
@@ -71,7 +73,10 @@ export function createWatches(
 ) {
   return {
     /** Notifies this person when the training can be archived. */
-    async watch(actor: Actor, { environment, trainingId }: Target): Promise<WatchAnswer> {
+    async watch(
+      actor: Actor,
+      { environment, trainingId, name = null }: Target & Partial<Pick<Watch, 'name'>>,
+    ): Promise<WatchAnswer> {
       const about = aboutTarget({ environment, trainingId });
       if (!environments.has(environment)) return denied(actor, { code: 'environment_not_set' }, about);
       const denial = await policy(actor);
@@ -79,7 +84,8 @@ export function createWatches(
       const createdAt = clock.now();
       const { user, team, channel, enterprise = null } = actor;
       const begun = { tries: 0, createdAt, dueAt: nextLook(createdAt, 0), claimedUntil: null };
-      const given = { id: newId(), environment, trainingId, user, team, channel, enterprise, ...begun };
+      const target = { environment, trainingId, name };
+      const given = { id: newId(), ...target, user, team, channel, enterprise, ...begun };
       const watch = await journal.watch(given, MOST_WATCHES);
       if (watch === null) return denied(actor, { code: 'too_many_watches' }, about);
       logger.info('watching', { watch: watch.id, user, environment, training: trainingId });

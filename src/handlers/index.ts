@@ -56,6 +56,6 @@ export function registerHandlers(app: App, deps: HandlerDeps & { homes: Homes })
   app.action<BlockAction<ButtonAction>>(ACTIONS.withdraw, clicked(withdrawHandler));
   app.action<BlockAction<ButtonAction>>(ACTIONS.seePlan, clicked(seePlanHandler));
   app.action<BlockAction<ButtonAction>>(ACTIONS.stopWatch, clicked(stopWatchHandler));
-  app.action<BlockAction>(ACTIONS.watch, watchHandler(deps));
+  app.action<BlockAction<ButtonAction>>(ACTIONS.watch, watchHandler(deps));
   app.view<ViewSubmitAction>(VIEWS.decline, declineViewHandler(deps));
 }

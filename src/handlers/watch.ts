@@ -2,14 +2,14 @@ import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewar
 import { z } from 'zod';
 import { denialText } from '../messages/denials';
 import { deniedModal } from '../messages/modal';
-import { readModalState, targetsOf } from '../messages/modal-state';
+import { readModalState } from '../messages/modal-state';
 import { watchingModal, watchingText, watchStoppedText } from '../messages/watch';
+import { readWatched } from '../messages/watch-button';
 import { updateView } from '../slack/views';
 import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
 import { askInNewModal } from './plan-modal';
 
-type ModalArgs = Pick<SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs, 'ack' | 'body'>;
-type MessageArgs = Pick<
+type Args = Pick<
   SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs,
   'ack' | 'body' | 'action'
 >;
@@ -17,21 +17,22 @@ type MessageArgs = Pick<
 /** The modal's Notify me when it can be archived. */
 export const watchHandler =
   (deps: HandlerDeps) =>
-  async ({ ack, body }: ModalArgs): Promise<void> => {
+  async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
     const { view } = body;
     const state = view && readModalState(view.private_metadata);
-    const [target, ...more] = state ? targetsOf(state) : [];
-    if (!view || !state || !target || more.length > 0)
+    const [watched, ...more] = readWatched(action.value) ?? [];
+    if (!view || !state || !watched || more.length > 0)
       return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
     const actor = actorOf(body, state.channel);
+    const target = { environment: state.environment, ...watched };
     const answer = await deps.service.watch(actor, target);
     const [content, text] =
       answer.kind === 'watching'
         ? [watchingModal(state, answer.watch), watchingText(answer.watch)]
         : [
             deniedModal(state, answer.code, deps.denialContext),
-            denialText(answer.code, { ...target, ...deps.denialContext }),
+            denialText(answer.code, { environment: state.environment, ...deps.denialContext }),
           ];
     const update = await updateView(deps, { id: view.id, hash: view.hash }, content);
     if (update === 'unanswered') await deps.notify(actor, text);
@@ -43,7 +44,7 @@ const valueSchema = z.tuple([z.string().max(40), z.string().regex(/^\d{1,19}$/),
 /** See the plan, in the message that a training can be archived: the plan as it is now. */
 export const seePlanHandler =
   (deps: HandlerDeps) =>
-  async ({ ack, body, action }: MessageArgs): Promise<void> => {
+  async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
     const value = readValue(action.value);
     if (value === undefined) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
@@ -59,7 +60,7 @@ export const seePlanHandler =
 /** The list's Stop: no message when the training can be archived. */
 export const stopWatchHandler =
   (deps: HandlerDeps) =>
-  async ({ ack, body, action }: MessageArgs): Promise<void> => {
+  async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
     const actor = actorOf(body, body.channel?.id);
     const id = readRequestId(action.value);

@@ -81,6 +81,8 @@ export interface WatchRow {
   team_id: string;
   enterprise_id: string | null;
   channel: string;
+  /** Null in rows from before there were names, too. */
+  training_name: string | null;
   created_at: number;
   tries: number;
   due_at: number;
@@ -123,7 +125,7 @@ export interface JournalDialect {
 /** Versions 1 to 4 were written before the first release. */
 const FIRST = 5;
 /** The schema of the tables below. */
-export const SCHEMA = 6;
+export const SCHEMA = 7;
 
 /** Written with literals: what it makes must not change with the code. */
 async function createTables(trx: Transaction<Tables>, dialect: JournalDialect): Promise<void> {
@@ -190,6 +192,14 @@ async function addTeamwork(trx: Transaction<Tables>, dialect: JournalDialect): P
   await dialect.makeAppendOnly(trx, 'pauses');
 }
 
+/** From 6 to 7: a notice names its training. */
+async function addNames(trx: Transaction<Tables>): Promise<void> {
+  await sql.raw('alter table watches add column training_name text').execute(trx);
+}
+
+/** From each version to the next one, the first from `FIRST`. */
+const UPDATES = [addTeamwork, addNames];
+
 /**
  * Makes the tables of a new journal, brings an older one up to date, or checks those that are there, in one transaction.
  * Two processes may do it at once. Returns what it did.
@@ -203,17 +213,20 @@ export function prepareSchema(
     await dialect.lockSchema(trx);
     await sql`create table if not exists schema_version (version integer not null)`.execute(trx);
     const found = await trx.selectFrom('schema_version').select('version').executeTakeFirst();
-    if (found && found.version !== FIRST) {
+    if (found && !isOlder(found.version)) {
       await checkSchema(trx, dialect);
       return 'checked';
     }
     if (!found) await createTables(trx, dialect);
-    await addTeamwork(trx, dialect);
+    for (const update of UPDATES.slice(found ? found.version - FIRST : 0)) await update(trx, dialect);
     if (found) await trx.updateTable('schema_version').set({ version: SCHEMA }).execute();
     else await trx.insertInto('schema_version').values({ version: SCHEMA }).execute();
     return found ? 'updated' : 'created';
   });
 }
+
+/** Whether it can be brought up to date. */
+const isOlder = (version: number): boolean => version >= FIRST && version < SCHEMA;
 
 /** Checks that the schema is the one of this code. @throws JournalError (`too_new`, `too_old`) */
 export async function checkSchema(db: Kysely<Tables>, { location }: JournalDialect): Promise<void> {
@@ -223,7 +236,7 @@ export async function checkSchema(db: Kysely<Tables>, { location }: JournalDiale
       'too_new',
       `The journal ${location} has schema ${version}, this version of the app knows ${SCHEMA}. Run the newer version again, or restore a backup made before the update.`,
     );
-  if (version === FIRST)
+  if (isOlder(version))
     throw new JournalError(
       'too_old',
       `The journal ${location} has schema ${version}, this version of the app needs ${SCHEMA}. Start the app once: it brings the journal up to date and loses nothing.`,

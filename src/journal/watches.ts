@@ -80,7 +80,7 @@ export function journalWatches({ db, dialect }: Connected): Watches {
     },
 
     updateWatch: async (claimed, change) => {
-      const row = rowFrom({ ...claimed, ...change });
+      const row = rowFrom(storable({ ...claimed, ...change }));
       const { numUpdatedRows } = await db
         .transaction()
         .execute((trx) =>
@@ -104,6 +104,7 @@ const watchFromRow = (row: WatchRow): Watch => ({
   team: row.team_id,
   enterprise: row.enterprise_id,
   channel: row.channel,
+  name: row.training_name,
   createdAt: row.created_at,
   tries: row.tries,
   dueAt: row.due_at,
@@ -118,6 +119,7 @@ const rowFrom = (watch: Watch): WatchRow => ({
   team_id: watch.team,
   enterprise_id: watch.enterprise,
   channel: watch.channel,
+  training_name: watch.name,
   created_at: watch.createdAt,
   tries: watch.tries,
   due_at: watch.dueAt,

@@ -6,7 +6,15 @@ import { WATCH_LIFE_MS, type Watch } from '../archive/watch';
 import { pauseWords } from './denials';
 import { ACTIONS } from './ids';
 import { outcomeWords, stateWords } from './outcomes';
-import { blockerWords, environmentWords, planFacts, planGaps, targetWords, trainingLink } from './plan';
+import {
+  blockerWords,
+  environmentWords,
+  planFacts,
+  planGaps,
+  targetWords,
+  trainingLink,
+  watchedWords,
+} from './plan';
 import {
   button,
   clip,
@@ -78,7 +86,9 @@ export function watchBlocks(watches: readonly Watch[]): KnownBlock[] {
     section('*You get a message when these can be archived*'),
     ...watches.map(
       (watch): KnownBlock => ({
-        ...section(`:bell: Training ${targetWords(watch)}, until ${moment(watch.createdAt + WATCH_LIFE_MS)}`),
+        ...section(
+          `:bell: Training ${watchedWords(watch)}, until ${moment(watch.createdAt + WATCH_LIFE_MS)}`,
+        ),
         block_id: `watch_${watch.id}`,
         accessory: button('Stop', ACTIONS.stopWatch, watch.id),
       }),

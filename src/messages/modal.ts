@@ -2,7 +2,6 @@ import type { Button, KnownBlock, ModalView, PlainTextInput } from '@slack/types
 import type { Asked } from '../archive/answers';
 import type { Drift } from '../archive/plan';
 import { type ArchiveRequest, isOpen } from '../archive/request';
-import { canBecomeReady } from '../archive/watch';
 import { count } from './approval';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { ACTIONS, INPUTS, REASON_LIMIT, VIEWS } from './ids';
@@ -19,6 +18,7 @@ import {
   planGaps,
 } from './plan';
 import { clip, codeText, context, idText, link, moment, plain, section } from './text';
+import { notifyButtons } from './watch-button';
 
 export const modal = (
   state: ModalState,
@@ -141,7 +141,7 @@ export function blockedModal(
     ...(notInChannel && !done ? [section(`:no_entry: ${NOT_IN_CHANNEL}`)] : []),
     ...planGaps(plan),
     ...lastRequest(last),
-    ...(done ? [] : [checkAgain(canBecomeReady(plan) ? [NOTIFY_ME] : [])]),
+    ...(done ? [] : [checkAgain(notifyButtons([plan]))]),
     context(`As of ${moment(plan.readAt)}. Nothing was changed in Toloka.`),
   ]);
 }
@@ -185,12 +185,6 @@ export const checkAgain = (more: Button[] = []): KnownBlock => ({
   block_id: 'check',
   elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain('Check again') }, ...more],
 });
-
-const NOTIFY_ME: Button = {
-  type: 'button',
-  action_id: ACTIONS.watch,
-  text: plain('Notify me when it can be archived'),
-};
 
 type InputOptions = Omit<PlainTextInput, 'type' | 'action_id'> & { hint: string };
 

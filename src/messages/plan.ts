@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Target } from '../archive/answers';
 import type { Blocker, Drift, LinkedPool, Plan } from '../archive/plan';
 import type { ArchiveRequest } from '../archive/request';
+import type { Watch } from '../archive/watch';
 import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
 import {
   context,
@@ -19,6 +20,10 @@ import {
 /** What somebody asks for: `123456 in production`. */
 export const targetWords = ({ trainingId, environment }: Target): string =>
   `${idText(trainingId)} in ${idText(environment)}`;
+
+/** The training of a watch, by name where that is known: `Street signs (123456 in production)`. */
+export const watchedWords = ({ name, ...target }: Watch): string =>
+  name === null ? targetWords(target) : `${nameText(name, 100)} (${targetWords(target)})`;
 
 /** An environment by name. Production looks different from a sandbox. */
 export const environmentWords = (name: string): string =>

@@ -6,16 +6,16 @@ import { ACTIONS, COMMAND } from './ids';
 import { modal } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { unreadWords } from './outcomes';
-import { blockerWords, environmentWords, targetWords, trainingLink } from './plan';
+import { blockerWords, environmentWords, trainingLink, watchedWords } from './plan';
 import { clip, context, idText, moment, plain, section } from './text';
 
 const DAYS = WATCH_LIFE_MS / (24 * 3_600_000);
 
-export const watchingText = ({ createdAt, ...watch }: Watch): string =>
-  `:bell: *You get a private message when training ${targetWords(watch)} can be archived.* The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(createdAt + WATCH_LIFE_MS)}.`;
+export const watchingText = (watch: Watch): string =>
+  `:bell: *You get a private message when training ${watchedWords(watch)} can be archived.* The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(watch.createdAt + WATCH_LIFE_MS)}.`;
 
 export const watchStoppedText = (watch: Watch): string =>
-  `Stopped. You get no message about training ${targetWords(watch)}.`;
+  `Stopped. You get no message about training ${watchedWords(watch)}.`;
 
 /** The reply to Notify me when it can be archived. */
 export const watchingModal = (state: ModalState, watch: Watch): ModalView =>
@@ -30,7 +30,7 @@ export function watchMessage(watch: Watch, end: WatchEnd): { text: string; block
   const details = 'plan' in end ? planBlocks(end.why, end.plan) : [];
   const where = `${environmentWords(watch.environment)}  ·  You asked for this message in <#${watch.channel}>, ${moment(watch.createdAt)}.`;
   return {
-    text: clip(`${lead} Training ${targetWords(watch)}.`, 1000),
+    text: clip(`${lead} Training ${watchedWords(watch)}.`, 1000),
     blocks: [
       section(`:bell: *${lead}*  ·  ${subject(watch, end)}`),
       ...details,
@@ -50,10 +50,10 @@ const LEADS: Record<WatchEnd['why'], string> = {
   environment_not_set: 'The app has no token for it any more, so it stopped checking.',
 };
 
-const subject = ({ trainingId }: Watch, end: WatchEnd): string =>
+const subject = (watch: Watch, end: WatchEnd): string =>
   'plan' in end && end.plan.training !== null
-    ? `${trainingLink(end.plan)} (${idText(trainingId)})`
-    : `Training ${idText(trainingId)}`;
+    ? `${trainingLink(end.plan)} (${idText(watch.trainingId)})`
+    : `Training ${watchedWords(watch)}`;
 
 function planBlocks(why: WatchEnd['why'], plan: Plan): KnownBlock[] {
   if (why === 'ready') return [section('The training is closed and all linked pools are archived.')];

@@ -63,6 +63,12 @@ function toTheMark(): void {
   harness.clock.advance(5 * MINUTE - (harness.clock.now() % (5 * MINUTE)));
 }
 
+it('a watch from before there were names has one as soon as the training was read', async () => {
+  await watch(open.id);
+  await wait(10);
+  expect(await watches()).toMatchObject([{ tries: 1, name: 'Street signs, newcomers' }]);
+});
+
 it('a person is notified once when the training can be archived, and the watch is over', async () => {
   expect(await watch(open.id)).toMatchObject({ kind: 'watching', watch: { user: ALICE, tries: 0 } });
   await wait(30);

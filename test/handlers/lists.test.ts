@@ -106,7 +106,9 @@ it('list shows what the person wants to be notified about, and stops it', async 
   await harness.alice.click('Notify me when it can be archived', { view: 'modal' });
   await harness.settled();
   await harness.alice.close();
-  expect(await replyTo('list')).toContain('You get a message when these can be archived');
+  const list = await replyTo('list');
+  expect(list).toContain('You get a message when these can be archived');
+  expect(list).toContain(`Street signs, newcomers (${DEMO_TRAININGS.open.id} in production)`);
   await harness.alice.click('Stop');
   await harness.workspace.waitFor(() => harness.screen().includes('Stopped.'));
   expect(await replyTo('list')).not.toContain('You get a message when');

@@ -43,7 +43,7 @@ it.each([
 it('from the blocked plan to the message, and from there to the plan that can be confirmed', async () => {
   await wire.ask(open.id);
   expect(await click(NOTIFY)).toMatch(
-    /You get a private message when training 123458 in production can be archived/,
+    /You get a private message when training Street signs, newcomers \(123458 in production\) can be archived/,
   );
   expect(wire.screen()).toContain('/toloka-archive list');
   expect(wire.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
@@ -55,7 +55,9 @@ it('from the blocked plan to the message, and from there to the plan that can be
   await wait(60);
   expect(messages()).toHaveLength(1);
   const [message] = messages();
-  expect(message?.text).toBe('You can archive it now. Training 123458 in production.');
+  expect(message?.text).toBe(
+    'You can archive it now. Training Street signs, newcomers (123458 in production).',
+  );
   expect(textOf(message?.blocks)).toContain(`You asked for this message in <#${GENERAL}>`);
 
   await wire.alice.click('See the plan', { channel: DIRECT });
@@ -74,7 +76,7 @@ it('when it was archived meanwhile, the message says so and has no button', asyn
   wire.account.updateTraining(open.id, { status: 'ARCHIVED' });
   await wait(10);
   expect(messages().map(({ text }) => text)).toEqual([
-    'It is archived already. Training 123458 in production.',
+    'It is archived already. Training Street signs, newcomers (123458 in production).',
   ]);
   expect(textOf(messages()[0]?.blocks)).not.toContain('See the plan');
 });
@@ -104,7 +106,7 @@ it('the answer comes as a message when Slack does not update the window', async 
   await wire.ask(open.id);
   wire.workspace.faults.add({ method: 'views.update', kind: 'error', error: 'internal_error', times: 3 });
   await click(NOTIFY);
-  expect(wire.privately().at(-1)).toContain('You get a private message when training 123458');
+  expect(wire.privately().at(-1)).toContain('You get a private message when training Street signs');
 });
 
 describe('clicks that the app did not ask for', () => {

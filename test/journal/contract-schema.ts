@@ -30,7 +30,7 @@ export function journalSchema(place: () => JournalPlace): void {
     });
 
     it.each([
-      [7, 'journal_too_new', /schema 7.* knows 6\. Run the newer version again/],
+      [8, 'journal_too_new', /schema 8.* knows 7\. Run the newer version again/],
       [4, 'journal_too_old', /schema 4, from before the first release.*Nothing in it was changed/],
     ])('of version %i is refused, untouched', async (version, code, words) => {
       await planned(await place().open(), 'a');
@@ -41,6 +41,30 @@ export function journalSchema(place: () => JournalPlace): void {
       await setVersion(SCHEMA);
       expect(await (await place().open()).get('a')).toBeDefined();
     });
+  });
+
+  it('a journal of schema 6 is brought up to date, and keeps the watches of the version before', async () => {
+    await planned(await place().open(), 'a');
+    await place().execute('alter table watches drop column training_name');
+    await setVersion(6);
+    const watch = (id: string, training: string) =>
+      place().execute(
+        `insert into watches (id, environment, training_id, user_id, team_id, enterprise_id, channel, created_at, tries, due_at)
+         values ('${id}', 'production', '${training}', 'U1', 'T1', null, 'C1', ${NOON}, 2, ${NOON})`,
+      );
+    await watch('before', '1');
+    const journal = await place().open();
+    // By a process of that version, which is replaced later.
+    await watch('later', '2');
+    expect(await journal.watches('U1')).toMatchObject([
+      { id: 'before', name: null, tries: 2 },
+      { id: 'later', name: null, tries: 2 },
+    ]);
+    const [claimed] = await journal.claimWatches({ now: NOON, until: NOON + 9, limit: 1 });
+    if (claimed === undefined) throw new Error('not claimed');
+    expect(await journal.updateWatch({ ...claimed, name: 'Signs' }, { claimedUntil: null })).toBe(true);
+    expect(await journal.watches('U1')).toMatchObject([{ name: 'Signs' }, { name: null }]);
+    expect(await verify()).toEqual([1, []]);
   });
 
   describe('a journal of schema 5', () => {
@@ -97,7 +121,7 @@ export function journalSchema(place: () => JournalPlace): void {
     it('is read only after that, and the reader says what to do', async () => {
       const refused = {
         code: 'journal_too_old',
-        message: expect.stringMatching(/schema 5, this version of the app needs 6\. Start the app once/),
+        message: expect.stringMatching(/schema 5, this version of the app needs 7\. Start the app once/),
       };
       await expect(openAudit(place().where)).rejects.toMatchObject(refused);
       await expect(exportLines(place().where).next()).rejects.toMatchObject(refused);

@@ -5,7 +5,7 @@ import type { JournalPlace } from './contract';
 
 const watchOf = (id: string, over: Partial<Watch> = {}): Watch => ({
   ...{ id, environment: 'production', trainingId: `t-${id}` },
-  ...{ user: 'U1', team: 'T1', enterprise: null, channel: 'C1' },
+  ...{ user: 'U1', team: 'T1', enterprise: null, channel: 'C1', name: null },
   ...{ createdAt: NOON, tries: 0, dueAt: NOON + 10, claimedUntil: null },
   ...over,
 });
@@ -26,8 +26,12 @@ export function journalWatches(place: () => JournalPlace): void {
       createdAt: NOON + 1,
       enterprise: 'E1',
       channel: `'; drop table watches; --`,
+      name: 'Straße '.repeat(50),
     });
     await journal.watch(nasty, 20);
+    // Neither database keeps these characters.
+    await journal.watch(watchOf('d', { user: 'U4', name: 'a\0b\ud800' }), 20);
+    expect(await other.watches('U4')).toMatchObject([{ name: 'a\ufffdb\ufffd' }]);
     await journal.watch(watchOf('a'), 20);
     await journal.watch(watchOf('c', { user: 'U2' }), 20);
     expect(await other.watches('U1')).toEqual([watchOf('a'), nasty]);

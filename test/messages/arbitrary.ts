@@ -204,7 +204,7 @@ export const onCard: fc.Arbitrary<OnCard> = fc
   });
 
 export const watch: fc.Arbitrary<Watch> = fc
-  .record({ id: fc.uuid(), trainingId: digits, user, createdAt: moment })
+  .record({ id: fc.uuid(), trainingId: digits, user, createdAt: moment, name: fc.option(untrusted(400)) })
   .map((some) => ({
     ...{ ...some, environment: 'production', channel: 'C1', team: 'T1', enterprise: null },
     ...{ tries: 0, dueAt: AT, claimedUntil: null },

@@ -7,7 +7,7 @@ import { AT, planOf, read } from './builders';
 
 const WATCH: Watch = {
   ...{ id: 'w1', environment: 'production', trainingId: '123456' },
-  ...{ user: 'U1', team: 'T1', enterprise: null, channel: 'C1' },
+  ...{ user: 'U1', team: 'T1', enterprise: null, channel: 'C1', name: 'Signs' },
   ...{ createdAt: AT, tries: 3, dueAt: AT, claimedUntil: null },
 };
 const STATE = { environment: 'production', channel: 'C1', items: [{ trainingId: '123456' }] };
@@ -49,6 +49,7 @@ it.each<[WatchEnd, RegExp]>([
   expect(checkMessage(message)).toEqual([]);
   expect(read(message)).toMatch(words);
   expect(read(message)).toContain('in <#C1>');
+  expect(message.text).toContain('Training Signs (123456 in production).');
   const hasWayOn = read(message).includes('See the plan');
   expect(hasWayOn).toBe(end.why === 'ready' || end.why === 'over');
 });

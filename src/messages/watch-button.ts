@@ -1,0 +1,44 @@
+import type { Button } from '@slack/types';
+import type { Plan } from '../archive/plan';
+import { canBecomeReady } from '../archive/watch';
+import { ACTIONS } from './ids';
+import { clip, plain } from './text';
+
+/** A training that the button is about, with its name where that is known. */
+export interface Watched {
+  trainingId: string;
+  name: string | null;
+}
+
+/** Slack takes 2,000 characters as the value of a button. */
+const VALUE = 1_900;
+const ID = 20;
+const NAME = 200;
+const MOST = 20;
+
+/** The button that waits for those of the trainings that may be archived later; none when there are none. */
+export function notifyButtons(plans: readonly Plan[]): Button[] {
+  const blocked = plans.filter(canBecomeReady);
+  if (blocked.length === 0) return [];
+  // Names that are cut all alike, so that all fit.
+  const room = Math.min(NAME, Math.floor(VALUE / blocked.length) - ID - 1);
+  const lines = blocked.map(({ trainingId, training }) => {
+    const name = training?.name.replaceAll(/\s+/g, ' ').trim() ?? '';
+    return name === '' ? trainingId : `${trainingId} ${clip(name, room)}`;
+  });
+  return [
+    {
+      type: 'button',
+      action_id: ACTIONS.watch,
+      text: plain('Notify me when it can be archived'),
+      value: lines.join('\n'),
+    },
+  ];
+}
+
+/** Reads the value of that button. Undefined when it is none of ours. */
+export function readWatched(value = ''): Watched[] | undefined {
+  const lines = value.split('\n').map((line) => /^(\d{1,19})(?: (.+))?$/.exec(line));
+  const read = lines.flatMap((line) => (line?.[1] ? [{ trainingId: line[1], name: line[2] ?? null }] : []));
+  return read.length === lines.length && read.length <= MOST ? read : undefined;
+}
