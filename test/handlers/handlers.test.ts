@@ -296,7 +296,7 @@ describe('the card’s Try again', () => {
 
 describe('the Try again of a batch that has nothing to try again', () => {
   it.each([
-    ['T0TEAM', 'already_decided', /already confirmed/],
+    ['T0TEAM', 'nothing_to_retry', /tried again meanwhile/],
     ['T9OTHER', 'other_workspace', /belongs to another workspace/],
   ])('by somebody of %s: %s', async (team_id, code, words) => {
     const { service, actor } = desk.harness;

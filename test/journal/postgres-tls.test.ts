@@ -147,7 +147,9 @@ const suite: Parameters<typeof describePostgres>[1] = (server) => {
     await server().start();
     const url = new URL(server().url);
     url.username = 'encrypted';
-    expect(await problemAt(url.href)).toMatch(/28000.*(no encryption|SSL off).*sslmode=verify-full in DATABASE_URL/);
+    expect(await problemAt(url.href)).toMatch(
+      /28000.*(no encryption|SSL off).*sslmode=verify-full in DATABASE_URL/,
+    );
     expect(await problemAt(withParameters(url.href, trusted()))).toBeNull();
   });
 
