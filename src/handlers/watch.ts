@@ -1,10 +1,12 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { z } from 'zod';
+import type { Actor } from '../archive/service';
+import type { Watch } from '../archive/watch';
 import { denialText } from '../messages/denials';
 import { deniedModal } from '../messages/modal';
 import { readModalState } from '../messages/modal-state';
-import { watchingModal, watchingText, watchStoppedText } from '../messages/watch';
-import { readWatched } from '../messages/watch-button';
+import { watchingModal, watchingText, watchStoppedText, withReply } from '../messages/watch';
+import { readWatched, type Watched } from '../messages/watch-button';
 import { updateView } from '../slack/views';
 import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
 import { askInNewModal } from './plan-modal';
@@ -14,29 +16,43 @@ type Args = Pick<
   'ack' | 'body' | 'action'
 >;
 
-/** The modal's Notify me when it can be archived. */
+/** The modal's Notify me, for all of its trainings that may be archived later. */
 export const watchHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body, action }: Args): Promise<void> => {
     await ack();
     const { view } = body;
     const state = view && readModalState(view.private_metadata);
-    const [watched, ...more] = readWatched(action.value) ?? [];
-    if (!view || !state || !watched || more.length > 0)
-      return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
+    const watched = readWatched(action.value);
+    if (!view || !state || !watched) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
     const actor = actorOf(body, state.channel);
-    const target = { environment: state.environment, ...watched };
-    const answer = await deps.service.watch(actor, target);
-    const [content, text] =
-      answer.kind === 'watching'
-        ? [watchingModal(state, answer.watch), watchingText(answer.watch)]
-        : [
-            deniedModal(state, answer.code, deps.denialContext),
-            denialText(answer.code, { environment: state.environment, ...deps.denialContext }),
-          ];
+    const { environment, items } = state;
+    const { watches, code } = await watchEach(deps, actor, environment, watched);
+    const [first, ...others] = watches;
+    const texts = [
+      ...(first ? [watchingText([first, ...others])] : []),
+      ...(code ? [denialText(code, { environment, ...deps.denialContext })] : []),
+    ];
+    // A window with an Archive button stays, with what was typed.
+    const content = items.some(({ requestId }) => requestId !== undefined)
+      ? withReply(view, texts)
+      : code && !first
+        ? deniedModal(state, code, deps.denialContext)
+        : watchingModal(state, texts);
     const update = await updateView(deps, { id: view.id, hash: view.hash }, content);
-    if (update === 'unanswered') await deps.notify(actor, text);
+    if (update === 'unanswered') await deps.notify(actor, texts.join('\n'));
   };
+
+/** Up to the first one that is denied, since what denies it denies the others too. */
+async function watchEach({ service }: HandlerDeps, actor: Actor, environment: string, watched: Watched[]) {
+  const watches: Watch[] = [];
+  for (const one of watched) {
+    const answer = await service.watch(actor, { environment, ...one });
+    if (answer.kind === 'denied') return { watches, code: answer.code };
+    watches.push(answer.watch);
+  }
+  return { watches, code: null };
+}
 
 /** Environment, training and channel. */
 const valueSchema = z.tuple([z.string().max(40), z.string().regex(/^\d{1,19}$/), z.string().max(40)]);

@@ -1,15 +1,19 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Confirmed } from '../archive/answers';
+import type { Plan } from '../archive/plan';
 import { count } from './approval';
 import { totalWords } from './batch';
 import { denialText } from './denials';
 import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
-import { blockerWords, environmentWords, planChanges, planGaps, trainingLink } from './plan';
-import { clip, context, idText, link, plain, section } from './text';
+import { blockerWords, environmentWords, planChanges, planGaps, planLine, trainingLink } from './plan';
+import { clip, context, idText, link, moment, plain, section } from './text';
+import { notifyButtons } from './watch-button';
 
-const WORDS = 600;
+/** What blocks a training, with the names of as many pools, leaves room for what it is. */
+const WORDS = 2_000;
+const POOLS_SHOWN = 5;
 
 /**
  * Several trainings, each with whether it can be archived, or what the confirmation brought for it. Has an Archive button
@@ -27,6 +31,9 @@ export function batchModal(
   const begun = each.flatMap((one) => (wasConfirmed(one) ? [one.request] : []));
   const confirmed = `*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`;
   const lead = begun.length === 0 ? [] : [section(confirmed)];
+  const plans = each.flatMap(planOf);
+  const asOf = plans.length === 0 ? '' : `As of ${moment(Math.min(...plans.map(({ readAt }) => readAt)))}. `;
+  const buttons = checkAgain(notifyButtons(plans, 'Notify me when blocked ones can be archived'));
   if (n === 0 && begun.length > 0)
     return modal(withoutRequests(state), [
       ...lead,
@@ -39,8 +46,8 @@ export function batchModal(
     return modal(withoutRequests(state), [
       section(`*None of ${count(all, 'training')} in ${where} can be archived now.*`),
       ...lines,
-      checkAgain(),
-      context('Nothing was changed in Toloka.'),
+      buttons,
+      context(`${asOf}Nothing was changed in Toloka.`),
     ]);
   // Those that are not ready stay in the list, for when all are checked again.
   const items = withoutRequests(state).items.map((item, i) => {
@@ -65,8 +72,8 @@ export function batchModal(
       ...(typed
         ? [typedInput('Type the number of trainings to confirm', `This is ${state.environment}: type ${n}.`)]
         : []),
-      checkAgain(),
-      context(CLOSING_CANCELS),
+      buttons,
+      context(`${asOf}${CLOSING_CANCELS}`),
     ],
     { submit: plain(`Archive ${n}`), close: plain('Cancel') },
   );
@@ -77,16 +84,23 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
   switch (answer.kind) {
     case 'planned':
       return [
-        section(`:white_check_mark: ${trainingLink(answer.request.plan)} (${idText(trainingId)}): ready`),
         ...planChanges(answer.changes),
+        section(
+          `:white_check_mark: ${trainingLink(answer.request.plan)} (${idText(trainingId)}): ready\n${planLine(answer.request.plan)}`,
+        ),
         ...planGaps(answer.request.plan),
       ];
     case 'blocked': {
-      const { plan, notInChannel } = answer;
-      const why = notInChannel ? [NOT_IN_CHANNEL] : blockerWords(plan);
-      // Without the list of pools. The plan of the training alone has it.
-      const words = why.map((text) => text.split('\n')[0]).join(' ');
-      return [section(`:no_entry: ${trainingLink(plan)} (${idText(trainingId)}): ${clip(words, WORDS)}`)];
+      const { plan, changes, notInChannel } = answer;
+      const done = plan.blockers.includes('already_archived');
+      const why = [...blockerWords(plan, POOLS_SHOWN), ...(notInChannel && !done ? [NOT_IN_CHANNEL] : [])];
+      const what = `${done ? ':white_check_mark:' : ':no_entry:'} ${trainingLink(plan)} (${idText(trainingId)})`;
+      const facts = plan.training === null ? '' : `\n${planLine(plan)}`;
+      return [
+        ...planChanges(changes),
+        section(`${what}: ${clip(why.join('\n'), WORDS)}${facts}`),
+        ...planGaps(plan),
+      ];
     }
     case 'denied':
       return [section(`:no_entry: Training ${idText(trainingId)}: ${denialText(answer.code)}`)];
@@ -100,6 +114,12 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
       return [section(`${icon} ${trainingLink(request.plan)} (${idText(trainingId)}): ${words}${card}`)];
     }
   }
+}
+
+/** The plan that is shown of a training, if any. */
+function planOf(answer: Confirmed): Plan[] {
+  if (answer.kind === 'planned') return [answer.request.plan];
+  return answer.kind === 'blocked' ? [answer.plan] : [];
 }
 
 type Decided = Extract<Confirmed, { kind: 'confirmed' | 'already_decided' }>;

@@ -180,9 +180,11 @@ export function statusModal(
   return answerModal(state, lines.join('\n'), request.outcome?.code);
 }
 
+export const CHECK_BLOCK = 'check';
+
 export const checkAgain = (more: Button[] = []): KnownBlock => ({
   type: 'actions',
-  block_id: 'check',
+  block_id: CHECK_BLOCK,
   elements: [{ type: 'button', action_id: ACTIONS.checkAgain, text: plain('Check again') }, ...more],
 });
 

@@ -157,18 +157,21 @@ export function lastRequest(last: LastRequest | undefined): KnownBlock[] {
   return [section([facts.join('  ·  '), why].filter(Boolean).join('\n'))];
 }
 
-/** What blocks archiving, each with the next step, as mrkdwn. */
-export const blockerWords = (plan: Plan): string[] => plan.blockers.map((code) => BLOCKER_WORDS[code](plan));
+const POOLS_SHOWN = 10;
 
-const BLOCKER_WORDS: Record<Blocker, (plan: Plan) => string> = {
+/** What blocks archiving, each with the next step, as mrkdwn. `poolsShown`: how many pools are named. */
+export const blockerWords = (plan: Plan, poolsShown = POOLS_SHOWN): string[] =>
+  plan.blockers.map((code) => BLOCKER_WORDS[code](plan, poolsShown));
+
+const BLOCKER_WORDS: Record<Blocker, (plan: Plan, poolsShown: number) => string> = {
   not_closed: ({ training }) =>
     `*The training is not closed.* Its status is ${tolokaWord(training?.status ?? 'unknown')}, and Toloka archives closed trainings only. _Next step:_ close it in Toloka, then check again.`,
   locked: () =>
     '*The training is locked.* Toloka allows no action on it now, perhaps because another operation is running. _Next step:_ wait, then check again. If it stays locked, ask Toloka.',
-  pools_not_archived: ({ pools }) => {
+  pools_not_archived: ({ pools }, poolsShown) => {
     const [are, them] =
       pools.length === 1 ? ['A main pool is', 'it'] : [`${pools.length} main pools are`, 'them'];
-    return `*${are} linked to this training and not archived.* _Next step:_ close and archive ${them} in Toloka, then check again.\n${joinLines(pools.map(poolLine), POOLS_SHOWN)}`;
+    return `*${are} linked to this training and not archived.* _Next step:_ close and archive ${them} in Toloka, then check again.\n${joinLines(pools.map(poolLine), poolsShown)}`;
   },
   already_archived: () => '*The training is already archived.* There is nothing left to do.',
   not_found: (plan) =>
@@ -178,8 +181,6 @@ const BLOCKER_WORDS: Record<Blocker, (plan: Plan) => string> = {
   training_unread: ({ unread }) =>
     `*The training can’t be checked right now, so it can’t be archived.* ${unreadWords(unread).join(' ')} _Next step:_ check again in a few minutes. If it keeps happening, ask the person who runs this app.`,
 };
-
-const POOLS_SHOWN = 10;
 
 function poolLine({ id, name, status, url, linkedBy }: LinkedPool): string {
   const via = linkedBy === 'project' ? ', linked through the project' : '';

@@ -17,7 +17,7 @@ const NAME = 200;
 const MOST = 20;
 
 /** The button that waits for those of the trainings that may be archived later; none when there are none. */
-export function notifyButtons(plans: readonly Plan[]): Button[] {
+export function notifyButtons(plans: readonly Plan[], text = 'Notify me when it can be archived'): Button[] {
   const blocked = plans.filter(canBecomeReady);
   if (blocked.length === 0) return [];
   // Names that are cut all alike, so that all fit.
@@ -26,14 +26,7 @@ export function notifyButtons(plans: readonly Plan[]): Button[] {
     const name = training?.name.replaceAll(/\s+/g, ' ').trim() ?? '';
     return name === '' ? trainingId : `${trainingId} ${clip(name, room)}`;
   });
-  return [
-    {
-      type: 'button',
-      action_id: ACTIONS.watch,
-      text: plain('Notify me when it can be archived'),
-      value: lines.join('\n'),
-    },
-  ];
+  return [{ type: 'button', action_id: ACTIONS.watch, text: plain(text), value: lines.join('\n') }];
 }
 
 /** Reads the value of that button. Undefined when it is none of ours. */

@@ -3,26 +3,60 @@ import type { Plan } from '../archive/plan';
 import { WATCH_LIFE_MS, type Watch, type WatchEnd } from '../archive/watch';
 import { denialText } from './denials';
 import { ACTIONS, COMMAND } from './ids';
-import { modal } from './modal';
+import { CHECK_BLOCK, checkAgain, modal } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { unreadWords } from './outcomes';
 import { blockerWords, environmentWords, trainingLink, watchedWords } from './plan';
-import { clip, context, idText, moment, plain, section } from './text';
+import { clip, context, idText, moment, nameText, plain, section } from './text';
 
 const DAYS = WATCH_LIFE_MS / (24 * 3_600_000);
 
-export const watchingText = (watch: Watch): string =>
-  `:bell: *You get a private message when training ${watchedWords(watch)} can be archived.* The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(watch.createdAt + WATCH_LIFE_MS)}.`;
+/** As long as twenty of them fit into one text. */
+const NAME = 60;
+
+/** What the person is notified about from now on: one training, or several of an environment. */
+export function watchingText(watches: readonly [Watch, ...Watch[]]): string {
+  const [first, ...others] = watches;
+  const names = watches.map(({ name, trainingId }) =>
+    name === null ? idText(trainingId) : `${nameText(name, NAME)} (${idText(trainingId)})`,
+  );
+  const lead =
+    others.length === 0
+      ? `*You get a private message when training ${watchedWords(first)} can be archived.*`
+      : `*You get a private message for each of these ${watches.length} trainings in ${idText(first.environment)} when it can be archived:* ${names.join(', ')}.`;
+  return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(first.createdAt + WATCH_LIFE_MS)}.`;
+}
 
 export const watchStoppedText = (watch: Watch): string =>
   `Stopped. You get no message about training ${watchedWords(watch)}.`;
 
-/** The reply to Notify me when it can be archived. */
-export const watchingModal = (state: ModalState, watch: Watch): ModalView =>
+/** The reply to Notify me. `texts`: what the person is notified about, and why not about more. */
+export const watchingModal = (state: ModalState, texts: readonly string[]): ModalView =>
   modal(withoutRequests(state), [
-    section(watchingText(watch)),
+    ...texts.map(section),
     context(`To see or cancel it, type \`${COMMAND} list\`. Nothing was changed in Toloka.`),
   ]);
+
+/** The same window with that reply in the place of the button, for one in which other trainings can be archived. */
+export function withReply(view: Shown, texts: readonly string[]): ModalView {
+  const { title, submit, close, callback_id, private_metadata, notify_on_close } = view;
+  const blocks = (view.blocks as KnownBlock[]).flatMap((block) =>
+    block.block_id === CHECK_BLOCK ? [checkAgain(), ...texts.map(section)] : [block],
+  );
+  const buttons = { ...(submit && { submit }), ...(close && { close }) };
+  return {
+    type: 'modal',
+    ...{ title, ...buttons, callback_id, private_metadata, notify_on_close, blocks },
+  };
+}
+
+/** As much of an open window as Slack sends along with a click. */
+interface Shown
+  extends Required<Pick<ModalView, 'title' | 'callback_id' | 'private_metadata' | 'notify_on_close'>> {
+  blocks: readonly unknown[];
+  submit: ModalView['submit'] | null;
+  close: ModalView['close'] | null;
+}
 
 /** The private message at the end of a watch. */
 export function watchMessage(watch: Watch, end: WatchEnd): { text: string; blocks: KnownBlock[] } {

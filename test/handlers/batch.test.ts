@@ -181,6 +181,56 @@ describe('several trainings at once', () => {
     for (const reply of message?.replies ?? []) expect(reply.text.length).toBeLessThan(4_000);
   });
 
+  describe('some of which are blocked: one button waits for those that may be archived later', () => {
+    const NOTIFY = 'Notify me when blocked ones can be archived';
+    const notify = async () => {
+      await harness.alice.click(NOTIFY, { view: 'modal' });
+      return harness.settled();
+    };
+    const watched = async () =>
+      (await harness.service.watches(harness.actor)).map(({ trainingId, name }) => [trainingId, name]);
+    beforeEach(() => {
+      closed('800001', '800002', '800003');
+      for (const id of ['800002', '800003'])
+        harness.account.updateTraining(id, { status: 'OPEN', private_name: `Signs ${id}` });
+    });
+
+    it('and the plan that is ready stays, with what was typed', async () => {
+      await harness.ask('800001 800002 800003 800009');
+      await harness.alice.fill('reason', 'clean-up');
+      const screen = await notify();
+      expect(screen).toMatch(
+        /for each of these 2 trainings in production when it can be archived:.* Signs 800002 \(800002\), Signs 800003 \(800003\)\./,
+      );
+      expect(screen).not.toContain(NOTIFY);
+      expect(await watched()).toEqual([
+        ['800002', 'Signs 800002'],
+        ['800003', 'Signs 800003'],
+      ]);
+      await harness.alice.fill('typed', '1');
+      expect((await harness.alice.submit()).response_action).toBe('clear');
+      await settleAll();
+      expect(posts('800001')).toBe(1);
+      expect(await harness.journal.history('production', '800001', 1)).toMatchObject([
+        { reason: 'clean-up' },
+      ]);
+    });
+
+    it('and when none is ready, the window says so, also why not about more', async () => {
+      for (let n = 0; n < 19; n++)
+        await harness.service.watch(harness.actor, {
+          environment: 'production',
+          trainingId: String(1000 + n),
+        });
+      await harness.ask('800002 800003');
+      const screen = await notify();
+      expect(screen).toContain('when training Signs 800002 (800002 in production) can be archived');
+      expect(screen).toContain('You wait for 20 trainings already');
+      expect(await watched()).toHaveLength(20);
+      expect(codesOf(await harness.denials())[0]).toBe('too_many_watches');
+    });
+  });
+
   it('closing the modal cancels all of them', async () => {
     await harness.ask(closed('800001', '800002'));
     await harness.alice.close();

@@ -40,7 +40,7 @@ import {
 import { pauseAnswerText } from '../../src/messages/pause';
 import { choiceOptions, MOST_OPTIONS, pickModal, unansweredOptions } from '../../src/messages/picker';
 import { callText, closingText, threadText } from '../../src/messages/thread';
-import { watchingModal, watchMessage } from '../../src/messages/watch';
+import { watchingModal, watchingText, watchMessage } from '../../src/messages/watch';
 import {
   driftsWith,
   onCard,
@@ -336,7 +336,9 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
     fc.assert(
       fc.property(watch, plan, why, kind, pauseWith(untrusted), (one, found, end, answer, pause) => {
         expectMessage(watchMessage(one, { why: end, plan: found } as never));
-        expectView(watchingModal(stateFor([{ trainingId: one.trainingId }]), one));
+        const all = watchingText([one, ...Array<typeof one>(19).fill(one)]);
+        expectText(all);
+        expectView(watchingModal(stateFor([{ trainingId: one.trainingId }]), [all, watchingText([one])]));
         expectText(pauseAnswerText({ kind: answer, pause } as never, {}));
       }),
       RUNS,

@@ -3,7 +3,7 @@ import { batchModal } from '../../src/messages/batch-modal';
 import { card } from '../../src/messages/card';
 import { type ModalState, readModalState } from '../../src/messages/modal-state';
 import { closingText } from '../../src/messages/thread';
-import { planOf, read, requestOf } from './builders';
+import { AT, planOf, read, requestOf } from './builders';
 
 const shown = (...requests: Parameters<typeof card>) => read(card(...requests).blocks);
 
@@ -83,6 +83,33 @@ describe('the modal of several trainings', () => {
       { trainingId: '9', retryOf: 'old-9' },
     ]);
     expect(JSON.stringify(modal.blocks)).toContain('"initial_value":"winter is over"');
+  });
+
+  it('shows of each as much as the window of one: project, status, pools by name, and as of when', () => {
+    const pool = {
+      id: '31',
+      name: 'Winter',
+      status: 'OPEN',
+      url: 'https://toloka.example/p',
+      linkedBy: 'pool' as const,
+    };
+    const pools = Array.from({ length: 7 }, (_, n) => ({ ...pool, id: String(31 + n) }));
+    const plan = planOf({
+      trainingId: '8',
+      blockers: ['not_closed', 'pools_not_archived'],
+      pools,
+      readAt: AT - 5_000,
+    });
+    const text = read(batchModal(STATE, [ready, { ...blocked, plan }, open], { typed: true }));
+    expect(text).toMatch(/\(7\): ready\n.*Project: Signs \(74175\)/);
+    expect(text).toMatch(
+      /\(8\): \*.*not closed[\s\S]*7 main pools[^\n]*\n• <[^>]*\|Winter> \(31\): open[\s\S]*and 2 more\n.*Project: Signs/,
+    );
+    // That of the plan that was read first.
+    expect(text).toContain(`As of <!date^${Math.floor((AT - 5_000) / 1000)}^`);
+    expect(text).toContain('Notify me when blocked ones can be archived');
+    const none = read(batchModal(STATE, [open, open, open], { typed: true }));
+    expect(none).not.toMatch(/As of|Notify me/);
   });
 
   it('has no Archive button when none can be, and keeps the list and the reason for when they can', () => {

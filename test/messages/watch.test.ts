@@ -2,7 +2,8 @@ import { checkMessage, checkView } from '../../fakes/slack';
 import type { Plan } from '../../src/archive/plan';
 import type { Watch, WatchEnd } from '../../src/archive/watch';
 import { blockedModal } from '../../src/messages/modal';
-import { watchingModal, watchMessage } from '../../src/messages/watch';
+import { watchingModal, watchingText, watchMessage } from '../../src/messages/watch';
+import { notifyButtons, readWatched } from '../../src/messages/watch-button';
 import { AT, planOf, read } from './builders';
 
 const WATCH: Watch = {
@@ -64,7 +65,9 @@ it('no text of Toloka pings anybody or is too long', () => {
 });
 
 it('the window says when the app stops, and remembers no request that closing could cancel', () => {
-  const modal = watchingModal({ ...STATE, items: [{ trainingId: '123456', requestId: 'r1' }] }, WATCH);
+  const modal = watchingModal({ ...STATE, items: [{ trainingId: '123456', requestId: 'r1' }] }, [
+    watchingText([WATCH]),
+  ]);
   expect(checkView(modal)).toEqual([]);
   expect(read(modal)).toMatch(/until <!date\^\d+\^.*\/toloka-archive list/s);
   expect(modal.private_metadata).not.toContain('r1');
@@ -89,3 +92,30 @@ it.each<[Plan['blockers'], boolean]>([
   expect(checkView(modal)).toEqual([]);
   expect(read(modal).includes('Notify me when it can be archived')).toBe(offers);
 });
+
+it('the button remembers 20 trainings with their names, whatever those are', () => {
+  const plans = Array.from({ length: 20 }, (_, n) =>
+    planOf({
+      ...{ trainingId: `10000000000000000${10 + n}`, blockers: ['not_closed'] },
+      training:
+        n === 0
+          ? null
+          : ({ ...(nasty.training as never as object), name: n === 1 ? 'a\n 7 b' : NASTY } as never),
+    }),
+  );
+  const [button] = notifyButtons([...plans, planOf({ blockers: ['not_found'] }), planOf()]);
+  expect(button?.value?.length).toBeLessThanOrEqual(2_000);
+  const read = readWatched(button?.value);
+  expect(read?.map(({ trainingId }) => trainingId)).toEqual(plans.map(({ trainingId }) => trainingId));
+  expect(read?.slice(0, 3)).toMatchObject([
+    { name: null },
+    { name: 'a 7 b' },
+    { name: expect.stringMatching(/^<!channel> & /) },
+  ]);
+  expect(notifyButtons([planOf()])).toEqual([]);
+});
+
+it.each([undefined, '', 'x', '7\n', '7\nx', '12345678901234567890', Array(21).fill('7').join('\n')])(
+  'another value is none of ours: %j',
+  (value) => expect(readWatched(value)).toBeUndefined(),
+);
