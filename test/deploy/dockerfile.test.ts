@@ -12,7 +12,7 @@ describe('the Dockerfile', () => {
   it('uses one Node, which the README recommends, on the Debian of CI', () => {
     const images = [...new Set(stages.map(({ from }) => from))];
     expect(images).toEqual([`node:${read('.nvmrc').trim()}-bookworm-slim`]);
-    const [, recommended = ''] = /use ([\d or]+) if you can/.exec(read('README.md')) ?? [];
+    const [, recommended = ''] = /Node\.js ([\d or]+) is recommended/.exec(read('README.md')) ?? [];
     expect(recommended.split(' or ')).toContain(read('.nvmrc').trim());
     const { container } = parse(read('.github/workflows/ci.yml')).jobs.check;
     expect(container).toMatch(/-bookworm$/);
