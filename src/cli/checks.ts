@@ -13,6 +13,7 @@ export const CHECKS = {
   slack_scopes: 'Slack scopes',
   slack_events: 'Slack events',
   port: 'Port',
+  metrics_port: 'Metrics port',
   channel: 'Channel',
   user_group: 'User group',
   toloka: 'Toloka',
@@ -113,6 +114,26 @@ export function port(state: PortState, { port: wanted }: Settings): Result {
     'app_not_ready',
     `the app runs at ${wanted} and is not ready: ${state.problems.join('; ')}`,
   ];
+}
+
+/** @param app what is at PORT */
+export function metricsPort(
+  state: PortState,
+  app: PortState,
+  { port, metricsPort: wanted }: Settings,
+): Result {
+  const runs = app.kind === 'app';
+  // With any port, it is not known where the app is.
+  if (state.kind === 'app' && (runs || port === 0))
+    return ['ok', 'metrics_ready', `the app has its metrics at ${wanted}`];
+  if (state.kind === 'app') {
+    const fix = 'Stop that app, or set METRICS_PORT to a free port.';
+    return ['broken', 'metrics_port_other', `another app has its health checks at ${wanted}`, fix];
+  }
+  if (state.kind === 'taken')
+    return ['broken', 'metrics_port_taken', 'the app can’t listen there', state.problem];
+  if (runs) return ['warning', 'metrics_off', `the app runs, but not at ${wanted}`, 'Restart the app.'];
+  return ['ok', 'metrics_port_free', `${wanted} is free; the app does not run`];
 }
 
 /** @param reason what the client logged about the failure */

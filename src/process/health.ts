@@ -8,7 +8,8 @@ export interface HealthChecks {
   info?: () => Promise<object>;
 }
 
-interface Where {
+/** An address, a port and its setting. */
+export interface Where {
   /** @default every address */
   host?: string | undefined;
   port: number;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { portProblem } from './health';
+import { portProblem, type Where } from './health';
 
 /** What is at the port of the app: nothing, this app, or something that is in its way. */
 export type PortState =
@@ -8,15 +8,13 @@ export type PortState =
   | { kind: 'taken'; problem: string };
 
 /** Looks what is at a port. Listens there for a moment if nothing answers. */
-export async function readPort(
-  { host, port }: { host?: string | undefined; port: number },
-  timeoutMs: number,
-): Promise<PortState> {
+export async function readPort(where: Where, timeoutMs: number): Promise<PortState> {
+  const { host, port } = where;
   const problems = port === 0 ? null : await readiness(addressOf(host), port, timeoutMs);
   if (problems !== null) return { kind: 'app', problems };
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', (cause) => resolve({ kind: 'taken', problem: portProblem(cause, { host, port }) }));
+    server.once('error', (cause) => resolve({ kind: 'taken', problem: portProblem(cause, where) }));
     server.listen({ port, host }, () => server.close(() => resolve({ kind: 'free' })));
   });
 }

@@ -19,6 +19,13 @@ afterEach(async () => {
   await ward.close();
 });
 
+/** Starts what answers as this app does. */
+async function portOfApp(problems: string[] = []): Promise<string> {
+  const server = await startServer({ host: '127.0.0.1', port: 0 }, { notReady: async () => problems });
+  servers.push(server);
+  return String((server.address() as AddressInfo).port);
+}
+
 interface Case extends Run {
   /** Prepares what is wrong. Returns settings that depend on it. */
   given?: () => unknown;
@@ -127,15 +134,36 @@ const cases: Record<string, Case> = {
     line: /^✗ Port: the app can’t listen there\. Port \d+ can't be used\. Set PORT to a free one\.$/m,
   },
   'an app that is not ready': {
-    given: async () => {
-      const notReady = async () => ['no journal', 'no Slack'];
-      const server = await startServer({ host: '127.0.0.1', port: 0 }, { notReady });
-      servers.push(server);
-      return { PORT: String((server.address() as AddressInfo).port) };
-    },
+    given: async () => ({ PORT: await portOfApp(['no journal', 'no Slack']) }),
     code: 1,
     finding: 'app_not_ready',
     line: /^✗ Port: the app runs at \d+ and is not ready: no journal; no Slack\.$/m,
+  },
+  'a metrics port of another program': {
+    given: async () => ({
+      METRICS_PORT: String(await ward.listen(createServer((_, response) => response.end('<html>')))),
+    }),
+    code: 1,
+    finding: 'metrics_port_taken',
+    line: /^✗ Metrics port: the app can’t listen there\. Port \d+ can't be used\. Set METRICS_PORT to a free one\.$/m,
+  },
+  'a metrics port of another app': {
+    given: async () => ({ PORT: String(await freePort()), METRICS_PORT: await portOfApp() }),
+    code: 1,
+    finding: 'metrics_port_other',
+    line: /^✗ Metrics port: another app has its health checks at \d+\. Stop that app, or set METRICS_PORT to a/m,
+  },
+  'an app that was started without METRICS_PORT': {
+    given: async () => ({ PORT: await portOfApp(), METRICS_PORT: String(await freePort()) }),
+    code: 0,
+    finding: 'metrics_off',
+    line: /^! Metrics port: the app runs, but not at \d+\. Restart the app\.$/m,
+  },
+  'a metrics port that is the port of the app': {
+    env: { PORT: '3999', METRICS_PORT: '3999' },
+    code: 2,
+    finding: 'settings_invalid',
+    line: '✗ Settings: METRICS_PORT is the port of the app itself: choose another one.',
   },
   'a channel without the app': {
     args: ['--channel', ELSEWHERE],

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import * as checks from '../../src/cli/checks';
 import { scopes, slackClock } from '../../src/cli/checks-slack';
 import { SCHEMA } from '../../src/journal/schema';
+import { startServer, stopServer } from '../../src/process/health';
+import { freePort } from '../support/free-port';
 import { ELSEWHERE, GENERAL, GROUP, TOKENS } from '../support/harness';
 import { createWard, type Ward } from './ward';
 
@@ -51,6 +53,23 @@ describe('an installation', () => {
       message: 'the app is not in #elsewhere',
       fix: 'Type /invite and the app’s name in the channel, or correct the ID.',
     });
+  });
+
+  it.each([
+    ['any', '0'],
+    ['its own', undefined],
+  ])('with METRICS_PORT has it looked at, while the app has %s port', async (_which, given) => {
+    const [port, metrics] = [given ?? String(await freePort()), String(await freePort())];
+    const env = { PORT: port, METRICS_PORT: metrics };
+    const lineOf = async () => /^.* Metrics port: .*$/m.exec((await ward.doctor({ env })).out)?.[0];
+    expect(await lineOf()).toBe(`✓ Metrics port: ${metrics} is free; the app does not run.`);
+    const notReady = async () => [];
+    const at = [port, metrics].map((one) =>
+      startServer({ host: '127.0.0.1', port: Number(one) }, { notReady }),
+    );
+    const servers = await Promise.all(at);
+    expect(await lineOf()).toBe(`✓ Metrics port: the app has its metrics at ${metrics}.`);
+    await Promise.all(servers.map(stopServer));
   });
 
   it('with HTTP is not asked for a socket', async () => {
