@@ -109,6 +109,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     inFlight,
     health,
     onCall: metrics.slackCall,
+    onAck: metrics.slackAck,
     // In HTTP mode everybody can reach this port.
     routes: isSocketMode && settings.metricsPort === undefined ? metricsRoute : {},
     timeoutMs: callMs,

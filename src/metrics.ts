@@ -2,11 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock, Journal } from './archive/ports';
 import { type ArchiveRequest, EVENT_KINDS, type EventKind, isOpen, OPEN_STATES } from './archive/request';
-import type { OnCall } from './slack/calls';
+import { DENIAL_REASONS } from './messages/denials';
+import { BLOCKER_CODES } from './messages/plan';
+import { ACK_KINDS, type OnAck } from './slack/acks';
+import { CALLED_METHODS, type OnCall } from './slack/calls';
 import { type OnExchange, TOLOKA_ERROR_KINDS } from './toloka';
 
 const PREFIX = 'toloka_archive_';
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Slack waits for 3 s. */
+const ACK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5, 10];
 const POST_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600];
 const ARCHIVE_SECONDS = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400];
 
@@ -14,6 +19,10 @@ const ARCHIVE_SECONDS = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400];
 const ASK_MS = 2_000;
 /** Slack's codes are an open list. */
 const MOST_CODES = 100;
+
+const COMMAND_KINDS = [
+  ...(['ask', 'check', 'help', 'history', 'list', 'pause', 'pick', 'resume', 'status', 'wrong'] as const),
+];
 
 /** What is read when somebody asks for the metrics. */
 export interface Observed {
@@ -43,6 +52,12 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
 
   const commands = counter('commands_total', 'Commands, by what they ask for', 'kind');
   const denials = counter('denials_total', 'Commands and clicks that were denied or changed nothing', 'code');
+  const acks = histogram(
+    'ack_seconds',
+    'Time from the arrival of a command or click until its acknowledgement, for which Slack waits 3 s',
+    ACK_SECONDS,
+    'kind',
+  );
   const events = counter('request_events_total', 'Changes of requests', 'environment', 'event');
   const toPost = histogram(
     'confirm_to_post_seconds',
@@ -90,6 +105,7 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
     'oldest_unpublished_card_age_seconds',
     'For how long the oldest card that is not up to date has not been',
   );
+  const watches = gauge('open_watches', 'Notices of trainings that can be archived for which people wait');
   const paused = gauge('paused', 'Whether archiving is paused');
   const sockets = gauge('slack_sockets', 'Connections of this process to Slack (Socket Mode)', 'state');
   const ahead = gauge(
@@ -99,6 +115,12 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
   );
 
   // There at 0 first: Prometheus doesn't see the increase that makes a series.
+  for (const kind of COMMAND_KINDS) commands.inc({ kind }, 0);
+  for (const code of [...DENIAL_REASONS, ...BLOCKER_CODES, 'not_in_channel']) denials.inc({ code }, 0);
+  for (const kind of ACK_KINDS) acks.zero({ kind });
+  for (const method of CALLED_METHODS)
+    for (const outcome of ['ok', 'ratelimited', 'unanswered', 'unreadable'])
+      slackCalls.inc({ method, outcome }, 0);
   for (const environment of environments) {
     toPost.zero({ environment });
     for (const outcome of ['succeeded', 'failed', 'refused', 'not_started'])
@@ -130,7 +152,7 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
   return {
     registry,
 
-    countCommand: (kind: string) => commands.inc({ kind }),
+    countCommand: (kind: (typeof COMMAND_KINDS)[number]) => commands.inc({ kind }),
 
     /** The same journal, whose changes and denials are counted. */
     watchJournal: (journal: Journal): Journal => ({
@@ -150,6 +172,8 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
         await journal.deny(denial);
       },
     }),
+
+    slackAck: (({ kind, seconds }) => acks.observe({ kind }, seconds)) satisfies OnAck,
 
     slackCall: (({ method, outcome, seconds }) => {
       slackSeconds.observe({ method }, seconds);
@@ -179,6 +203,7 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
       show(dueAge, work && age(work.oldestDueAt));
       show(leased, work?.leases);
       show(cardAge, work && age(work.oldestUnpublishedAt));
+      show(watches, work?.watches);
       show(paused, work && (pause ? 1 : 0));
       showEach(openRequests, work ? OPEN_STATES.map((state) => [state, work.open[state] ?? 0]) : []);
       showEach(sockets, Object.entries(observed.sockets()));

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ['archive', 'toloka', 'config-fields', 'config-reader'],
   'config-fields': ['toloka'],
   'config-reader': [],
-  metrics: ['archive', 'slack', 'toloka'],
+  metrics: ['archive', 'messages', 'slack', 'toloka'],
   cli: ['archive', 'journal', 'config', 'messages', 'process', 'slack', 'toloka'],
 };
 /** Only slack/ and handlers/ know Slack; only toloka/ and process/ know HTTP; only journal/ knows SQL. */

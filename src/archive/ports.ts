@@ -216,6 +216,8 @@ export interface Workload {
   oldestUnpublishedAt: number | null;
   /** How many requests a worker holds. */
   leases: number;
+  /** For how many trainings, by person, somebody wants to be notified when they can be archived. */
+  watches: number;
 }
 
 /** Durable state. Every method is one transaction; none spans a call to another system. */

@@ -6,7 +6,7 @@ import type { Actor, ArchiveService } from '../archive/service';
 import type { Logger } from '../logger';
 import { type DenialContext, type DenialReason, denialText } from '../messages/denials';
 import type { Notify } from '../slack/notify';
-import type { EnvironmentWord } from './command-text';
+import type { EnvironmentWord, ParsedCommand } from './command-text';
 
 /** What the handlers are given. */
 export interface HandlerDeps {
@@ -26,7 +26,7 @@ export interface HandlerDeps {
   admins: readonly string[];
   /** The settings that denials name. */
   denialContext: DenialContext;
-  countCommand: (kind: string) => void;
+  countCommand: (kind: ParsedCommand['kind']) => void;
   sleep: (ms: number) => Promise<unknown>;
   logger: Logger;
 }

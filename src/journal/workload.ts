@@ -21,14 +21,19 @@ export const workloadQueries = (db: Kysely<Tables>) => ({
     .select(['due_at', 'touch_due', 'lease_until', 'delivery'])
     .where('due_at', '>', 0)
     .$narrowType<{ due_at: number }>(),
+  watches: db.selectFrom('watches').select(({ fn }) => fn.countAll<number>().as('count')),
 });
 
 /** @see Journal.workload */
 export function journalWorkload({ db }: Connected): Pick<Journal, 'workload'> {
-  const { open, scheduled } = workloadQueries(db);
+  const queries = workloadQueries(db);
   return {
     async workload(now): Promise<Workload> {
-      const [states, rows] = await Promise.all([open.execute(), scheduled.execute()]);
+      const [states, rows, watches] = await Promise.all([
+        queries.open.execute(),
+        queries.scheduled.execute(),
+        queries.watches.executeTakeFirstOrThrow(),
+      ]);
       const due = rows.flatMap(({ due_at }) => (due_at <= now ? [due_at] : []));
       const unpublished = rows.flatMap(unpublishedSince).filter((at) => at <= now);
       return {
@@ -37,6 +42,7 @@ export function journalWorkload({ db }: Connected): Pick<Journal, 'workload'> {
         oldestDueAt: least(due),
         oldestUnpublishedAt: least(unpublished),
         leases: rows.filter(({ lease_until }) => lease_until !== null && lease_until > now).length,
+        watches: Number(watches.count),
       };
     },
   };

@@ -126,6 +126,7 @@ const WORDS = {
 
 /** Everything that can be denied to a person. */
 export type DenialReason = keyof typeof WORDS;
+export const DENIAL_REASONS: readonly string[] = Object.keys(WORDS);
 
 /** Why something was denied and what to do next, as mrkdwn. The texts for inputs (`…_wrong`) are plain text too. */
 export const denialText = (code: DenialReason, context: DenialContext = {}): string => WORDS[code](context);

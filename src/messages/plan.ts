@@ -181,6 +181,7 @@ const BLOCKER_WORDS: Record<Blocker, (plan: Plan, poolsShown: number) => string>
   training_unread: ({ unread }) =>
     `*The training can’t be checked right now, so it can’t be archived.* ${unreadWords(unread).join(' ')} _Next step:_ check again in a few minutes. If it keeps happening, ask the person who runs this app.`,
 };
+export const BLOCKER_CODES: readonly string[] = Object.keys(BLOCKER_WORDS);
 
 function poolLine({ id, name, status, url, linkedBy }: LinkedPool): string {
   const via = linkedBy === 'project' ? ', linked through the project' : '';

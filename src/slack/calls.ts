@@ -2,6 +2,25 @@ import type { WebClientOptions } from '@slack/web-api';
 
 export type Fetch = NonNullable<WebClientOptions['fetch']>;
 
+/** What the app calls, and its replies through a `response_url`. */
+export const CALLED_METHODS = [
+  'apps.connections.open',
+  'auth.test',
+  'chat.delete',
+  'chat.getPermalink',
+  'chat.postEphemeral',
+  'chat.postMessage',
+  'chat.update',
+  'conversations.history',
+  'conversations.info',
+  'conversations.replies',
+  'response_url',
+  'usergroups.users.list',
+  'views.open',
+  'views.publish',
+  'views.update',
+] as const;
+
 /** One call to the Web API, or one reply through a `response_url`. */
 export interface SlackCall {
   /** Such as `chat.postMessage`, or `response_url`. */

@@ -5,6 +5,7 @@ import type { Logger } from '../logger';
 import { isTokenError } from '../messages/token';
 import { type HealthChecks, startServer, stopServer } from '../process/health';
 import type { InFlight } from '../process/in-flight';
+import { type OnAck, reportAcks } from './acks';
 import type { OnCall } from './calls';
 import { type SlackDispatcher, webClientOptions } from './client';
 import { SlackStartError, tlsAdvice, toCardError } from './errors';
@@ -44,6 +45,8 @@ export interface ConnectionOptions {
   health: HealthChecks;
   /** Gets each call to the Web API. */
   onCall?: OnCall;
+  /** Gets each acknowledgement of a command or click. */
+  onAck?: OnAck;
   /** Further routes of the app's server. */
   routes?: Record<string, RequestListener>;
   /** How long one Web API call may take, in ms. */
@@ -58,14 +61,14 @@ export interface ConnectionOptions {
  * Nothing is sent before `start`.
  */
 export function createSlackConnection(options: ConnectionOptions): SlackConnection {
-  const { slack, host, port, logger, inFlight, health, sleep } = options;
+  const { slack, host, port, logger, inFlight, health, onAck = () => {}, sleep } = options;
   const clientOptions = webClientOptions({ ...options, apiUrl: slack.apiUrl });
   const { receiver, routes, problems, sockets } = createReceiver(options, clientOptions);
   const token = createTokenWatch(clientOptions.fetch);
   const test = () => app.client.auth.test();
   const app = new App({
     token: slack.botToken,
-    receiver,
+    receiver: reportAcks(receiver, onAck),
     logger: clientOptions.logger,
     logLevel: LogLevel.DEBUG,
     deferInitialization: true,

@@ -34,7 +34,7 @@ export const textOf = (journal: 'idle' | 'down'): Promise<string> =>
     journal: {
       workload: async () => {
         if (journal === 'down') throw new Error('no journal');
-        return { open: {}, due: 0, oldestDueAt: null, oldestUnpublishedAt: null, leases: 0 };
+        return { open: {}, due: 0, oldestDueAt: null, oldestUnpublishedAt: null, leases: 0, watches: 0 };
       },
       pause: async () => null,
     },

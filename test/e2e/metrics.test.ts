@@ -49,6 +49,7 @@ describe('in Socket Mode', () => {
     await alice.command(DEMO_TRAININGS.open.id, { channel: GENERAL });
     const text = await until(port, /^toloka_archive_denials_total\{code="not_closed"\} 1$/m);
     expect(text).toMatch(/^toloka_archive_commands_total\{kind="ask"\} 1$/m);
+    expect(text).toMatch(/^toloka_archive_ack_seconds_count\{kind="command"\} 1$/m);
     expect(text).toMatch(/^toloka_archive_slack_sockets\{state="serving"\} [12]$/m);
     expect(text).toMatch(/^toloka_archive_journal_up 1$/m);
     expect(text).toMatch(/^process_resident_memory_bytes \d/m);

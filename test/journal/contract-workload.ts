@@ -5,7 +5,7 @@ import { workloadQueries } from '../../src/journal/workload';
 import { advance, advanceThrough, confirmed, held, NOON, noted, planned } from './builders';
 import type { JournalPlace } from './contract';
 
-const IDLE = { open: {}, due: 0, oldestDueAt: null, oldestUnpublishedAt: null, leases: 0 };
+const IDLE = { open: {}, due: 0, oldestDueAt: null, oldestUnpublishedAt: null, leases: 0, watches: 0 };
 const OLD = 100_000;
 
 /** What is counted for those who watch the app. */
@@ -84,6 +84,20 @@ export function journalWorkload(place: () => JournalPlace): void {
     const { oldestUnpublishedAt } = await journal.workload(NOON + 10_000);
     expect(oldestUnpublishedAt).toBeGreaterThan(NOON + 100);
     expect(oldestUnpublishedAt).toBeLessThan(NOON + 10_000);
+  });
+
+  it('counts what people wait for', async () => {
+    const about = { environment: 'production', team: 'T1', enterprise: null, channel: 'C1' };
+    const watch = { ...about, createdAt: NOON, tries: 0, dueAt: NOON, claimedUntil: null };
+    for (const [id, user, trainingId] of [
+      ['w1', 'U1', '1'],
+      ['w2', 'U2', '1'],
+      ['w3', 'U1', '2'],
+    ] as const)
+      await journal.watch({ ...watch, id, user, trainingId }, 20);
+    expect((await journal.workload(NOON)).watches).toBe(3);
+    await journal.cancelWatch('w2', 'U2');
+    expect(await journal.workload(NOON)).toEqual({ ...IDLE, watches: 2 });
   });
 
   it('counts a request whose delivery cannot be read, without its card', async () => {

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createMetrics, type Observed } from '../../src/metrics';
+import { CALLED_METHODS } from '../../src/slack/calls';
 import { connectApprovals } from '../support/approvals';
 import { type ConnectedHarness, connectHarness } from '../support/harness';
 
@@ -28,6 +31,8 @@ describe('the metrics of the app', () => {
     expect(value(during, 'commands_total{kind="ask"}')).toBe(1);
     expect(value(during, 'commands_total{kind="wrong"}')).toBe(1);
     expect(value(during, 'denials_total{code="bad_id"}')).toBe(1);
+    const acks = (kind: string) => value(during, `ack_seconds_count{kind="${kind}"}`);
+    expect(['command', 'view_submission'].map(acks)).toEqual([2, 0]);
     const production = 'environment="production"';
     for (const event of ['asked', 'confirmed', 'submitting', 'accepted'])
       expect(value(during, `request_events_total{${production},event="${event}"}`)).toBe(1);
@@ -100,7 +105,14 @@ it('do not count the time that approvers take', async () => {
 });
 
 describe('a scrape', () => {
-  const work = { open: { running: 2 }, due: 3, oldestDueAt: 1_000, oldestUnpublishedAt: 4_000, leases: 1 };
+  const work = {
+    open: { running: 2 },
+    due: 3,
+    oldestDueAt: 1_000,
+    oldestUnpublishedAt: 4_000,
+    leases: 1,
+    watches: 7,
+  };
   const good: Observed = {
     journal: { workload: async () => work, pause: async () => null },
     ready: async () => true,
@@ -113,13 +125,14 @@ describe('a scrape', () => {
     'oldest_due_age_seconds',
     'leased_requests',
     'oldest_unpublished_card_age_seconds',
+    'open_watches',
     'paused',
   ];
   const metrics = createMetrics({ clock: { now: () => 10_000 }, environments: ['production'] });
 
   it('shows what is known', async () => {
     const text = await metrics.text(good);
-    expect(OF_THE_JOURNAL.map((name) => value(text, name))).toEqual([2, 3, 9, 1, 6, 0]);
+    expect(OF_THE_JOURNAL.map((name) => value(text, name))).toEqual([2, 3, 9, 1, 6, 7, 0]);
     expect(value(text, 'open_requests{state="unknown"}')).toBe(0);
     expect(value(text, 'slack_sockets{state="serving"}')).toBe(2);
     expect(value(text, 'toloka_clock_ahead_seconds{environment="production"}')).toBe(-1.5);
@@ -167,6 +180,30 @@ describe('the names and labels', () => {
     const refused = `toloka_calls_total{${production},method="GET",outcome="authentication"}`;
     expect(value(text, refused)).toBe(0);
     expect(value(text, `confirm_to_end_seconds_count{${production},outcome="succeeded"}`)).toBe(0);
+    for (const kind of ['ask', 'pick', 'wrong'])
+      expect(value(text, `commands_total{kind="${kind}"}`)).toBe(0);
+    for (const code of ['not_allowed', 'own_request', 'not_closed', 'not_in_channel', 'bad_id'])
+      expect(value(text, `denials_total{code="${code}"}`)).toBe(0);
+    for (const kind of ['command', 'view_submission'])
+      expect(value(text, `ack_seconds_count{kind="${kind}"}`)).toBe(0);
+    for (const outcome of ['ok', 'ratelimited', 'unanswered', 'unreadable'])
+      expect(value(text, `slack_calls_total{method="chat.update",outcome="${outcome}"}`)).toBe(0);
+  });
+
+  it('are there at 0 for each method that the app calls, and for no other', async () => {
+    const calls = ['handlers', 'slack'].flatMap((room) => {
+      const directory = join(__dirname, '..', '..', 'src', room);
+      const files = readdirSync(directory).filter((file) => file !== 'inspection.ts' && file !== 'calls.ts');
+      return files.flatMap((file) => [
+        ...readFileSync(join(directory, file), 'utf8').matchAll(
+          /(?:\bclient\.|')((?:apps|auth|chat|conversations|usergroups|views)(?:\.\w+)+)(?=\(|')/g,
+        ),
+      ]);
+    });
+    const methods = calls.map(([, method = '']) => method);
+    // Slack's own package opens the connections of Socket Mode.
+    const called = new Set([...methods, 'apps.connections.open', 'response_url']);
+    expect([...CALLED_METHODS].sort()).toEqual([...called].sort());
   });
 
   it('hold no ID, no address and no more codes than a hundred, whatever Slack answers', async () => {
@@ -178,7 +215,9 @@ describe('the names and labels', () => {
         metrics.slackCall({ method: 'auth.test', outcome: `new_${a}${b}`, seconds: 0.1 });
     const text = await metrics.registry.metrics();
     const series = text.split('\n').filter((line) => line.startsWith('toloka_archive_slack_calls_total{'));
-    expect(series).toHaveLength(101);
+    const ofMethod = series.filter((line) => line.includes('method="auth.test"'));
+    // Four were there at 0.
+    expect(ofMethod).toHaveLength(4 + 100 + 1);
     expect(value(text, 'slack_calls_total{method="auth.test",outcome="other"}')).toBe(6 + 300);
   });
 });

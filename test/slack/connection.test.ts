@@ -481,6 +481,23 @@ describe('work', () => {
     expect(inFlight.count()).toBe(0);
   });
 
+  it.each([SOCKET, HTTP])('has its acknowledgement reported: %j', async (transport) => {
+    const port = await freePort();
+    const kinds: string[] = [];
+    const slack = { botToken: TOKENS.bot, apiUrl: fakes.workspace.url, transport };
+    const { app, start } = connect({ slack, port, onAck: ({ kind }) => kinds.push(kind) });
+    let before: string[] | undefined;
+    app.command('/toloka-archive', async ({ ack }) => {
+      before = [...kinds];
+      await ack('read');
+    });
+    await start();
+    if (transport === HTTP) fakes.workspace.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
+    await fakes.workspace.person(ALICE).command('123456', { channel: GENERAL });
+    expect(fakes.workspace.ephemerals(ALICE).at(-1)?.text).toBe('read');
+    expect([before, kinds]).toEqual([[], ['command']]);
+  });
+
   it('whose handler fails is logged', async () => {
     const { app, start, log, inFlight } = connect();
     app.command('/toloka-archive', async ({ ack }) => {
