@@ -8,10 +8,11 @@ import type { Clock, Deps, Environment } from './archive/ports';
 import { createService } from './archive/service';
 import { CALLS_IN_A_LEASE } from './archive/timing';
 import { createWorker } from './archive/worker';
-import { loadConfig, type Settings, secretsOf } from './config';
+import { loadConfig, resolveEnvironment, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
 import { createHomes, type HandlerDeps, registerHandlers } from './handlers';
-import { type OpenJournal, openJournal } from './journal/store';
+import { reportBrokenChains } from './journal/open-chains';
+import { openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
 import { createMetrics, type Observed } from './metrics';
 import { startServer, stopServer, textRoute } from './process/health';
@@ -29,8 +30,6 @@ import { createTolokaAccount } from './toloka';
 /** The longest that one call to Slack, or one statement on PostgreSQL, may take where the lease allows it, in ms. */
 const CALL_MS = 10_000;
 const realSleep = (ms: number) => wait(ms);
-const BROKEN_CHAINS =
-  'the record of open requests was changed outside the app. Run "npm run -s audit -- verify" and compare the requests with their cards and with Toloka';
 
 /** What tests and benchmarks replace. */
 export interface Overrides {
@@ -61,6 +60,10 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const sleep = overrides.sleep ?? realSleep;
   const logger = overrides.logger ?? stdoutLogger(settings, clock);
   const callMs = overrides.callMs ?? Math.floor(Math.min(CALL_MS, leaseMs / CALLS_IN_A_LEASE));
+  const journal = await openJournal({
+    ...{ path: settings.journalPath, databaseUrl: settings.databaseUrl },
+    ...{ timeoutMs: Math.min(CALL_MS, leaseMs / 2), now: clock.now, logger },
+  });
   const createAgent = settings.proxy && throughProxy(settings.proxy);
   const slackDispatcher = createAgent?.();
   const metrics = createMetrics({ clock, environments: settings.environments.map(({ name }) => name) });
@@ -77,20 +80,6 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       sleep: overrides.sleep,
     }),
   );
-  const closeConnections = async () => {
-    await slackDispatcher?.destroy();
-    await Promise.all(accounts.map((account) => account.close()));
-  };
-  const journal = await openJournal({
-    path: settings.journalPath,
-    databaseUrl: settings.databaseUrl,
-    timeoutMs: Math.min(CALL_MS, leaseMs / 2),
-    now: clock.now,
-    logger,
-  }).catch(async (error: unknown) => {
-    await closeConnections();
-    throw error;
-  });
   const inFlight = createInFlight();
   const health = {
     notReady: async () => [await journal.problem()].filter((problem) => problem !== null),
@@ -174,7 +163,8 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const close = async () => {
     if (metricsServer) await stopServer(metricsServer);
     await journal.close();
-    await closeConnections();
+    await slackDispatcher?.destroy();
+    await Promise.all(accounts.map((account) => account.close()));
   };
   return {
     deps,
@@ -212,24 +202,6 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       await close();
     },
   };
-}
-
-/** Open requests go on with a broken chain too: what Toloka does about them has to be found out all the same. */
-async function reportBrokenChains(journal: OpenJournal, logger: Logger): Promise<void> {
-  try {
-    const { requests, broken } = await journal.verifyOpen();
-    if (broken.length === 0) logger.info('the chains of the open requests are intact', { requests });
-    else logger.error(BROKEN_CHAINS, { requests: broken });
-  } catch (error) {
-    logger.warn('the chains of the open requests could not be checked', { error });
-  }
-}
-
-/** `sandbox` means the sandbox that this app uses, on any host. An exact name means itself. */
-function resolveEnvironment({ environments, defaultEnvironment }: Settings, word: string | null): string {
-  if (word === null) return defaultEnvironment;
-  const exact = environments.find(({ name }) => name === word);
-  return (exact ?? environments.find(({ kind }) => kind === word))?.name ?? word;
 }
 
 function stdoutLogger(settings: Settings, { now }: Clock): Logger {

@@ -10,10 +10,10 @@ import {
 } from '../archive/request';
 import { BATCH_EVERY_MS } from '../archive/timing';
 import { askedEvent, type Change, PUBLISHED, transition } from '../archive/transitions';
-import { type AuditRecord, openRecords } from './audit';
 import { chained } from './chain';
 import { type Connected, type ConnectOptions, clockProblem, connect } from './connect';
 import { JournalError } from './errors';
+import { type OpenChains, verifyOpenChains } from './open-chains';
 import { journalPauses } from './pauses';
 import { journalLeases, journalReads } from './queries';
 import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable } from './rows';
@@ -28,7 +28,7 @@ export interface OpenJournal extends Journal {
    */
   problem(): Promise<string | null>;
   /** Checks the chain of each open request. */
-  verifyOpen(): Promise<{ requests: number; broken: Pick<AuditRecord, 'id' | 'findings'>[] }>;
+  verifyOpen(): Promise<OpenChains>;
   /** Waits for the calls that are running, then closes. */
   close(): Promise<void>;
 }
@@ -58,15 +58,7 @@ export async function openJournal(options: ConnectOptions): Promise<OpenJournal>
         throw error;
       }
     },
-    verifyOpen: async () => {
-      const broken: Pick<AuditRecord, 'id' | 'findings'>[] = [];
-      let requests = 0;
-      for await (const { id, findings } of openRecords(connected.db)) {
-        requests++;
-        if (findings.length > 0) broken.push({ id, findings });
-      }
-      return { requests, broken };
-    },
+    verifyOpen: () => verifyOpenChains(connected.db),
   };
   return closingLast(methods, () => connected.db.destroy());
 }

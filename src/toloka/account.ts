@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Agent, Dispatcher } from 'undici';
 import type { Logger } from '../logger';
 import { createRedactor } from '../redact';
-import { ARCHIVE, readArchive } from './answer';
+import { readArchive } from './answer';
 import { createCall, encodeId, type OnExchange } from './call';
 import { authorizationHeader, bareToken, type TrainingPath } from './environments';
 import { archiveOutcome, type Outcome, outcomeOf, TolokaError } from './errors';
 import { createConnections } from './exchange';
 import { createLimits } from './limits';
-import { createReads, merge } from './reads';
+import { createReads, type OperationFilter } from './reads';
 import * as schemas from './schemas';
 
 /** How to reach one Toloka account. */
@@ -56,16 +56,6 @@ export type SubmitResult =
   | { kind: 'already_archived' }
   | { kind: 'refused' | 'not_sent' | 'unknown'; outcome: Outcome };
 
-/** Which archive operations. Times are epoch milliseconds. */
-export interface OperationFilter {
-  submittedSince?: number;
-  finishedSince?: number;
-  /** Only those in one of these states. */
-  statuses?: readonly string[];
-  /** One page of the newest, instead of all. */
-  newest?: boolean;
-}
-
 /** The version is that of the package. */
 const USER_AGENT = 'toloka-archive-for-slack/0.1.0';
 /** A person waits for a plan about this long, in ms, and so do reads for it while Toloka has asked to wait. */
@@ -75,7 +65,6 @@ const CHOICE = { pages: 4, limit: 300 };
 
 const trainingPage = schemas.pageSchema(schemas.trainingSchema);
 const poolPage = schemas.pageSchema(schemas.poolSchema);
-const operationPage = schemas.pageSchema(schemas.operationSchema);
 
 /**
  * One Toloka account with its own connections and its own request budget. Nothing throws for what Toloka or the network
@@ -198,21 +187,10 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
       ),
 
     /** Archive operations, newest first. */
-    listOperations: ({ submittedSince, finishedSince, statuses, newest }: OperationFilter) =>
+    listOperations: (filter: OperationFilter) =>
       read(async (signal) => {
-        const lists = (statuses ?? [undefined]).map(async (status) => {
-          const query = {
-            type: ARCHIVE,
-            status,
-            submitted_gte: schemas.formatTolokaDate(submittedSince),
-            finished_gte: schemas.formatTolokaDate(finishedSince),
-            limit: 500,
-          };
-          if (!newest) return reads.all('operations', operationPage, query, signal);
-          const sorted = { ...query, sort: '-submitted' };
-          return (await reads.get('operations', operationPage, sorted, signal)).items;
-        });
-        return merge(await Promise.all(lists))
+        const operations = await reads.operations(filter, signal);
+        return operations
           .map((operation) => schemas.toOperation(operation, redact))
           .sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
       }),

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Redact } from '../redact';
-import { ANOTHER, readBody, unreadable } from './answer';
+import { ANOTHER, ARCHIVE, readBody, unreadable } from './answer';
 import { type Call, encodeId, type Query } from './call';
 import { TolokaError } from './errors';
+import { formatTolokaDate, operationSchema, pageSchema, type WireOperation } from './schemas';
 
 /** The states of a pool or training that is not archived. */
 const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
@@ -11,6 +12,18 @@ interface Page<T> {
   items: T[];
   has_more: boolean;
 }
+
+/** Which archive operations. Times are epoch milliseconds. */
+export interface OperationFilter {
+  submittedSince?: number;
+  finishedSince?: number;
+  /** Only those in one of these states. */
+  statuses?: readonly string[];
+  /** One page of the newest, instead of all. */
+  newest?: boolean;
+}
+
+const operationPage = pageSchema(operationSchema);
 
 /** The kinds of reads that the API has. All throw TolokaError. */
 export function createReads(call: Call, redact: Redact) {
@@ -63,9 +76,6 @@ export function createReads(call: Call, redact: Redact) {
       return { items, more };
     },
 
-    /** Reads all of a list. */
-    all,
-
     /** Reads what is not archived, which can be much less than all: a list for each state. */
     async unarchived<T extends { id: string }>(
       path: string,
@@ -76,11 +86,30 @@ export function createReads(call: Call, redact: Redact) {
       const lists = UNARCHIVED.map((status) => all(path, schema, { ...query, status, limit: 300 }, signal));
       return merge(await Promise.all(lists));
     },
+
+    /** Reads archive operations, in no order: a list for each status. */
+    async operations(
+      { submittedSince, finishedSince, statuses, newest }: OperationFilter,
+      signal: AbortSignal,
+    ): Promise<WireOperation[]> {
+      const query = {
+        type: ARCHIVE,
+        submitted_gte: formatTolokaDate(submittedSince),
+        finished_gte: formatTolokaDate(finishedSince),
+        limit: 500,
+      };
+      const lists = (statuses ?? [undefined]).map(async (status) => {
+        if (!newest) return all('operations', operationPage, { ...query, status }, signal);
+        const sorted = { ...query, status, sort: '-submitted' };
+        return (await get('operations', operationPage, sorted, signal)).items;
+      });
+      return merge(await Promise.all(lists));
+    },
   };
 }
 
 /** Lists that were read at the same time. What changed its status between two of them may be in both. */
-export function merge<T extends { id: string }>(lists: readonly T[][]): T[] {
+function merge<T extends { id: string }>(lists: readonly T[][]): T[] {
   return [...new Map(lists.flat().map((item) => [item.id, item])).values()];
 }
 

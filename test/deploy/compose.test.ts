@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config';
-import { postgresUrl } from '../../src/config-fields';
+import { postgresUrl } from '../../src/config/fields';
 import schema from '../fixtures/compose-spec.schema.json';
 import { environmentOf, finalStage, last, read } from './dockerfile';
 import { STOP_SECONDS, unknownNames } from './settings';

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import type { Rules } from './archive/policy';
+import type { Rules } from '../archive/policy';
+import { LOG_LEVELS, type LogLevel } from '../logger';
+import { proxySecrets, urlSecrets } from '../redact';
+import { ENVIRONMENTS, type EnvironmentName, hostKind } from '../toloka';
+import {
+  defaultEnvironmentOf,
+  ENVIRONMENT_NAMES,
+  type EnvironmentSettings,
+  environmentsOf,
+  tokenName,
+} from './environments';
 import {
   ids,
   ipAddress,
@@ -11,27 +21,11 @@ import {
   slackUrl,
   token,
   tolokaUrl,
-} from './config-fields';
-import { type Environment, readSettings, type Texts } from './config-reader';
-import { LOG_LEVELS, type LogLevel } from './logger';
-import { proxySecrets, urlSecrets } from './redact';
-import { ENVIRONMENTS, type EnvironmentName, hostKind, type TrainingPath } from './toloka';
+} from './fields';
+import { type Environment, readSettings, type Texts } from './reader';
 
-export { ConfigError } from './config-reader';
-
-/** One Toloka account that this process may use. */
-export interface EnvironmentSettings {
-  name: EnvironmentName;
-  kind: 'production' | 'sandbox';
-  /** Whether people type the training's ID, or the number of trainings, to confirm. */
-  requiresTypedId: boolean;
-  /** How many other people must approve a request. */
-  approvals: number;
-  apiUrl: string;
-  platformUrl: string;
-  trainingPath: TrainingPath;
-  token: string;
-}
+export { resolveEnvironment } from './environments';
+export { ConfigError } from './reader';
 
 export interface Settings {
   slack: {
@@ -66,8 +60,6 @@ export interface Settings {
   /** What to write into the log, for the operator. Never holds a secret. */
   notes: string[];
 }
-
-const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS) as [EnvironmentName, ...EnvironmentName[]];
 
 /** The settings that may hold a secret. Each of them can be in a file: `<NAME>_FILE` is its path. */
 const secrets = {
@@ -182,9 +174,6 @@ function proxyOf({
   return httpsProxy || httpProxy ? { httpsProxy, httpProxy, noProxy } : undefined;
 }
 
-const tokenName = (name: EnvironmentName) =>
-  ENVIRONMENTS[name].kind === 'production' ? 'TOLOKA_TOKEN' : 'TOLOKA_SANDBOX_TOKEN';
-
 /** What only several settings together show. */
 function contradictions(texts: Texts): string[] {
   const problems: string[] = [];
@@ -235,28 +224,6 @@ function tooFewApprovers(texts: Texts): string[] {
         ]
       : [],
   );
-}
-
-const defaultEnvironmentOf = (values: Partial<Record<string, unknown>>): EnvironmentName =>
-  ENVIRONMENT_NAMES.find((name) => name === values['TOLOKA_ENVIRONMENT']) ??
-  (values['TOLOKA_TOKEN'] === undefined ? 'sandbox' : 'production');
-
-/** The default environment and its counterpart, each if it has a token. */
-function environmentsOf(values: Values): EnvironmentSettings[] {
-  const first = defaultEnvironmentOf(values);
-  return [first, ENVIRONMENTS[first].counterpart].flatMap((name) => {
-    const secret = values[tokenName(name)];
-    if (!secret) return [];
-    const { kind, platformUrl, ...known } = ENVIRONMENTS[name];
-    const apiUrl = (name === first ? values.TOLOKA_API_URL : values.TOLOKA_OTHER_API_URL) ?? known.apiUrl;
-    const trainingPath = values.TOLOKA_TRAINING_PATH ?? known.trainingPath;
-    // A sandbox at another host may be a production account in disguise.
-    const isSandbox = kind === 'sandbox' && ['sandbox', 'loopback'].includes(hostKind(apiUrl));
-    const typing = values.CONFIRM_BY_TYPING;
-    const requiresTypedId = typing === 'production' ? !isSandbox : typing === 'always';
-    const approvals = kind === 'sandbox' ? values.APPROVALS_SANDBOX : values.APPROVALS_PRODUCTION;
-    return [{ name, kind, requiresTypedId, approvals, apiUrl, platformUrl, trainingPath, token: secret }];
-  });
 }
 
 /** The values that must never appear in a log. */

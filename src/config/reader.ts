@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { z } from 'zod';
-import { AppError } from './errors';
-import { createRedactor } from './redact';
+import { AppError } from '../errors';
+import { createRedactor } from '../redact';
 
 /** Lists every problem of the settings at once, each with how to fix it. Never holds a secret. */
 export class ConfigError extends AppError {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { urlProblem } from './toloka';
+import { urlProblem } from '../toloka';
 
 // The kinds of settings. A message follows the name of its setting, says how to fix it, and never shows a secret.
 
