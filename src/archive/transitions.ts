@@ -5,7 +5,6 @@ import type {
   ArchiveRequest,
   Delivery,
   EventDetail,
-  EventKind,
   Facts,
   Location,
   Outcome,
@@ -132,9 +131,9 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
   succeeded: {
     from: SENT,
     to: 'succeeded',
-    set: ({ operationId, outcome }) => ({
+    set: ({ operationId, outcome = null }) => ({
       progress: 100,
-      outcome: outcome ?? null,
+      outcome,
       ...(operationId && { operationId }),
     }),
   },
@@ -154,9 +153,7 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
     from: ['confirmed', 'not_started', 'unknown'],
     to: 'unknown',
     set: ({ operationId, card }, at) => ({
-      outcome: { code: 'late_evidence' },
-      submittedAt: at,
-      stepAt: at,
+      ...{ outcome: { code: 'late_evidence' }, submittedAt: at, stepAt: at },
       ...(operationId && { operationId }),
       ...(card && { card }),
     }),
@@ -251,16 +248,11 @@ function detailOf(change: Change, { approval }: ArchiveRequest): EventDetail {
 }
 
 /** The first event of a request, which makes it `planned`. */
-export function askedEvent(request: Pick<ArchiveRequest, 'id' | 'requester' | 'createdAt'>): RequestEvent {
-  const { id: requestId, requester: actor, createdAt: at } = request;
-  return {
-    requestId,
-    seq: 1,
-    at,
-    kind: 'asked' satisfies EventKind,
-    from: null,
-    to: 'planned',
-    actor,
-    detail: {},
-  };
-}
+export const askedEvent = ({
+  id,
+  requester,
+  createdAt,
+}: Pick<ArchiveRequest, 'id' | 'requester' | 'createdAt'>): RequestEvent => ({
+  ...{ requestId: id, seq: 1, at: createdAt, kind: 'asked', from: null, to: 'planned' },
+  ...{ actor: requester, detail: {} },
+});

