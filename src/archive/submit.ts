@@ -8,7 +8,7 @@ import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from 
 import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
 import { backoff, CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
 
-/** How often the first post of a card is tried before the request is given up. Nothing was sent to Toloka yet. */
+/** How often the first post of a card may go unanswered before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
 const CARD_WAIT_MS = 1_000;
 /** A longer wait is not for a person who looks at a modal. */
@@ -124,14 +124,16 @@ async function postCard(deps: Deps, { request, lease }: Leased, mayBeThere: bool
   const { cards, clock, sleep, limits } = deps;
   const requests = await onCardOf(deps, request);
   let look = mayBeThere;
-  for (let tries = 1; ; tries++) {
+  for (let unanswered = 0; ; ) {
     try {
       const found = look ? await cards.find(request) : null;
       if (found !== null) return found;
       ensureTimeToWrite(deps, lease);
       return await cards.post(requests);
     } catch (error) {
-      if (!(error instanceof CardError) || error.failure === 'refused' || tries === CARD_TRIES) throw error;
+      if (!(error instanceof CardError) || error.failure === 'refused') throw error;
+      // When Slack asks to slow down, all that are to post in the channel take turns, for as long as the lease allows.
+      if (error.failure === 'maybe' && ++unanswered === CARD_TRIES) throw error;
       const wait = Math.max(CARD_WAIT_MS, error.retryAfterMs ?? 0);
       if (wait > LONGEST_WAIT_MS || clock.now() + wait + limits.leaseMs / 2 > lease.until) throw error;
       look ||= error.failure === 'maybe';

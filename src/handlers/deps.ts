@@ -35,17 +35,19 @@ export interface HandlerDeps {
 export interface ClickBody {
   user: { id: string; team_id?: string | undefined };
   team?: { id: string; enterprise_id?: string } | null;
+  view?: { type?: string | undefined } | undefined;
 }
 
 /**
  * Who clicked. `channel` is where to reply; without one, the reply is a direct message. In a channel that is shared with
  * another company, only `user.team_id` is sure to be the person's own workspace: `team` is the app's under a message, and
- * the payload's `enterprise` is the organization of the app. What is not known counts as another company.
+ * the payload's `enterprise` is the organization of the app. What is not known counts as another company. Slack does not
+ * document `user.team_id` for a modal; there `team` will do, since nobody sees a modal who may not archive.
  * @see https://github.com/slackapi/java-slack-sdk/issues/1041
  * @see https://github.com/slackapi/bolt-js/issues/1614
  */
-export function actorOf({ user, team }: ClickBody, channel?: string): Actor {
-  const own = user.team_id ?? '';
+export function actorOf({ user, team, view }: ClickBody, channel?: string): Actor {
+  const own = user.team_id ?? (view?.type === 'modal' ? team?.id : undefined) ?? '';
   const enterprise = (team?.id === own ? team.enterprise_id : undefined) ?? null;
   return { user: user.id, channel: channel ?? user.id, team: own, enterprise };
 }

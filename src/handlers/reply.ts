@@ -11,7 +11,7 @@ interface Body extends Partial<ClickBody> {
   type?: string;
   channel?: { id?: string };
   actions?: { action_id?: string }[];
-  view?: { callback_id?: string };
+  view?: { type?: string; callback_id?: string };
   /** Commands have these instead. */
   user_id?: string;
   channel_id?: string;

@@ -43,7 +43,7 @@ describe('no archive without a card', () => {
   it.each<FaultKind>(['status', 'reset', 'html', 'silent', 'ratelimited'])(
     'Slack answers every post with %s: nothing is sent, and the person is told',
     async (kind) => {
-      harness.workspace.faults.add({ kind, method: 'chat.postMessage', times: 3 });
+      harness.workspace.faults.add({ kind, method: 'chat.postMessage', times: 99 });
       const request = await harness.archive(id);
       expect(request.state).toBe('not_started');
       await harness.settle(request.id);
@@ -54,6 +54,17 @@ describe('no archive without a card', () => {
 
   it('one failed post is tried again', async () => {
     harness.workspace.faults.add({ kind: 'ratelimited', method: 'chat.postMessage', retryAfter: 2 });
+    expect((await harness.settle((await harness.archive(id)).id)).state).toBe('succeeded');
+    expect([posts(), cardsIn(harness).length]).toEqual([1, 1]);
+  });
+
+  it('waits for its turn while many others post in the channel', async () => {
+    harness.workspace.faults.add({
+      kind: 'ratelimited',
+      method: 'chat.postMessage',
+      retryAfter: 1,
+      times: 12,
+    });
     expect((await harness.settle((await harness.archive(id)).id)).state).toBe('succeeded');
     expect([posts(), cardsIn(harness).length]).toEqual([1, 1]);
   });

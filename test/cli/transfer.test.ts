@@ -79,7 +79,7 @@ describe('a journal that is moved', () => {
       ['cut inside a line', [...lines.slice(0, 9), (lines[9] ?? '').slice(0, 20)], /Line 10 is not a row/],
       ['empty', [], /first line does not say so/],
       ['no export', ['{}'], /first line does not say so/],
-      ['the schema before', EXPORT_5.split('\n'), /export has schema 5, this version needs 6/],
+      ['the schema before', EXPORT_5.split('\n'), /export has schema 5, this version needs 7/],
       ['another schema', [(lines[0] ?? '').replace(/"schema":\d+/, '"schema":99')], /schema 99/],
       [
         'another column',

@@ -107,4 +107,10 @@ describe('whose workspace and organization a click is from', () => {
     const body = { user: { id: 'U1', team_id }, team, enterprise };
     expect(actorOf(body)).toMatchObject({ team: own, enterprise: organization });
   });
+
+  it('in a modal, the team is the person’s own when Slack does not say it of the person', () => {
+    const body = { user: { id: 'U1' }, team: { id: 'T1' }, view: { type: 'modal' } };
+    expect(actorOf(body)).toMatchObject({ team: 'T1' });
+    expect(actorOf({ ...body, view: { type: 'home' } })).toMatchObject({ team: '' });
+  });
 });
