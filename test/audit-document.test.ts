@@ -40,6 +40,12 @@ describe('docs/audit.md', () => {
     expect(parsed).toEqual(['list', 'show', 'export', 'pauses', 'verify', 'verify', 'help', 'verify']);
   });
 
+  it('names only options that the program has', () => {
+    const named = [...text.matchAll(/`?(?<=[\s`])--([a-z]+)/g)].map(([, name = '']) => name);
+    const known = `${HELP} --in --help`;
+    expect(named.filter((name) => !known.includes(`--${name}`))).toEqual([]);
+  });
+
   it('lists the exit codes of the help', () => {
     const codes = [...text.matchAll(/^\| (\d) \| /gm)].map(([, code]) => code);
     const [, help = ''] = /^exit +(.*)$/m.exec(HELP) ?? [];
