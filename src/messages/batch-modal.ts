@@ -7,7 +7,7 @@ import { denialText } from './denials';
 import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
-import { blockerWords, environmentWords, planChanges, planGaps, planLine, trainingLink } from './plan';
+import { blockerWords, environmentWords, nameAndId, planChanges, planGaps, trainingLink } from './plan';
 import { clip, context, idText, link, moment, plain, section } from './text';
 import { notifyButtons } from './watch-button';
 
@@ -86,7 +86,7 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
       return [
         ...planChanges(answer.changes),
         section(
-          `:white_check_mark: ${trainingLink(answer.request.plan)} (${idText(trainingId)}): ready\n${planLine(answer.request.plan)}`,
+          `:white_check_mark: ${trainingLink(answer.request.plan)} (${idText(trainingId)}): ready${projectLine(answer.request.plan)}`,
         ),
         ...planGaps(answer.request.plan),
       ];
@@ -95,10 +95,9 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
       const done = plan.blockers.includes('already_archived');
       const why = [...blockerWords(plan, POOLS_SHOWN), ...(notInChannel && !done ? [NOT_IN_CHANNEL] : [])];
       const what = `${done ? ':white_check_mark:' : ':no_entry:'} ${trainingLink(plan)} (${idText(trainingId)})`;
-      const facts = plan.training === null ? '' : `\n${planLine(plan)}`;
       return [
         ...planChanges(changes),
-        section(`${what}: ${clip(why.join('\n'), WORDS)}${facts}`),
+        section(`${what}: ${clip(why.join('\n'), WORDS)}${projectLine(plan)}`),
         ...planGaps(plan),
       ];
     }
@@ -115,6 +114,9 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
     }
   }
 }
+
+const projectLine = ({ training, projectName }: Plan): string =>
+  training === null ? '' : `\nProject: ${nameAndId(projectName, training.projectId)}`;
 
 /** The plan that is shown of a training, if any. */
 function planOf(answer: Confirmed): Plan[] {

@@ -101,9 +101,9 @@ describe('the modal of several trainings', () => {
       readAt: AT - 5_000,
     });
     const text = read(batchModal(STATE, [ready, { ...blocked, plan }, open], { typed: true }));
-    expect(text).toMatch(/\(7\): ready\n.*Project: Signs \(74175\)/);
+    expect(text).toMatch(/\(7\): ready\nProject: Signs \(74175\)/);
     expect(text).toMatch(
-      /\(8\): \*.*not closed[\s\S]*7 main pools[^\n]*\n• <[^>]*\|Winter> \(31\): open[\s\S]*and 2 more\n.*Project: Signs/,
+      /\(8\): \*.*not closed[\s\S]*7 main pools[^\n]*\n• <[^>]*\|Winter> \(31\): open[\s\S]*and 2 more\nProject: Signs/,
     );
     // That of the plan that was read first.
     expect(text).toContain(`As of <!date^${Math.floor((AT - 5_000) / 1000)}^`);
