@@ -20,13 +20,16 @@ export interface BenchFakes extends Fakes {
 }
 
 /** A Slack workspace with 50 people and a Toloka account, both in this process, for an app in another one. */
-export async function createBenchFakes(account: Partial<TolokaAccountOptions> = {}): Promise<BenchFakes> {
+export async function createBenchFakes(
+  account: Partial<TolokaAccountOptions> = {},
+  channels: readonly string[] = [CHANNEL],
+): Promise<BenchFakes> {
   const people = Array.from({ length: 50 }, (_, n) => `U${String(n + 1).padStart(3, '0')}BENCH`);
   const fakes = await createFakes({
     account: { operationMs: 0, now: preciseNow, seed: () => {}, ...account },
     workspace: {
       people: people.map((id) => ({ id, name: id.toLowerCase() })),
-      channels: [{ id: CHANNEL, name: 'bench', members: people, bot: true }],
+      channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: people, bot: true })),
       userGroups: [],
       now: preciseNow,
       // The fakes share two cores with what they measure. Slack's 3 s would be over too soon.

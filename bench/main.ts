@@ -1,12 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machine } from './machine';
 import { PARTS } from './parts';
-import { type Measured, resultsDocument, textTable } from './report';
+import { type Measured, resultsDocument, textTable, withSection } from './report';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Runs the named parts, or all, one after the other: at the same time they would slow each other. */
+/** Runs the named parts, or all that are not too long, one after the other: at the same time they would slow each other. */
 async function main(args: readonly string[]): Promise<void> {
   const quick = args.includes('--quick');
   const names = args.filter((arg) => !arg.startsWith('--'));
@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<void> {
   say(machine());
   const measured: Measured[] = [];
   for (const [name, part] of Object.entries(PARTS)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+    if (names.length > 0 ? !names.includes(name) : part.byNameOnly) continue;
     const began = performance.now();
     say(`\n${name}: ${part.title}`);
     const result = await part.run({ quick });
@@ -25,9 +25,14 @@ async function main(args: readonly string[]): Promise<void> {
     for (const note of result.notes) say(`* ${note}`);
     say(`(${Math.round((performance.now() - began) / 1000)} s)`);
   }
-  // The document is written only by full runs of all parts.
-  if (quick || names.length > 0) return;
-  writeFileSync(join(__dirname, 'results.md'), resultsDocument(machine(), measured));
+  if (quick) return;
+  const path = join(__dirname, 'results.md');
+  const write = (change: (old: string) => string) => writeFileSync(path, change(readFileSync(path, 'utf8')));
+  const long = measured.filter(({ part }) => part.byNameOnly);
+  for (const one of long) write((old) => withSection(old, one));
+  // Of the other parts, the document has only full runs of all of them.
+  const kept = Object.values(PARTS).flatMap(({ byNameOnly, title }) => (byNameOnly ? [title] : []));
+  if (names.length === 0) write((old) => resultsDocument(machine(), measured, { old, kept }));
 }
 
 main(process.argv.slice(2)).then(

@@ -6,6 +6,7 @@ import { past } from './past';
 import { plan } from './plan';
 import { roundTrips } from './round-trips';
 import type { Part } from './row';
+import { soak } from './soak';
 import { startup } from './startup';
 
 /** All benches by name. */
@@ -18,4 +19,5 @@ export const PARTS: Record<string, Part> = {
   plan,
   journal,
   startup,
+  soak,
 };

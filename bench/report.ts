@@ -48,20 +48,39 @@ export interface Measured {
   result: PartResult;
 }
 
-export function resultsDocument(machine: string, measured: readonly Measured[]): string {
-  const sections = measured.map(({ name, part, result: { rows, notes } }) =>
-    [
-      `## ${part.title}`,
-      `\`npm run bench -- ${name}\`. ${part.how}`,
-      markdownTable(rows),
-      ...(notes.length > 0 ? [notes.map((note) => `* ${note}`).join('\n')] : []),
-    ].join('\n\n'),
-  );
+/** One part as a section of the document. */
+const section = ({ name, part, result: { rows, notes } }: Measured): string =>
+  [
+    `## ${part.title}`,
+    `\`npm run bench -- ${name}\`. ${part.how}`,
+    markdownTable(rows),
+    ...(notes.length > 0 ? [notes.map((note) => `* ${note}`).join('\n')] : []),
+  ].join('\n\n');
+
+/** A new document, with the sections of these titles as they are in the old one. */
+export function resultsDocument(
+  machine: string,
+  measured: readonly Measured[],
+  { old, kept }: { old: string; kept: readonly string[] },
+): string {
+  const before = sectionsOf(old).filter((one) => kept.some((title) => one.startsWith(`## ${title}\n`)));
   return [
     '# Measured',
     `Written by \`npm run bench\`. ${machine}`,
     'Compare only the ratios: both sides were measured in turn, in the same run, on the same machine. Lower is better in every row.',
-    ...sections,
+    ...measured.map(section),
+    ...before,
     '',
   ].join('\n\n');
 }
+
+/** The document with this section in place of that of the same part, or at its end. */
+export function withSection(old: string, measured: Measured): string {
+  const [head = '', ...sections] = sectionsOf(old);
+  const isSame = (one: string) => one.startsWith(`## ${measured.part.title}\n`);
+  const others = sections.map((one) => (isSame(one) ? section(measured) : one));
+  const added = sections.some(isSame) ? [] : [section(measured)];
+  return [head, ...others, ...added, ''].join('\n\n');
+}
+
+const sectionsOf = (document: string): string[] => document.split(/^(?=## )/m).map((one) => one.trim());

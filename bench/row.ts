@@ -23,6 +23,8 @@ export interface Part {
   title: string;
   /** How it was measured, as a paragraph of the results. */
   how: string;
+  /** Takes so long that it runs only when it is named. The document keeps its last section. */
+  byNameOnly?: boolean;
   run(options: PartOptions): Promise<PartResult>;
 }
 
