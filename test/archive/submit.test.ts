@@ -1,0 +1,195 @@
+import type { Deps, Operation, Reading, Toloka } from '../../src/archive/ports';
+import type { ArchiveRequest, Pause } from '../../src/archive/request';
+import { submit } from '../../src/archive/submit';
+import { CLOCK_SKEW_MS, PLAN_LIFE_MS } from '../../src/archive/timing';
+import { createHarness, type Harness, LIMITS } from '../support/harness';
+import { CARD, createSteps, DOWN, OPERATION, type Steps } from '../support/steps';
+
+let harness: Harness;
+let steps: Steps;
+let world: Steps['world'];
+let confirmed: Steps['confirmed'];
+let done: Steps['submit'];
+beforeAll(async () => {
+  harness = await createHarness();
+  steps = createSteps(harness);
+  ({ world, confirmed, submit: done } = steps);
+});
+afterAll(() => harness.close());
+
+const { leaseMs } = LIMITS;
+const kinds = async (id: string) => (await harness.journal.events(id)).map(({ kind }) => kind);
+const found = <T>(value: T): Reading<T> => ({ kind: 'found', value });
+
+describe('a request that was confirmed a moment ago', () => {
+  it('gets its card, then its intent, and then its one POST, with a new lease', async () => {
+    const leased = await confirmed();
+    const { clock } = harness;
+    leased.lease.until = clock.now() + leaseMs / 3;
+    const shown: ArchiveRequest[] = [];
+    const after = await submit(world(), leased, { fresh: true, onCard: (request) => shown.push(request) });
+    expect(steps.calls).toEqual(['post', 'archive']);
+    expect(after).toMatchObject({ request: { state: 'running', card: CARD }, hold: 'given_back' });
+    expect(after.lease.until).toBe(clock.now() + leaseMs);
+    expect(shown).toMatchObject([{ id: leased.request.id, state: 'confirmed', card: CARD }]);
+  });
+
+  it('keeps the card that it has', async () => {
+    const { request, lease } = await confirmed();
+    const card = { channel: 'C1', ts: '2.2' };
+    const { after } = await done(world(), { request: { ...request, card }, lease });
+    expect([steps.calls, after.request.card]).toEqual([['archive'], card]);
+  });
+
+  it('is not sent when its account is gone', async () => {
+    const deps = { ...world(), environments: new Map() };
+    expect(await done(deps, await confirmed())).toMatchObject({
+      state: 'not_started',
+      code: 'environment_gone',
+    });
+  });
+
+  it.each([
+    [0, true],
+    [1, false],
+  ])('is not sent when %d ms more than half of the lease went by after the intent', async (ms, sent) => {
+    const deps = world();
+    const advance: Deps['journal']['advance'] = async (fence, change) => {
+      const request = await harness.journal.advance(fence, change);
+      if (change.kind === 'submitting') harness.clock.advance(leaseMs / 2 + ms);
+      return request;
+    };
+    const late = { ...deps, journal: { ...harness.journal, advance } };
+    const { state, code, ...after } = await done(late, await confirmed());
+    expect([state, code, after.sent]).toEqual(
+      sent ? ['running', undefined, true] : ['not_started', 'stalled', false],
+    );
+  });
+});
+
+describe('a confirmation', () => {
+  it.each([
+    [0, 'running'],
+    [1, 'not_started'],
+  ])('counts for a day, and %d ms more: %s', async (ms, state) => {
+    const { request, lease } = await confirmed();
+    const at = harness.clock.now() - PLAN_LIFE_MS - ms;
+    const old = { ...request, releasedAt: at, confirmedAt: at };
+    const { code, ...after } = await done(world(), { request: old, lease });
+    expect([after.state, code]).toEqual([state, ms === 0 ? undefined : 'confirmation_expired']);
+  });
+
+  it('counts from the last approval, where that is known', async () => {
+    const { request, lease } = await confirmed();
+    const confirmedAt = harness.clock.now() - PLAN_LIFE_MS - 1;
+    const notNoted = { ...request, confirmedAt, releasedAt: null };
+    expect(await done(world(), { request: notNoted, lease })).toMatchObject({ code: 'confirmation_expired' });
+    const next = await confirmed();
+    expect(await done(world(), { ...next, request: { ...next.request, confirmedAt } })).toMatchObject({
+      sent: true,
+    });
+  });
+});
+
+describe('a request that was taken over', () => {
+  const listed = (...operations: Partial<Operation>[]): Partial<Toloka> => ({
+    listOperations: async () => found(operations.map((one) => ({ ...OPERATION, ...one }))),
+  });
+  const ours = (request: ArchiveRequest) => listed({ trainingId: request.trainingId }, { id: 'other' });
+
+  it.each<[string, (request: ArchiveRequest) => Partial<Toloka>, string | undefined]>([
+    ['nothing has changed', () => ({}), undefined],
+    ['the operations cannot be listed', () => ({ listOperations: async () => DOWN }), 'not_checked'],
+    ['an operation names no training', () => listed({}), 'not_checked'],
+    ['an operation is about another training', () => listed({ trainingId: '1' }), undefined],
+    ['the training cannot be read', () => ({ readTraining: async () => DOWN }), 'not_checked'],
+    ['its pools cannot be read', () => ({ readPools: async () => DOWN }), 'not_checked'],
+    ['the training is gone', () => ({ readTraining: async () => ({ kind: 'not_found' }) }), 'plan_drifted'],
+    [
+      'the training is gone, and operations cannot be listed',
+      () => ({ readTraining: async () => ({ kind: 'not_found' }), listOperations: async () => DOWN }),
+      'plan_drifted',
+    ],
+  ])('%s', async (_what, toloka, code) => {
+    const leased = await confirmed();
+    const after = await done(world(toloka(leased.request)), leased, false);
+    expect([after.code, after.sent]).toEqual([code, code === undefined]);
+    expect(after.state).toBe(code === undefined ? 'running' : 'not_started');
+  });
+
+  it('is looked up instead of sent when Toloka has an operation on its training, whatever else is wrong', async () => {
+    const leased = await confirmed();
+    const deps = { ...world(ours(leased.request)), policy: async () => 'not_allowed' as const };
+    const after = await done(deps, leased, false);
+    expect([after.state, after.sent]).toEqual(['running', false]);
+    expect(await kinds(leased.request.id)).toEqual([
+      ...['asked', 'confirmed', 'submitting', 'outcome_unknown', 'found_running'],
+    ]);
+  });
+
+  it.each([
+    ['access_unknown', 'not_checked'],
+    ['not_allowed', 'right_lost'],
+    ['access_not_set', 'right_lost'],
+  ] as const)('is not sent when the requester’s right is now: %s', async (denial, code) => {
+    const asked: string[] = [];
+    const policy: Deps['policy'] = async ({ user }) => {
+      asked.push(user);
+      return denial;
+    };
+    expect(await done({ ...world(), policy }, await confirmed(), false)).toMatchObject({ code, sent: false });
+    expect(asked).toEqual(['U1']);
+  });
+
+  it('is not sent when its account is gone', async () => {
+    const deps = { ...world(), environments: new Map() };
+    expect(await done(deps, await confirmed(), false)).toMatchObject({ code: 'environment_gone' });
+    expect(steps.calls).toEqual(['find', 'post']);
+  });
+
+  it('asks for the operations since its plan, less the difference of the clocks', async () => {
+    const since: unknown[] = [];
+    const leased = await confirmed();
+    const listOperations: Toloka['listOperations'] = async (filter) => {
+      since.push(filter);
+      return found([]);
+    };
+    await done(world({ listOperations }), leased, false);
+    expect(since).toEqual([{ submittedSince: leased.request.createdAt - CLOCK_SKEW_MS }]);
+  });
+});
+
+describe('while archiving is paused', () => {
+  const PAUSE: Pause = { user: 'U9', reason: 'an incident', at: 5 };
+  const paused = (deps: Deps, ...pauses: (Pause | null)[]): Deps => ({
+    ...deps,
+    journal: {
+      ...harness.journal,
+      pause: async () => (pauses.length > 0 ? (pauses.shift() ?? null) : PAUSE),
+    },
+  });
+
+  it.each<[string, Pause | null, boolean]>([
+    ['shows it on the card at once', null, true],
+    ['leaves the card alone that shows it', PAUSE, false],
+    ['shows who paused again', { ...PAUSE, user: 'U8' }, true],
+    ['shows that it was paused again', { ...PAUSE, at: 4 }, true],
+  ])('a request waits, and %s', async (_what, pause, isNew) => {
+    const { request, lease } = await confirmed();
+    const now = harness.clock.now();
+    const waiting = { ...request, pause, releasedAt: now - 30_000, publishAt: 7 };
+    const after = await done(paused(world()), { request: waiting, lease });
+    expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 3_000 });
+    expect([after.publishAt, after.after.request.pause]).toEqual([isNew ? now : 7, PAUSE]);
+  });
+
+  it('nothing is sent when it was paused while the plan was checked', async () => {
+    const deps = paused(world(), null);
+    expect(await done(deps, await confirmed(), false)).toMatchObject({ state: 'confirmed', sent: false });
+  });
+
+  it('what cannot be sent any more ends all the same', async () => {
+    const deps = paused(world({ readTraining: async () => ({ kind: 'not_found' }) }), null);
+    expect(await done(deps, await confirmed(), false)).toMatchObject({ code: 'plan_drifted' });
+  });
+});

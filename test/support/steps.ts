@@ -1,0 +1,95 @@
+import { type Plan, readPlan } from '../../src/archive/plan';
+import type { Cards, Deps, Operation, Toloka } from '../../src/archive/ports';
+import { type Leased, newLease } from '../../src/archive/record';
+import { submit } from '../../src/archive/submit';
+import type { Change } from '../../src/archive/transitions';
+import { newRequest } from '../journal/builders';
+import { type Harness, withToloka } from './harness';
+
+export const DOWN = { kind: 'unavailable', why: { code: 'down' } } as const;
+export const CARD = { channel: 'C1', ts: '1.1' };
+/** One that names no training. */
+export const OPERATION: Operation = {
+  ...{ id: 'op', trainingId: null, status: 'RUNNING', progress: null, submitted: null, finished: null },
+  said: null,
+};
+const DETAILS = { projectId: '1', name: 'T', lastCloseReason: null, created: null, url: 'https://toloka' };
+
+/** Single steps of confirmed requests, on the journal of a harness, without a worker around them. */
+export interface Steps {
+  /** What the app asked of Toloka and Slack since the last request was confirmed. */
+  calls: string[];
+  /** A closed training that nothing blocks, a person who may archive, and Slack at its best; or what is given. */
+  world(toloka?: Partial<Toloka>, cards?: Partial<Cards>): Deps;
+  /** A confirmed request with a plan of that world, and the lease on it. */
+  confirmed(change?: Partial<Change>): Promise<Leased>;
+  /** Takes it to Toloka. */
+  submit(deps: Deps, leased: Leased, fresh?: boolean): Promise<Submitted>;
+}
+
+interface Submitted {
+  state: string;
+  code: string | undefined;
+  stepAt: number | null;
+  publishAt: number | null;
+  /** Whether the POST was sent. */
+  sent: boolean;
+  after: Leased;
+}
+
+let ids = 0;
+
+export function createSteps({ deps: real, journal, clock }: Harness): Steps {
+  const calls: string[] = [];
+
+  const noted = <T extends object>(target: T): T =>
+    Object.fromEntries(
+      Object.entries(target).map(([name, call]) => [
+        name,
+        (...given: unknown[]) => {
+          calls.push(name);
+          return call(...given);
+        },
+      ]),
+    ) as T;
+
+  function world(toloka: Partial<Toloka> = {}, cards: Partial<Cards> = {}): Deps {
+    const deps = withToloka(real, () =>
+      noted<Partial<Toloka>>({
+        readTraining: async (id) => ({ kind: 'found', value: { ...DETAILS, id, status: 'CLOSED' } }),
+        readPools: async () => ({ kind: 'found', value: [] }),
+        readProject: async (id) => ({ kind: 'found', value: { id, name: 'P', requiresTraining: null } }),
+        listOperations: async () => ({ kind: 'found', value: [] }),
+        archive: async (_, id) => ({ kind: 'accepted', operation: { ...OPERATION, id: `op-${id}` } }),
+        ...toloka,
+      }),
+    );
+    const slack = noted<Partial<Cards>>({ find: async () => null, post: async () => CARD, ...cards });
+    return { ...deps, policy: async () => null, cards: { ...deps.cards, ...slack } };
+  }
+
+  return {
+    calls,
+    world,
+    async confirmed(change = {}) {
+      const trainingId = String(700 + ++ids);
+      const production = world().environments.get('production');
+      if (production === undefined) throw new Error('There is no production');
+      const plan: Plan = await readPlan(production, trainingId, clock.now());
+      const asked = newRequest(`r${ids}`, { trainingId, plan, createdAt: clock.now() });
+      const { id, version } = await journal.create(asked);
+      clock.advance(1_000);
+      const lease = newLease(real);
+      const fence = { id, version, at: clock.now(), actor: 'U1', take: lease };
+      const confirmation = { kind: 'confirmed', reason: 'r', batch: null, place: 0, ...change } as Change;
+      const request = await journal.advance(fence, confirmation);
+      calls.length = 0;
+      return { request, lease };
+    },
+    async submit(deps, leased, fresh = true) {
+      const after = await submit(deps, leased, { fresh });
+      const { state, outcome, stepAt, publishAt } = after.request;
+      return { state, code: outcome?.code, stepAt, publishAt, sent: calls.includes('archive'), after };
+    },
+  };
+}
