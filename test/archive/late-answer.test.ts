@@ -54,9 +54,15 @@ describe('an answer to a POST that came after the lease ran out', () => {
     ['refused before', { kind: 'refused', outcome: { code: 'z' } }, ACCEPTED],
   ])('%s: nothing is written', async (_what, called, answer) => {
     const { request } = await inDoubt(called);
-    const before = await last(request.id);
+    const before = [await last(request.id), harness.clock.now()];
     await recordLateAnswer(harness.deps, request.id, answer);
-    expect(await last(request.id)).toEqual(before);
+    expect([await last(request.id), harness.clock.now()]).toEqual(before);
+  });
+
+  it('to a request that the journal does not have: nothing is waited for', async () => {
+    const began = harness.clock.now();
+    await recordLateAnswer(harness.deps, 'gone', ACCEPTED);
+    expect(harness.clock.now()).toBe(began);
   });
 
   it('waits for the worker that looks it up at this moment, for two leases at most', async () => {

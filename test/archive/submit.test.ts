@@ -1,9 +1,10 @@
-import type { Deps, Operation, Reading, Toloka } from '../../src/archive/ports';
+import { readPlan } from '../../src/archive/plan';
+import type { Deps, Environment, Operation, Reading, Toloka } from '../../src/archive/ports';
 import type { ArchiveRequest, Pause } from '../../src/archive/request';
 import { submit } from '../../src/archive/submit';
 import { CLOCK_SKEW_MS, PLAN_LIFE_MS } from '../../src/archive/timing';
 import { createHarness, type Harness, LIMITS } from '../support/harness';
-import { CARD, createSteps, DOWN, OPERATION, type Steps } from '../support/steps';
+import { CARD, createSteps, DOWN, OPERATION, type Steps, TRAINING } from '../support/steps';
 
 let harness: Harness;
 let steps: Steps;
@@ -115,6 +116,18 @@ describe('a request that was taken over', () => {
     const after = await done(world(toloka(leased.request)), leased, false);
     expect([after.code, after.sent]).toEqual([code, code === undefined]);
     expect(after.state).toBe(code === undefined ? 'running' : 'not_started');
+  });
+
+  it.each<[string, Partial<Toloka>, Partial<Toloka>]>([
+    ['the training was renamed', {}, { readTraining: async () => found({ ...TRAINING, name: 'New' }) }],
+    ['what could not be read for the plan can be read', { readPools: async () => DOWN }, {}],
+  ])('is not sent when %s', async (_what, before, now) => {
+    const { request, lease } = await confirmed();
+    const fixed = { readTraining: async () => found(TRAINING) };
+    const production = world({ ...fixed, ...before }).environments.get('production') as Environment;
+    const plan = await readPlan(production, request.trainingId, harness.clock.now());
+    const after = await done(world({ ...fixed, ...now }), { request: { ...request, plan }, lease }, false);
+    expect(after).toMatchObject({ code: 'plan_drifted', sent: false });
   });
 
   it('is looked up instead of sent when Toloka has an operation on its training, whatever else is wrong', async () => {

@@ -1,4 +1,4 @@
-import { type Plan, readPlan } from '../../src/archive/plan';
+import { type Plan, readPlan, type Training } from '../../src/archive/plan';
 import type { Cards, Deps, Operation, Toloka } from '../../src/archive/ports';
 import { type Leased, newLease } from '../../src/archive/record';
 import { submit } from '../../src/archive/submit';
@@ -13,7 +13,10 @@ export const OPERATION: Operation = {
   ...{ id: 'op', trainingId: null, status: 'RUNNING', progress: null, submitted: null, finished: null },
   said: null,
 };
-const DETAILS = { projectId: '1', name: 'T', lastCloseReason: null, created: null, url: 'https://toloka' };
+export const TRAINING: Training = {
+  ...{ id: '700', projectId: '1', name: 'T', status: 'CLOSED', lastCloseReason: null, created: null },
+  url: 'https://toloka',
+};
 
 /** Single steps of confirmed requests, on the journal of a harness, without a worker around them. */
 export interface Steps {
@@ -56,7 +59,7 @@ export function createSteps({ deps: real, journal, clock }: Harness): Steps {
   function world(toloka: Partial<Toloka> = {}, cards: Partial<Cards> = {}): Deps {
     const deps = withToloka(real, () =>
       noted<Partial<Toloka>>({
-        readTraining: async (id) => ({ kind: 'found', value: { ...DETAILS, id, status: 'CLOSED' } }),
+        readTraining: async (id) => ({ kind: 'found', value: { ...TRAINING, id } }),
         readPools: async () => ({ kind: 'found', value: [] }),
         readProject: async (id) => ({ kind: 'found', value: { id, name: 'P', requiresTraining: null } }),
         listOperations: async () => ({ kind: 'found', value: [] }),
