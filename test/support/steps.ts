@@ -1,6 +1,7 @@
 import { type Plan, readPlan, type Training } from '../../src/archive/plan';
 import type { Cards, Deps, Operation, Toloka } from '../../src/archive/ports';
 import { type Leased, newLease } from '../../src/archive/record';
+import type { ArchiveRequest } from '../../src/archive/request';
 import { submit } from '../../src/archive/submit';
 import type { Change } from '../../src/archive/transitions';
 import { newRequest } from '../journal/builders';
@@ -24,7 +25,9 @@ export interface Steps {
   calls: string[];
   /** A closed training that nothing blocks, a person who may archive, and Slack at its best; or what is given. */
   world(toloka?: Partial<Toloka>, cards?: Partial<Cards>): Deps;
-  /** A confirmed request with a plan of that world, and the lease on it. */
+  /** A request with a plan of that world. */
+  planned(): Promise<ArchiveRequest>;
+  /** The same, confirmed, and the lease on it. */
   confirmed(change?: Partial<Change>): Promise<Leased>;
   /** Takes it to Toloka. */
   submit(deps: Deps, leased: Leased, fresh?: boolean): Promise<Submitted>;
@@ -71,23 +74,27 @@ export function createSteps({ deps: real, journal, clock }: Harness): Steps {
     return { ...deps, policy: async () => null, cards: { ...deps.cards, ...slack } };
   }
 
+  async function planned(): Promise<ArchiveRequest> {
+    const trainingId = String(700 + ++ids);
+    const production = world().environments.get('production');
+    if (production === undefined) throw new Error('There is no production');
+    const plan: Plan = await readPlan(production, trainingId, clock.now());
+    const asked = newRequest(`r${ids}`, { trainingId, plan, createdAt: clock.now() });
+    calls.length = 0;
+    return journal.create(asked);
+  }
+
   return {
     calls,
     world,
+    planned,
     async confirmed(change = {}) {
-      const trainingId = String(700 + ++ids);
-      const production = world().environments.get('production');
-      if (production === undefined) throw new Error('There is no production');
-      const plan: Plan = await readPlan(production, trainingId, clock.now());
-      const asked = newRequest(`r${ids}`, { trainingId, plan, createdAt: clock.now() });
-      const { id, version } = await journal.create(asked);
+      const { id, version } = await planned();
       clock.advance(1_000);
       const lease = newLease(real);
       const fence = { id, version, at: clock.now(), actor: 'U1', take: lease };
       const confirmation = { kind: 'confirmed', reason: 'r', batch: null, place: 0, ...change } as Change;
-      const request = await journal.advance(fence, confirmation);
-      calls.length = 0;
-      return { request, lease };
+      return { request: await journal.advance(fence, confirmation), lease };
     },
     async submit(deps, leased, fresh = true) {
       const after = await submit(deps, leased, { fresh });
