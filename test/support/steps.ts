@@ -81,6 +81,8 @@ export function createSteps({ deps: real, journal, clock }: Harness): Steps {
     const plan: Plan = await readPlan(production, trainingId, clock.now());
     const asked = newRequest(`r${ids}`, { trainingId, plan, createdAt: clock.now() });
     calls.length = 0;
+    // Denials are listed by their time.
+    clock.advance(1);
     return journal.create(asked);
   }
 
