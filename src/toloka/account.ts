@@ -219,7 +219,11 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
      * @param mayStart asked right before the first byte leaves; when it says no, nothing is sent
      * @see Toloka/docs en/api/reference/fullApi.yaml at c28c2aca, lines 3122-3153
      */
-    async archive(trainingId: string, correlationId: string, mayStart = () => true): Promise<SubmitResult> {
+    async archive(
+      trainingId: string,
+      correlationId: string,
+      mayStart?: () => boolean,
+    ): Promise<SubmitResult> {
       if (limits.clocksApart()) return { kind: 'not_sent', outcome: { code: 'clocks_apart' } };
       try {
         const operation = await call({

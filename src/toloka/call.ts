@@ -49,7 +49,7 @@ export interface CallSpec<T> {
   /** Ends the call. */
   signal?: AbortSignal;
   /** Asked right before the first byte leaves. When it says no, nothing is sent. */
-  mayStart?: () => boolean;
+  mayStart?: (() => boolean) | undefined;
   /** For the log. */
   correlationId?: string;
 }

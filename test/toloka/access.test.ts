@@ -19,6 +19,7 @@ test('names whose token it is, and reads with GET alone', async () => {
     kind: 'found',
     value: { name: 'Jack Smith', clockAheadMs: 0 },
   });
+  expect(account.clockAheadMs()).toBe(0);
   expect(server.requests.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
     'GET /api/v1/requester',
     'GET /api/v1/trainings?limit=1',

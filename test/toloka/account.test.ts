@@ -76,16 +76,18 @@ describe('a reading', () => {
   });
 
   test('no connection: the address is in the log, not in the result', async () => {
-    const { account, warnings } = startAccount({ apiUrl: 'http://127.0.0.1:1/api' });
+    const options = { requestsPerSecond: 1 };
+    const { account, warnings } = startAccount({ apiUrl: 'http://127.0.0.1:1/api' }, options);
     expect(await account.readTraining('1')).toEqual({
       kind: 'unavailable',
+      // Although the tries have used up the own budget.
       why: { code: 'toloka_unreachable' },
     });
     expect(JSON.stringify(warnings())).toContain('127.0.0.1');
   });
 
   test('a silent server: given up after the time of the reading', async () => {
-    const { account } = await answering(() => undefined, { readMs: 300 });
+    const { account } = await answering(() => undefined, { readMs: 300, requestsPerSecond: 1 });
     expect(await account.readTraining('1')).toEqual({ kind: 'unavailable', why: { code: 'toloka_timeout' } });
   });
 
@@ -105,6 +107,53 @@ describe('a reading', () => {
     const { account } = startAccount({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
     expect(await account.readTraining('1', abort.signal)).toMatchObject({ why: { code: 'toloka_timeout' } });
     await dispatcher.destroy();
+  });
+});
+
+test('a mistake of this app is thrown, not taken for what Toloka did', async () => {
+  const onExchange = () => {
+    throw new RangeError('a mistake');
+  };
+  const { account } = await answering((response) => json(response, 200, TRAINING), { onExchange });
+  await expect(account.readTraining('123456')).rejects.toThrow('a mistake');
+  await expect(account.archive('123456', 'c-1')).rejects.toThrow('a mistake');
+});
+
+describe('the newest closed trainings', () => {
+  const page = (from: number, has_more: boolean) => ({
+    items: [from, from - 1].map((id) => ({ ...TRAINING, id })),
+    has_more,
+  });
+  const query = { status: 'CLOSED', limit: '300', sort: '-id' };
+
+  test('to the end of the list', async () => {
+    const server = await startServer((request, response) =>
+      json(response, 200, request.query['id_lt'] === undefined ? page(9, true) : page(7, false)),
+    );
+    const listed = await startAccount(server).account.listClosed();
+    const trainings = ['9', '8', '7', '6'].map((id) => ({
+      id,
+      url: expect.stringMatching(`training/${id}$`),
+    }));
+    expect(listed).toMatchObject({ kind: 'found', value: { trainings, more: false } });
+    expect(server.requests.map((request) => [request.path, request.query])).toEqual([
+      ['/api/v1/trainings', query],
+      ['/api/v1/trainings', { ...query, id_lt: '8' }],
+    ]);
+  });
+
+  test('of a longer list: four pages, and that there are more', async () => {
+    const server = await startServer((request, response) =>
+      json(response, 200, page(Number(request.query['id_lt'] ?? 100) - 1, true)),
+    );
+    const listed = await startAccount(server).account.listClosed();
+    expect(listed).toMatchObject({ value: { trainings: { length: 8 }, more: true } });
+    expect(server.requests).toHaveLength(4);
+  });
+
+  test('of a list that says that it goes on and does not: what there is', async () => {
+    const { account } = await answering((response) => json(response, 200, { items: [], has_more: true }));
+    expect(await account.listClosed()).toEqual({ kind: 'found', value: { trainings: [], more: false } });
   });
 });
 
@@ -130,7 +179,8 @@ test('the pools of a project that are not archived, each once', async () => {
       { id: '3', name: '', status: 'LOCKED', url: `${url}/3`, requiresTraining: null },
     ],
   });
-  expect(server.requests.map(({ query }) => query['project_id'])).toEqual(['7', '7', '7']);
+  const pages = server.requests.map(({ path, query }) => `${path}?project_id=${query['project_id']}`);
+  expect(pages).toEqual(Array(3).fill('/api/v1/pools?project_id=7'));
 });
 
 test('the trainings of the account that are not archived, each once, to the last page', async () => {
@@ -177,6 +227,7 @@ describe('archive operations', () => {
     );
     expect(await account.listOperations(filter)).toEqual({ kind: 'found', value: [] });
     expect(server.requests.map(({ query }) => query)).toEqual(queries);
+    expect(new Set(server.requests.map(({ path }) => path))).toEqual(new Set(['/api/v1/operations']));
   });
 
   test('newest first, and each once', async () => {

@@ -20,6 +20,7 @@ test('a read says who it is, and nothing that it need not', async () => {
 
 test.each([
   ['/api/', '/api/v1/trainings/123456'],
+  ['/api//', '/api/v1/trainings/123456'],
   ['', '/v1/trainings/123456'],
 ])('an address that ends in "%s"', async (path, url) => {
   const server = await startServer((_request, response) => json(response, 200, TRAINING));

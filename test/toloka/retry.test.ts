@@ -80,6 +80,14 @@ test('a refused connection is tried again', async () => {
   expect(slept).toHaveLength(3);
 });
 
+test('the waits are random', async () => {
+  const server = await startServer((_request, response) => json(response, 503, {}));
+  const { account, slept } = startAccount(server, { random: undefined });
+  await account.readTraining('123456');
+  for (const [i, bound] of [500, 1_000, 2_000].entries()) expect(slept[i]).toBeLessThanOrEqual(bound);
+  expect(new Set(slept).size).toBeGreaterThan(1);
+});
+
 test('a signal ends the waiting between tries', async () => {
   const server = await startServer((_request, response) => json(response, 503, {}));
   const abort = new AbortController();
