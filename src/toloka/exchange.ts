@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
-import { brotliDecompress, constants, gunzip, inflate, inflateRaw } from 'node:zlib';
+import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { Agent, type Dispatcher } from 'undici';
 
 const CONNECTIONS = 32;
@@ -180,7 +180,7 @@ async function decode(
   try {
     // Applied in the order of the header, so undone from its end.
     for (const coding of codings.reverse()) {
-      if (body.length > 0) body = await decodeOnce(body, coding, problem !== null);
+      if (body.length > 0) body = await decodeOnce(body, coding);
     }
   } catch (cause) {
     return { text: '', problem: problem ?? { kind: problemOf(cause as NodeJS.ErrnoException), cause } };
@@ -188,11 +188,8 @@ async function decode(
   return { text: body.toString('utf8'), problem };
 }
 
-function decodeOnce(body: Buffer, coding: string, isCut: boolean): Promise<Buffer> {
-  const maxOutputLength = MAX_BODY_BYTES;
-  // Of a body that broke off, what there is.
-  const finishFlush = isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
-  const options = { maxOutputLength, finishFlush };
+function decodeOnce(body: Buffer, coding: string): Promise<Buffer> {
+  const options = { maxOutputLength: MAX_BODY_BYTES };
   switch (coding) {
     case 'gzip':
     case 'x-gzip':
@@ -200,13 +197,8 @@ function decodeOnce(body: Buffer, coding: string, isCut: boolean): Promise<Buffe
     case 'deflate':
       // Some servers leave out the header of two bytes, in which the low half of the first is 8.
       return ((body[0] ?? 0) & 0x0f) === 8 ? inflated(body, options) : rawInflated(body, options);
-    case 'br': {
-      const { BROTLI_OPERATION_FLUSH, BROTLI_OPERATION_FINISH } = constants;
-      return brotliDecompressed(body, {
-        maxOutputLength,
-        finishFlush: isCut ? BROTLI_OPERATION_FLUSH : BROTLI_OPERATION_FINISH,
-      });
-    }
+    case 'br':
+      return brotliDecompressed(body, options);
     default:
       throw new Error(`The encoding ${coding} is not known`);
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Agent } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import type { OperationFilter, Toloka } from '../../src/archive/ports';
 import { createTolokaAccount } from '../../src/toloka';
 import { closeAll, json, OPERATION, startAccount, startServer, TRAINING } from './support';
@@ -107,6 +107,22 @@ describe('a reading', () => {
     const { account } = startAccount({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
     expect(await account.readTraining('1', abort.signal)).toMatchObject({ why: { code: 'toloka_timeout' } });
     await dispatcher.destroy();
+  });
+
+  test('given up by the caller just before there was a connection: nothing is sent', async () => {
+    const server = await startServer((_request, response) => json(response, 200, TRAINING));
+    const abort = new AbortController();
+    const connectNow = buildConnector({});
+    const dispatcher = new Agent({
+      connect: (options, callback) => {
+        abort.abort();
+        connectNow(options, callback);
+      },
+    });
+    const { account } = startAccount(server, { dispatcher });
+    expect(await account.readTraining('1', abort.signal)).toMatchObject({ why: { code: 'toloka_timeout' } });
+    await dispatcher.close();
+    expect(server.requests).toEqual([]);
   });
 });
 

@@ -268,6 +268,17 @@ test('a dispatcher that would send it again cannot', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
+test('a dispatcher that throws is one that sends nothing', async () => {
+  const dispatcher = new Agent();
+  dispatcher.dispatch = () => {
+    throw new Error('closed');
+  };
+  const { account } = startAccount({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
+  const outcome = { code: 'toloka_unreachable' };
+  expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'not_sent', outcome });
+  await dispatcher.close();
+});
+
 test('after the time is up, a connection that comes late is not used', async () => {
   const server = await startServer((_request, response) => json(response, 202, OPERATION));
   const connectNow = buildConnector({});

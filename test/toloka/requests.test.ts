@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { version } from '../../package.json';
+import type { TolokaExchange } from '../../src/toloka/call';
 import { closeAll, json, OPERATION, startAccount, startServer, TOKEN, TRAINING } from './support';
 
 afterEach(closeAll);
@@ -94,7 +95,9 @@ test('one line for each call, with what an operator needs', async () => {
   await account.readTraining('123456');
   await account.archive('123456', 'c-1');
   const call = { method: 'GET', path: '/api/v1/trainings/123456', correlationId: undefined };
-  const durationMs = expect.any(Number);
+  // No time passes but the second that Toloka asks to wait.
+  const waited = { durationMs: 1_000 };
+  const durationMs = 0;
   const reason = expect.stringContaining('not available');
   const problem = { reason, tolokaCode: 'X', requestId: 'r-1', retryAfterMs: 1_000, delayMs: 1_000 };
   expect(logs).toEqual([
@@ -103,7 +106,7 @@ test('one line for each call, with what an operator needs', async () => {
       message: 'Toloka call failed, trying again',
       fields: { ...call, durationMs, status: 503, tries: 1, code: 'toloka_unavailable', ...problem },
     },
-    { level: 'debug', message: 'Toloka call', fields: { ...call, durationMs, status: 200, tries: 2 } },
+    { level: 'debug', message: 'Toloka call', fields: { ...call, ...waited, status: 200, tries: 2 } },
     {
       level: 'debug',
       message: 'Toloka call',
@@ -112,6 +115,30 @@ test('one line for each call, with what an operator needs', async () => {
         ...{ durationMs, status: 204, tries: 1 },
       },
     },
+  ]);
+});
+
+test('each request is reported, with what it was for, how it went and how long it took', async () => {
+  let answered = () => {};
+  const server = await startServer(({ method }, response, index) => {
+    answered();
+    if (method === 'POST') response.writeHead(204).end();
+    else if (index > 0) json(response, 200, TRAINING);
+    else json(response, 503, {});
+  });
+  const reported: TolokaExchange[] = [];
+  const onExchange = (one: TolokaExchange) => void reported.push(one);
+  const { account, clock } = startAccount(server, { onExchange });
+  answered = () => clock.advance(250);
+  await account.readTraining('123456');
+  answered = () => clock.advance(-250);
+  await account.archive('123456', 'c-1');
+  const read = { method: 'GET', resource: 'trainings', seconds: 0.25 };
+  expect(reported).toEqual([
+    { ...read, outcome: 'unavailable' },
+    { ...read, outcome: 'ok' },
+    // The clock was set back.
+    { method: 'POST', resource: 'trainings', outcome: 'ok', seconds: 0 },
   ]);
 });
 

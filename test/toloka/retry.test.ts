@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { retryDelayMs } from '../../src/toloka/call';
 import { TolokaError } from '../../src/toloka/errors';
@@ -101,7 +102,7 @@ test('a signal ends the waiting between tries', async () => {
 test('a signal ends a call, before it is sent and after', async () => {
   const arrived: (() => void)[] = [];
   const server = await startServer(() => arrived.shift()?.());
-  const { account, slept } = startAccount(server);
+  const { account, slept } = startAccount(server, { readMs: 3_600_000 });
   const timeout = { kind: 'unavailable', why: { code: 'toloka_timeout' } };
   expect(await account.readTraining('1', AbortSignal.abort())).toEqual(timeout);
   expect(server.requests).toHaveLength(0);
@@ -110,6 +111,13 @@ test('a signal ends a call, before it is sent and after', async () => {
   expect(await account.readTraining('1', abort.signal)).toEqual(timeout);
   expect(server.requests).toHaveLength(1);
   expect(slept).toEqual([]);
+});
+
+test('a signal may be used for many reads: none leaves a listener on it', async () => {
+  const server = await startServer((_request, response) => json(response, 200, TRAINING));
+  const { signal } = new AbortController();
+  expect(await startAccount(server).account.readTraining('123456', signal)).toMatchObject({ kind: 'found' });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('each request of a read takes a turn of the budget, further tries and pages too', async () => {

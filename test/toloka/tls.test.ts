@@ -1,4 +1,5 @@
 import { createServer as createHttpServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { Agent, ProxyAgent } from 'undici';
@@ -116,4 +117,31 @@ test('an https address of a proxy that has no TLS', async () => {
   expect(await reasonOf(await startToloka(), { createAgent })).toMatch(
     /does not speak TLS.*proxy.*http:\/\/ instead of https:\/\/.*Reason: ERR_SSL_WRONG_VERSION_NUMBER$/,
   );
+});
+
+test('HTTP/1.1 is spoken with a server that knows HTTP/2 too, where a request may be sent again', async () => {
+  const certificate = createCertificate({ hosts });
+  const spoken: string[] = [];
+  const port = await listen(
+    createSecureServer({ ...certificate, allowHTTP1: true }, ({ httpVersion }, response) => {
+      spoken.push(httpVersion);
+      response.writeHead(204).end();
+    }),
+  );
+  const createAgent = (options: Agent.Options) =>
+    new Agent({ ...options, connect: { ...options.connect, ca: certificate.cert } });
+  const { account } = startAccount({ apiUrl: `https://127.0.0.1:${port}/api` }, { createAgent });
+  expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'already_archived' });
+  expect(spoken).toEqual(['1.1']);
+});
+
+test('connections that are made in another way keep their limits', () => {
+  const asked: Agent.Options[] = [];
+  const createAgent = (options: Agent.Options) => {
+    asked.push(options);
+    return new Agent(options);
+  };
+  startAccount({ apiUrl: 'https://toloka.test/api' }, { createAgent });
+  const limits = { connections: 32, allowH2: false, connect: { timeout: 5_000 } };
+  expect(asked).toEqual([1, 0].map((pipelining) => ({ ...limits, pipelining })));
 });
