@@ -99,13 +99,15 @@ export function journalChain(place: () => JournalPlace): void {
 
     it('names what cannot be read, and judges the rest', async () => {
       const where = `request_id = 'a' and seq = 3`;
+      const deep = '['.repeat(50_000) + ']'.repeat(50_000);
       const without = expect.stringMatching(/changed without an event/);
       for (const [table, column, value, expected] of [
         ['events', 'detail', `'{'`, [changed(3)]],
-        ['events', 'detail', `'${'['.repeat(50_000)}${']'.repeat(50_000)}'`, [changed(3)]],
+        ['events', 'detail', `'${deep}'`, [changed(3)]],
         ['events', 'at', '9223372036854775807', [changed(3)]],
         ['requests', 'facts', `'nonsense'`, [unreadable]],
         ['requests', 'facts', `'null'`, [unreadable, without]],
+        ['requests', 'facts', `'{"added":${deep},' || substr(facts, 2)`, [unreadable]],
         ['requests', 'facts', `replace(facts, '"pools":[]', '"pools":5')`, [unreadable, without]],
         ['requests', 'delivery', `'{"threadSeq":"x"}'`, [unreadable]],
         ['requests', 'created_at', '9223372036854775807', [firstChanged, unreadable]],

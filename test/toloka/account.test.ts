@@ -91,6 +91,12 @@ describe('a reading', () => {
     expect(await account.readTraining('1')).toEqual({ kind: 'unavailable', why: { code: 'toloka_timeout' } });
   });
 
+  test('an answer that does not come to its end: its status', async () => {
+    const { account } = await answering((response) => response.writeHead(200).write('{'), { readMs: 300 });
+    const why = { code: 'toloka_timeout', httpStatus: 200 };
+    expect(await account.readTraining('1')).toEqual({ kind: 'unavailable', why });
+  });
+
   test('given up by the caller: what Toloka had answered until then', async () => {
     const abort = new AbortController();
     const sleep = async () => abort.abort();

@@ -100,6 +100,7 @@ const BROKE_OFF = /broke off/;
 
 test.each<[string, RegExp, Answer]>([
   ['HTML', FOREIGN, (response) => response.end('<html>Log in to the wifi</html>')],
+  ['HTML with a script', FOREIGN, (response) => response.end('<script>a = [{}]</script>')],
   ['nothing', /is empty/, (response) => response.end('')],
   ['blanks', /is empty/, (response) => response.end(' \n ')],
   ['JSON that breaks off, without a length', BROKE_OFF, (response) => response.end('{"id":"1","sta')],
@@ -111,6 +112,7 @@ test.each<[string, RegExp, Answer]>([
       setImmediate(() => response.destroy());
     },
   ],
+  ['a number', /At the top: .*expected object/, (response) => json(response, 200, 5)],
   ['another thing', /documented shape/, (response) => json(response, 200, { status: 'CLOSED' })],
   [
     'another shape',
@@ -226,7 +228,10 @@ describe('how long an answer asks to wait', () => {
     expect(retryAfterMs(header, NOW)).toBe(ms);
   });
 
-  test.each(['-1', '1e9', 'soon', ['5', '6'], 'Mon, tomorrow GMT', undefined])('%j: nothing', (header) => {
+  const DATE = 'Mon, 01 Jan 2024 12:00:07 GMT';
+  test.each([
+    ...['-1', '1e9', 'soon', ['5', '6'], 'Mon, tomorrow GMT', `${DATE}+0500`, `x ${DATE}`, undefined],
+  ])('%j: nothing', (header) => {
     expect(retryAfterMs(header, NOW)).toBeNull();
   });
 });
