@@ -39,6 +39,8 @@ export function journalReading(place: () => JournalPlace): void {
     expect(await journal.events('nobody')).toEqual([]);
     expect(await journal.claim({ now: NOON, until: NOON + 1, limit: 5 })).toEqual([]);
     expect(await journal.problem()).toBeNull();
+    // It has tried a write, and left everything as it was.
+    await (await place().open()).close();
   });
 
   it('keeps any text as it was, through another handle too', async () => {

@@ -10,6 +10,7 @@ import {
   held,
   NOON,
   newRequest,
+  noted,
   planned,
 } from './builders';
 import type { JournalPlace } from './contract';
@@ -119,12 +120,26 @@ export function journalWrites(place: () => JournalPlace): void {
     it('refuses another version, a change that is not allowed and a request that is not there', async () => {
       const first = await confirmed(journal, 'a');
       const refused = { code: 'request_changed' };
-      await expect(advance(journal, { ...first, version: 1 }, 'submitting')).rejects.toMatchObject(refused);
+      await expect(advance(journal, { ...first, version: 1 }, 'submitting')).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringMatching(
+          /^Request a is confirmed at version 2; "submitting" was for version 1/,
+        ),
+      });
       await expect(advance(journal, { ...first, version: 3 }, 'submitting')).rejects.toMatchObject(refused);
       await expect(advance(journal, first, 'succeeded')).rejects.toMatchObject(refused);
       await expect(advance(journal, { ...first, id: 'nobody' }, 'submitting')).rejects.toMatchObject(refused);
       expect(await journal.get('a')).toEqual(first);
       expect(await journal.events('a')).toHaveLength(2);
+    });
+
+    it('refuses a change by who has not seen that another worker failed to write the card', async () => {
+      const first = await confirmed(journal, 'a');
+      await noted(journal, 'a', { publishTries: 1 });
+      const stale = advance(journal, first, 'submitting', { publishTries: 0 });
+      await expect(stale).rejects.toMatchObject({ code: 'request_changed' });
+      expect(await journal.events('a')).toHaveLength(2);
+      await advance(journal, first, 'submitting', { publishTries: 1 });
     });
 
     it('lets one of many at once win', async () => {
@@ -166,7 +181,8 @@ export function journalWrites(place: () => JournalPlace): void {
 
   describe('one open request per training and environment', () => {
     const same = { trainingId: 't' };
-    const exists = { code: 'open_request_exists', cause: expect.anything() };
+    const message = expect.stringContaining('Training t has another open request in production');
+    const exists = { code: 'open_request_exists', cause: expect.anything(), message };
 
     it('refuses to open a second one, and writes nothing of it', async () => {
       await confirmed(journal, 'a', same);
@@ -262,6 +278,13 @@ export function journalWrites(place: () => JournalPlace): void {
       expect(after).toMatchObject({ state: 'confirmed', stepAt: NOON + 7, publishAt: NOON + 7 });
       const [due] = await journal.claim({ now: NOON + 7, until: NOON + 99, limit: 1 });
       expect(due?.id).toBe('a');
+    });
+
+    it('writes what is due when the delivery is about the version that is there', async () => {
+      await confirmed(journal, 'a');
+      const { lease, version } = await held(journal, 'a');
+      const due = { stepAt: NOON + 5_000, stepTries: 1, publishAt: NOON + 9, publishTries: 2 };
+      expect(await journal.note('a', lease, NOON, due, { version })).toMatchObject(due);
     });
 
     it('goes with a change too', async () => {

@@ -20,7 +20,7 @@ import type { Tables } from '../../src/journal/schema';
 import { LOCK_WAIT_MS, sqliteDialect } from '../../src/journal/sqlite';
 import { openSqliteFile } from '../../src/journal/sqlite-driver';
 import { openJournal } from '../../src/journal/store';
-import { confirmed, planned } from './builders';
+import { advance, confirmed, planned } from './builders';
 import { startChild } from './child';
 import { sqlitePlace } from './sqlite-place';
 
@@ -173,12 +173,30 @@ describe('another process that writes', () => {
     await expect(open).resolves.toBeDefined();
   });
 
+  it('is a problem that is named when it does not end', async () => {
+    const journal = await place.open();
+    const other = openSqliteFile(place.path);
+    other.begin();
+    expect(await journal.problem()).toMatch(/^Another process keeps the journal .* locked/);
+    other.exec('commit');
+    expect(await journal.problem()).toBeNull();
+    other.close();
+  });
+
   it('keeps a file locked only so long', () => {
     const database = openSqliteFile(place.path);
     database.begin();
     expect(() => openSqliteFile(place.path).begin()).toThrow(busy);
     database.close();
   });
+});
+
+it('does not take every failure of a write for an open request of the same training', async () => {
+  const journal = await place.open();
+  const request = await planned(journal, 'a');
+  await place.execute(`create trigger no before update on requests begin select raise(abort, 'broken'); end`);
+  await expect(advance(journal, request, 'confirmed')).rejects.toThrow('broken');
+  expect(await journal.get('a')).toEqual(request);
 });
 
 describe('the driver', () => {
@@ -216,6 +234,34 @@ describe('the driver', () => {
     });
     await journal.get('a');
     expect(turned).toBe(true);
+  });
+});
+
+describe('the try of a write', () => {
+  let at = 0;
+  beforeEach(() => {
+    performance.now = () => at;
+  });
+  // Only the own property: the one of the prototype is behind it.
+  afterEach(() => Reflect.deleteProperty(performance, 'now'));
+
+  it('is shared by all who ask within a second', async () => {
+    const journal = await place.open();
+    await place.execute(`
+      create table tried (version integer);
+      create trigger count_tries after update on schema_version
+      begin insert into tried values (new.version); end
+    `);
+    const database = openSqliteFile(place.path);
+    const tries = () => database.prepare('select * from tried').all([]).length / 2;
+    await Promise.all(Array.from({ length: 20 }, () => journal.problem()));
+    at += 999;
+    await journal.problem();
+    expect(tries()).toBe(1);
+    at += 1;
+    await journal.problem();
+    expect(tries()).toBe(2);
+    database.close();
   });
 });
 
