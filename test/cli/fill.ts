@@ -11,7 +11,7 @@ export const NASTY = [
   "'+1",
   'a "quoted", and\r\na second line',
   '\u001b[2J\u202eevil\u2028next',
-  'Обучение №5 👩‍👩‍👧‍👦',
+  'Обучение №5 👩‍👩‍👧‍👦\u2029\u2028',
   '',
   'a;=1+1',
 ] as const;

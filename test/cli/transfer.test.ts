@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { openJournal } from '../../src/journal/store';
+import { importLines } from '../../src/journal/transfer';
 import { confirmed, NOON, planned } from '../journal/builders';
 import { EXPORT_5 } from '../journal/schema-5';
 import { sqlitePlace } from '../journal/sqlite-place';
@@ -62,12 +64,21 @@ describe('a journal that is moved', () => {
       err: expect.stringContaining('has 1 requests, 1 events already'),
     });
     expect((await audit(place, 'list')).out).toContain('mine');
+    const lines = Readable.from(exported().split('\n'));
+    await expect(importLines(place.where, lines)).rejects.toMatchObject({ code: 'journal_not_empty' });
     await place.remove();
     const paused = sqlitePlace();
     const pause = { kind: 'paused', user: 'U1', reason: 'r', at: NOON, team: 'T1', channel: 'C1' } as const;
     await (await paused.open()).setPause(pause);
     expect((await journalProgram(paused, 'import', '--in', file)).err).toContain('has 1 pauses already');
     await paused.remove();
+  });
+
+  it('says with a code of its own that it cannot be read', async () => {
+    const place = sqlitePlace();
+    const code = 'journal_export_unreadable';
+    await expect(importLines(place.where, Readable.from(['{}']))).rejects.toMatchObject({ code });
+    await place.remove();
   });
 
   it('is imported whole or not at all', async () => {

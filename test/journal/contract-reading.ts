@@ -1,6 +1,6 @@
 import type { NewRequest } from '../../src/archive/ports';
 import { OPEN_STATES } from '../../src/archive/request';
-import { openAudit } from '../../src/journal/audit';
+import { type AuditFilter, openAudit } from '../../src/journal/audit';
 import type { OpenJournal } from '../../src/journal/store';
 import { advance, advanceThrough, confirmed, denial, NOON, newRequest, planned } from './builders';
 import type { JournalPlace } from './contract';
@@ -26,9 +26,9 @@ export function journalReading(place: () => JournalPlace): void {
     const sent = await advance(journal, first, 'submitting', { at });
     await advance(journal, sent, 'accepted', { with: { operationId } });
   }
-  async function denials() {
+  async function denials(filter: AuditFilter = {}) {
     const audit = await openAudit(place().where);
-    const found = await audit.denials({});
+    const found = await audit.denials(filter);
     await audit.close();
     return found;
   }
@@ -160,6 +160,29 @@ export function journalReading(place: () => JournalPlace): void {
     expect(await claimed('x')).toEqual(new Set(['op-a', 'op-b']));
     expect(await claimed('a')).toEqual(new Set(['op-b']));
     expect(await journal.claimedOperations('production', [], 'a')).toEqual(new Set());
+  });
+
+  it('gives denials by time, person and place, the newest first', async () => {
+    const other = { user: 'U3', environment: 'sandbox', trainingId: '7', channel: 'C9' };
+    await journal.deny(denial('a'));
+    await journal.deny(denial('b', { ...other, at: NOON + 5 }));
+    await journal.deny(denial('c', { at: NOON + 9 }));
+    const found = async (filter: AuditFilter) => (await denials(filter)).map(({ id }) => id);
+    expect(await found({})).toEqual(['c', 'b', 'a']);
+    expect(await found({ since: NOON + 5 })).toEqual(['c', 'b']);
+    expect(await found({ until: NOON + 5 })).toEqual(['a']);
+    for (const one of [{ person: 'U3' }, { environment: 'sandbox' }, { training: '7' }, { channel: 'C9' }])
+      expect(await found(one)).toEqual(['b']);
+    expect(await found({ outcome: 'failed' })).toEqual([]);
+  });
+
+  it('gives the newest records, up to a limit', async () => {
+    for (const [i, id] of ['b', 'c', 'a'].entries()) await planned(journal, id, { createdAt: NOON + i });
+    const audit = await openAudit(place().where);
+    const found = [];
+    for await (const { id } of audit.records({}, 2)) found.push(id);
+    expect(found).toEqual(['a', 'c']);
+    await audit.close();
   });
 
   it('finishes what it was given before it closes, and can be closed twice', async () => {
