@@ -124,13 +124,13 @@ function inPlaceCheck(file: string): () => void {
   };
 }
 
-/** What identifies the file at a path, or the code of the error. */
+/** What identifies the file at a path; undefined when there is none. */
 function fileAt(path: string): string | undefined {
   try {
     const { dev, ino } = statSync(path);
     return `${dev}:${ino}`;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code;
+  } catch {
+    return undefined;
   }
 }
 

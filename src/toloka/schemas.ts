@@ -152,7 +152,7 @@ const TOLOKA_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?$/;
 export function parseTolokaDate(value: unknown): number | null {
   if (typeof value !== 'string' || !TOLOKA_DATE.test(value)) return null;
   // Without the zone, JavaScript would take the date for local time.
-  const ms = Date.parse(value.endsWith('Z') ? value : `${value}Z`);
+  const ms = Date.parse(`${value.replace('Z', '')}Z`);
   return Number.isNaN(ms) ? null : ms;
 }
 

@@ -237,7 +237,7 @@ describe('the driver', () => {
   });
 });
 
-describe('the try of a write', () => {
+describe('with a clock that stands still', () => {
   let at = 0;
   beforeEach(() => {
     performance.now = () => at;
@@ -245,7 +245,17 @@ describe('the try of a write', () => {
   // Only the own property: the one of the prototype is behind it.
   afterEach(() => Reflect.deleteProperty(performance, 'now'));
 
-  it('is shared by all who ask within a second', async () => {
+  it('only what another process keeps locked is tried again', async () => {
+    const { kysely } = await sqliteDialect(place.path);
+    const db = new Kysely<unknown>({ dialect: kysely });
+    await expect(sql`select * from nowhere`.execute(db)).rejects.toThrow('no such table');
+    await db.destroy();
+    const path = join(place.directory, 'diary.db');
+    writeFileSync(path, 'Dear diary, '.repeat(1_000));
+    await expect(opening(path)).rejects.toMatchObject({ code: 'journal_unreadable' });
+  });
+
+  it('the try of a write is shared by all who ask within a second', async () => {
     const journal = await place.open();
     await place.execute(`
       create table tried (version integer);
@@ -342,20 +352,29 @@ describe('what cannot be a journal', () => {
     whole.fill(0x5a, 4096 * 12, 4096 * 13);
     const scribbled = join(place.directory, 'scribbled.db');
     writeFileSync(scribbled, whole);
-    await expect(opening(scribbled)).rejects.toMatchObject({ code: 'journal_unreadable' });
+    await expect(opening(scribbled)).rejects.toMatchObject({
+      code: 'journal_unreadable',
+      message: expect.stringMatching(/is damaged: .*Stop the app, keep a copy of the file and its -wal/s),
+    });
   });
 
   it('is a path that cannot be written', async () => {
     const file = join(place.directory, 'file');
     writeFileSync(file, '');
     mkdirSync(place.path);
-    for (const path of [place.path, join(file, 'journal.db'), '/proc/journal.db']) {
+    const link = join(place.directory, 'link.db');
+    symlinkSync(join(place.directory, 'nothing'), link);
+    for (const [path, words] of [
+      [place.path, /cannot be opened or written .*the app may write/],
+      [join(file, 'journal.db'), /cannot be created.*the app may write/],
+      ['/proc/journal.db', /cannot be created.*the app may write/],
+      [link, /cannot be created.*the app may write/],
+    ] as const)
       await expect(opening(path)).rejects.toMatchObject({
         code: 'journal_unavailable',
-        message: expect.stringMatching(/the app may write/),
+        message: expect.stringMatching(words),
         cause: expect.anything(),
       });
-    }
   });
 
   it.each([

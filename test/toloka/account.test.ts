@@ -143,24 +143,24 @@ test('a mistake of this app is thrown, not taken for what Toloka did', async () 
 
 describe('the newest closed trainings', () => {
   const page = (from: number, has_more: boolean) => ({
-    items: [from, from - 1].map((id) => ({ ...TRAINING, id })),
+    items: [from, from - 1, from - 2].map((id) => ({ ...TRAINING, id })),
     has_more,
   });
   const query = { status: 'CLOSED', limit: '300', sort: '-id' };
 
   test('to the end of the list', async () => {
     const server = await startServer((request, response) =>
-      json(response, 200, request.query['id_lt'] === undefined ? page(9, true) : page(7, false)),
+      json(response, 200, request.query['id_lt'] === undefined ? page(9, true) : page(6, false)),
     );
     const listed = await startAccount(server).account.listClosed();
-    const trainings = ['9', '8', '7', '6'].map((id) => ({
+    const trainings = ['9', '8', '7', '6', '5', '4'].map((id) => ({
       id,
       url: expect.stringMatching(`training/${id}$`),
     }));
     expect(listed).toMatchObject({ kind: 'found', value: { trainings, more: false } });
     expect(server.requests.map((request) => [request.path, request.query])).toEqual([
       ['/api/v1/trainings', query],
-      ['/api/v1/trainings', { ...query, id_lt: '8' }],
+      ['/api/v1/trainings', { ...query, id_lt: '7' }],
     ]);
   });
 
@@ -169,7 +169,7 @@ describe('the newest closed trainings', () => {
       json(response, 200, page(Number(request.query['id_lt'] ?? 100) - 1, true)),
     );
     const listed = await startAccount(server).account.listClosed();
-    expect(listed).toMatchObject({ value: { trainings: { length: 8 }, more: true } });
+    expect(listed).toMatchObject({ value: { trainings: { length: 12 }, more: true } });
     expect(server.requests).toHaveLength(4);
   });
 

@@ -110,6 +110,16 @@ test('a training in full', () => {
   });
 });
 
+test('what has no name has an empty one, and so has the project of a training that names none', () => {
+  const bare = { id: '1', status: 'OPEN' };
+  expect(toTraining(trainingSchema.parse(bare), PLATFORM)).toMatchObject({
+    ...{ projectId: '', name: '', lastCloseReason: null, created: null },
+    url: `${PLATFORM}/requester/project//training/1`,
+  });
+  expect(toPool(poolSchema.parse(bare), { platformUrl: PLATFORM, projectId: '7' }).name).toBe('');
+  expect(toProject(projectSchema.parse(bare)).name).toBe('');
+});
+
 test('IDs cannot break out of a link', () => {
   const training = trainingSchema.parse({ id: '1?x=<y>|', project_id: '7/../8', status: 'OPEN' });
   expect(toTraining(training, 'https://p').url).toBe(
@@ -216,6 +226,8 @@ describe('dates', () => {
     '2021-02-26T25:00:00',
     '2021-02-26T10:13:32+03:00',
     ' 2021-02-26T10:13:32',
+    '2021-02-26T10:13:32 (CET)',
+    ['2021-02-26T10:13:32'],
   ])('%j is no date', (value) => {
     expect(parseTolokaDate(value)).toBeNull();
   });
@@ -237,7 +249,7 @@ describe('dates', () => {
 test('any ID is read or refused, and the address of its page can always be made', () => {
   const id = fc.oneof(
     fc.string({ unit: 'binary' }),
-    fc.constantFrom('\uD800', 'a\uDFFF', '', '../..', 'a/b?c#d', ' ', 7),
+    fc.constantFrom('\uD800', '\uD800a', 'a\uDFFF', '', '../..', 'a/b?c#d', ' ', 7),
   );
   fc.assert(
     fc.property(id, id, (training, project) => {
