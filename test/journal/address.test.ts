@@ -20,8 +20,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function problemOf(parameters: Record<string, string>, port = 1): Promise<string> {
-  const url = `postgresql://me:${PASSWORD}@127.0.0.1:${port}/journal?${new URLSearchParams(parameters)}`;
+const problemOf = (parameters: Record<string, string>, port = 1) =>
+  problemOfUrl(`postgresql://me:${PASSWORD}@127.0.0.1:${port}/journal?${new URLSearchParams(parameters)}`);
+
+async function problemOfUrl(url: string): Promise<string> {
   const error = await openJournal({ path: '', databaseUrl: url, timeoutMs: 2_000 }).then(
     () => undefined,
     (reason) => reason,
@@ -52,14 +54,29 @@ describe('a DATABASE_URL with files for TLS', () => {
     const files = { sslcert: path('own.crt'), sslkey: path('other.key') };
     expect(await problemOf(files)).toMatch(/sslkey does not name the key/);
     expect(await problemOf({ ...files, sslkey: path('own.key') })).toMatch(/ECONNREFUSED/);
+    expect(await problemOf({ sslcert: path('own.crt') })).toMatch(/ECONNREFUSED/);
   });
 
   it('says that verify-ca as in psql needs the authority', async () => {
     const mode = { uselibpqcompat: 'true', sslmode: 'verify-ca' };
     expect(await problemOf(mode)).toMatch(/verify-ca needs.*sslrootcert/);
     expect(await problemOf({ ...mode, sslrootcert: path('own.crt') })).toMatch(/ECONNREFUSED/);
+    expect(await problemOf({ ...mode, sslmode: 'require' })).toMatch(/ECONNREFUSED/);
+  });
+
+  it('says so too when the host is a local socket', async () => {
+    const files = new URLSearchParams({ host: directory, sslrootcert: path('missing') });
+    expect(await problemOfUrl(`postgresql://me:${PASSWORD}@/journal?${files}`)).toMatch(/ENOENT/);
   });
 });
+
+it.each(['[/journal', '127.0.0.1:port/journal'])(
+  'says how to write an address that cannot be understood, without showing it: %s',
+  async (rest) => {
+    const problem = await problemOfUrl(`postgresql://me:${PASSWORD}@${rest}`);
+    expect(problem).toMatch(/cannot be understood.*postgresql:\/\/user:password@host/);
+  },
+);
 
 it.each(['false', 'require'])(
   'refuses ssl=%s, which would end the process at the first connection',

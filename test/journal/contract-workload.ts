@@ -62,6 +62,8 @@ export function journalWorkload(place: () => JournalPlace): void {
     await dueWith('progress', { publishAt: NOON + 1 });
     await dueWith('step', { stepAt: NOON - 99 });
     expect(await since()).toBeNull();
+    await dueWith('now', { publishAt: NOON });
+    expect(await since()).toBe(NOON);
     await dueWith('due', { publishAt: NOON - 5 });
     expect(await since()).toBe(NOON - 5);
     await dueWith('tried', { publishAt: NOON + 60_000, publishTries: 9, unpublishedSince: NOON - 50 });

@@ -56,9 +56,12 @@ describe('the token', () => {
     },
   );
 
-  test('a token that only begins like a scheme stays whole', () => {
-    expect(authorizationHeader('oauthtoken')).toBe('OAuth oauthtoken');
-  });
+  test.each(['oauthtoken', 'tokenoauth', 'token-ApiKey'])(
+    'a token that only begins or ends like a scheme stays whole: %s',
+    (token) => {
+      expect(authorizationHeader(token)).toBe(`OAuth ${token}`);
+    },
+  );
 
   test.each(['', '  ', 'OAuth ', 'two words', 'a\nb', 'é', 'a"b', 'a\\b'])('%j is none', (token) => {
     expect(() => authorizationHeader(token)).toThrow(expect.objectContaining({ kind: 'invalid_input' }));

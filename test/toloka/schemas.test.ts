@@ -55,7 +55,9 @@ describe('what Toloka says of a failure', () => {
     ['moon phase', 'moon phase'],
     [{ why: 'moon phase' }, '{"why":"moon phase"}'],
     [['a', 1], '["a",1]'],
+    ['x'.repeat(500), 'x'.repeat(500)],
     ['x'.repeat(600), `${'x'.repeat(500)}…`],
+    [`😀${'x'.repeat(600)}`, `😀${'x'.repeat(498)}…`],
     [`${'x'.repeat(499)}😀y`, `${'x'.repeat(499)}…`],
   ])('%j', (details, said) => {
     expect(operationOf({ ...OPERATION, details }).said).toBe(said);
