@@ -35,6 +35,9 @@ afterEach(async () => {
 const opening = (path = place.path) => openJournal({ path });
 const busy = expect.objectContaining({ code: 'journal_busy' });
 
+// The superuser may write anything.
+const itUnlessRoot = process.getuid?.() === 0 ? it.skip : it;
+
 describe('the settings of the database', () => {
   it('are those that durability needs', async () => {
     const { kysely } = await sqliteDialect(place.path);
@@ -237,44 +240,6 @@ describe('the driver', () => {
   });
 });
 
-describe('with a clock that stands still', () => {
-  let at = 0;
-  beforeEach(() => {
-    performance.now = () => at;
-  });
-  // Only the own property: the one of the prototype is behind it.
-  afterEach(() => Reflect.deleteProperty(performance, 'now'));
-
-  it('only what another process keeps locked is tried again', async () => {
-    const { kysely } = await sqliteDialect(place.path);
-    const db = new Kysely<unknown>({ dialect: kysely });
-    await expect(sql`select * from nowhere`.execute(db)).rejects.toThrow('no such table');
-    await db.destroy();
-    const path = join(place.directory, 'diary.db');
-    writeFileSync(path, 'Dear diary, '.repeat(1_000));
-    await expect(opening(path)).rejects.toMatchObject({ code: 'journal_unreadable' });
-  });
-
-  it('the try of a write is shared by all who ask within a second', async () => {
-    const journal = await place.open();
-    await place.execute(`
-      create table tried (version integer);
-      create trigger count_tries after update on schema_version
-      begin insert into tried values (new.version); end
-    `);
-    const database = openSqliteFile(place.path);
-    const tries = () => database.prepare('select * from tried').all([]).length / 2;
-    await Promise.all(Array.from({ length: 20 }, () => journal.problem()));
-    at += 999;
-    await journal.problem();
-    expect(tries()).toBe(1);
-    at += 1;
-    await journal.problem();
-    expect(tries()).toBe(2);
-    database.close();
-  });
-});
-
 describe('what is asked again and again', () => {
   it('finds its rows by an index, however long the past is', async () => {
     await (await place.open()).close();
@@ -393,9 +358,6 @@ describe('what cannot be a journal', () => {
       /^journal_unavailable .*cannot be created.*Give a path to a file in a directory/,
     );
   });
-
-  // The superuser may write anything.
-  const itUnlessRoot = process.getuid?.() === 0 ? it.skip : it;
 
   itUnlessRoot('is a file, or a directory, that the app may only read', async () => {
     await (await place.open()).close();
