@@ -35,6 +35,11 @@ export function journalClaims(place: () => JournalPlace): void {
       for (const request of claimed) expect(await journal.get(request.id)).toEqual(request);
     });
 
+    it('takes those that are due at the same moment in the order of their IDs', async () => {
+      for (const id of ['b', 'c', 'a']) await due(id, NOON);
+      expect(ids(await claim(NOON))).toEqual(['a', 'b', 'c']);
+    });
+
     it('follows the times that note and advance write', async () => {
       await due('a', null);
       expect(await claim(NOON)).toEqual([]);

@@ -1,7 +1,8 @@
 import type { NewRequest } from '../../src/archive/ports';
-import { OPEN_STATES } from '../../src/archive/request';
+import { type ArchiveRequest, OPEN_STATES } from '../../src/archive/request';
 import { type AuditFilter, openAudit } from '../../src/journal/audit';
-import type { OpenJournal } from '../../src/journal/store';
+import { JournalError } from '../../src/journal/errors';
+import { type OpenJournal, openJournal } from '../../src/journal/store';
 import { advance, advanceThrough, confirmed, denial, NOON, newRequest, planned } from './builders';
 import type { JournalPlace } from './contract';
 
@@ -121,6 +122,58 @@ export function journalReading(place: () => JournalPlace): void {
     expect(await journal.lastEnded('sandbox', 'other')).toBeUndefined();
   });
 
+  describe('lists of requests', () => {
+    const ids = (requests: ArchiveRequest[]) => requests.map(({ id }) => id);
+    /** What they asked for, one after the other, and then changed in this way. */
+    async function asked(kinds: Record<string, 'planned' | 'cancelled' | 'confirmed' | 'ended'>, over = {}) {
+      for (const [i, [id, kind]] of Object.entries(kinds).entries()) {
+        const request = await planned(journal, id, { createdAt: NOON + i, ...over });
+        if (kind === 'cancelled') await advance(journal, request, 'cancelled');
+        if (kind === 'confirmed' || kind === 'ended') await advance(journal, request, 'confirmed');
+        if (kind === 'ended') await advance(journal, { ...request, version: 2 }, 'not_started');
+      }
+    }
+
+    it('have the open ones, the newest first, up to a limit', async () => {
+      await asked({ old: 'confirmed', seen: 'planned', gone: 'ended', b: 'confirmed', a: 'confirmed' });
+      await place().execute(`update requests set created_at = ${NOON + 9} where id in ('a', 'b')`);
+      await advance(journal, await planned(journal, 'waits'), 'approval_requested');
+      expect(ids(await journal.open(9))).toEqual(['b', 'a', 'waits', 'old']);
+      expect(ids(await journal.open(2))).toEqual(['b', 'a']);
+    });
+
+    it('have those that a person confirmed, the newest first, up to a limit', async () => {
+      const all = { a: 'ended', b: 'confirmed', c: 'cancelled', d: 'planned', e: 'confirmed' } as const;
+      await asked(all);
+      await asked({ other: 'confirmed' }, { requester: 'U2' });
+      expect(ids(await journal.confirmedBy('U1', 9))).toEqual(['e', 'b', 'a']);
+      expect(ids(await journal.confirmedBy('U1', 2))).toEqual(['e', 'b']);
+      expect(await journal.confirmedBy('U3', 9)).toEqual([]);
+    });
+
+    it('have those of a training that were confirmed, in its environment', async () => {
+      const same = { trainingId: 't' };
+      await asked({ a: 'ended', b: 'ended', c: 'cancelled', d: 'planned' }, same);
+      await asked({ sandbox: 'confirmed' }, { ...same, environment: 'sandbox' });
+      await asked({ other: 'confirmed' });
+      await place().execute(`update requests set created_at = ${NOON + 9} where id = 'b'`);
+      expect(ids(await journal.history('production', 't', 9))).toEqual(['b', 'a']);
+      expect(ids(await journal.history('production', 't', 1))).toEqual(['b']);
+      expect(ids(await journal.history('sandbox', 't', 9))).toEqual(['sandbox']);
+    });
+
+    it('leave out one that cannot be read, and say which', async () => {
+      const warned: unknown[] = [];
+      const logger = { info: () => {}, warn: (...line: unknown[]) => void warned.push(line) };
+      const watching = await openJournal({ ...place().where, logger });
+      await asked({ a: 'confirmed', b: 'confirmed' });
+      await place().execute(`update requests set facts = '{' where id = 'a'`);
+      expect(ids(await watching.open(9))).toEqual(['b']);
+      expect(warned).toEqual([[expect.any(String), { request: 'a', error: expect.any(JournalError) }]]);
+      await watching.close();
+    });
+  });
+
   it('gives events in order, all or after one', async () => {
     let request = await planned(journal, 'a');
     await planned(journal, 'b');
@@ -146,7 +199,7 @@ export function journalReading(place: () => JournalPlace): void {
       (await journal.running('production', operations)).map(({ id }) => id).sort();
     expect(await ids()).toEqual(['a', 'b', 'c']);
     expect(await ids(['op-c', 'op-a', 'op-x'])).toEqual(['a', 'c']);
-    expect(await ids([])).toEqual([]);
+    expect(await journal.running('production', [])).toEqual([]);
     const expected = { id: 'a', operationId: 'op-a', progress: 7, submittedAt: NOON };
     expect(await journal.running('production', ['op-a'])).toEqual([expected]);
   });
