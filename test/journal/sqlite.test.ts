@@ -199,6 +199,10 @@ it('does not take every failure of a write for an open request of the same train
   const request = await planned(journal, 'a');
   await place.execute(`create trigger no before update on requests begin select raise(abort, 'broken'); end`);
   await expect(advance(journal, request, 'confirmed')).rejects.toThrow('broken');
+  await place.execute(`
+    create trigger neither before update on schema_version begin select raise(abort, 'broken too'); end
+  `);
+  await expect(journal.problem()).rejects.toThrow('broken too');
   expect(await journal.get('a')).toEqual(request);
 });
 
