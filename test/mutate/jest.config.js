@@ -3,7 +3,8 @@ const [unit] = require('../../jest.config').projects;
 const [, tests] = unit.testMatch;
 
 /**
- * The unit tests, for Stryker. TESTS: only those in these files or directories, separated by commas.
+ * The unit tests, for Stryker. TESTS: only those in these files or directories, separated by commas. Those with
+ * PostgreSQL, which are slow, only when it names one.
  * @type {import('jest').Config}
  */
 module.exports = {
@@ -14,5 +15,6 @@ module.exports = {
         (path) => `<rootDir>/${path.replace(/\.test\.ts$/, '')}{,/**/*}.test.ts`,
       )
     : [tests],
+  testPathIgnorePatterns: process.env.TESTS?.includes('postgres') ? [] : unit.testPathIgnorePatterns,
   testTimeout: 20_000,
 };
