@@ -22,11 +22,11 @@ const asked = (approval: Partial<Approval>, state: RequestState = 'awaiting_appr
 
 describe('the lines of a thread', () => {
   const events = EVENT_KINDS.map((kind) => ({ kind }) as RequestEvent);
-  it('are all events of a request that was confirmed alone, and what people did to a batch', () => {
+  it('are all events of a request that was confirmed alone, and for a batch what people did and when it was sent', () => {
     expect(linesOf(request({ batch: null }), events)).toEqual(events);
     expect(linesOf(request({}), events).map(({ kind }) => kind)).toEqual([
       ...['asked', 'approval_requested', 'approved', 'fully_approved', 'declined', 'withdrawn'],
-      ...['approval_expired', 'confirmed'],
+      ...['approval_expired', 'confirmed', 'submitting'],
     ]);
   });
 });

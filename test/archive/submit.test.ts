@@ -80,6 +80,14 @@ describe('a confirmation', () => {
     expect([after.state, code]).toEqual([state, ms === 0 ? undefined : 'confirmation_expired']);
   });
 
+  it('counts for longer when it waited for the end of a pause', async () => {
+    const { request, lease } = await confirmed();
+    const at = harness.clock.now() - 2 * PLAN_LIFE_MS;
+    const pause: Pause = { user: 'U9', reason: 'an incident', at };
+    const old = { ...request, releasedAt: at, confirmedAt: at, pause };
+    expect(await done(world(), { request: old, lease }, false)).toMatchObject({ sent: true });
+  });
+
   it('counts from the last approval, where that is known', async () => {
     const { request, lease } = await confirmed();
     const confirmedAt = harness.clock.now() - PLAN_LIFE_MS - 1;
@@ -113,9 +121,19 @@ describe('a request that was taken over', () => {
     ],
   ])('%s', async (_what, toloka, code) => {
     const leased = await confirmed();
+    leased.request.stepTries = 6;
     const after = await done(world(toloka(leased.request)), leased, false);
     expect([after.code, after.sent]).toEqual([code, code === undefined]);
     expect(after.state).toBe(code === undefined ? 'running' : 'not_started');
+  });
+
+  it.each([0, 5])('waits when it could not be checked for the %d + first time', async (stepTries) => {
+    const { request, lease } = await confirmed();
+    const now = harness.clock.now();
+    const deps = { ...world({ listOperations: async () => DOWN }), random: () => 0.5 };
+    const after = await done(deps, { request: { ...request, stepTries }, lease }, false);
+    expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 1_000 * 2 ** stepTries });
+    expect(after.after.request.stepTries).toBe(stepTries + 1);
   });
 
   it.each<[string, Partial<Toloka>, Partial<Toloka>]>([
@@ -136,7 +154,7 @@ describe('a request that was taken over', () => {
     const after = await done(deps, leased, false);
     expect([after.state, after.sent]).toEqual(['running', false]);
     expect(await kinds(leased.request.id)).toEqual([
-      ...['asked', 'confirmed', 'submitting', 'outcome_unknown', 'found_running'],
+      ...['asked', 'confirmed', 'late_evidence', 'found_running'],
     ]);
   });
 
@@ -150,7 +168,9 @@ describe('a request that was taken over', () => {
       asked.push(user);
       return denial;
     };
-    expect(await done({ ...world(), policy }, await confirmed(), false)).toMatchObject({ code, sent: false });
+    const leased = await confirmed();
+    leased.request.stepTries = 6;
+    expect(await done({ ...world(), policy }, leased, false)).toMatchObject({ code, sent: false });
     expect(asked).toEqual(['U1']);
   });
 

@@ -26,6 +26,7 @@ const watch = (over: Partial<Watch> = {}): Watch => ({
   ...{ id: 'w1', environment: 'production', trainingId: '1', user: 'U1', team: 'T1', channel: 'C1' },
   ...{
     enterprise: null,
+    name: null,
     createdAt: harness.clock.now() - MINUTE,
     tries: 0,
     dueAt: 0,
