@@ -127,9 +127,6 @@ async function outcome({ account }: BenchFakes, path: string) {
   }
 }
 
-const WHAT_GROWS =
-  'What grows in the heap: compiled code, and the closed trainings that the picker keeps, since each request that fails, is declined or expires leaves one more in the account (at most 1,200 are kept). Two heap snapshots of another run, five minutes apart and both while nobody asked for anything, showed besides these only what has a limit, such as idle connections.';
-
 /** The commit of the app that was measured. */
 const commit = (): string =>
   execFileSync('git', ['log', '-1', '--format=%h', '--', '../src'], {
@@ -189,7 +186,6 @@ async function keepUsing(minutes: number): Promise<{ rows: Row[]; notes: string[
         `Turns of people: ${counted(Object.entries(crowd.turns))}; in ${crowd.missed()} of them a fault left nothing to go on with.`,
         `Faults: ${struck.toLocaleString('en-US')} of ${calls.toLocaleString('en-US')} calls (${((100 * struck) / calls).toFixed(1)} %), ${hits.filter(Boolean).length} of ${hits.length} kinds; ${cut} connections to Slack cut.`,
         `The largest values: ${series.map(([what, unit, values]) => `${what} ${max(values)} ${unit}`.trim()).join(', ')}.`,
-        WHAT_GROWS,
         `Warnings of Node: ${[...new Set(warnings)].join('; ') || 'none'}.`,
       ],
     };
@@ -201,7 +197,7 @@ async function keepUsing(minutes: number): Promise<{ rows: Row[]; notes: string[
 
 export const soak: Part = {
   title: 'Constant use, with faults',
-  how: `The built app in Socket Mode on SQLite for ${MINUTES} minutes, sampled every 10 s from inside. About one archive a second, so that it is mostly idle: people ask, confirm, cancel, approve, decline, watch, list, ask for several at once, use the picker and the Home tab. Meanwhile answers of Slack and Toloka are lost, late, refused and broken as in the fault suite, and connections to Slack are cut. "Ours" is the mean of the last quarter of the run, "peer" that of the second one, in the same process: a ratio near 1 means that nothing grows. Memory is read after a garbage collection (resident memory before it). The event loop delay is how late a timer of 10 ms is; on a busy machine other programs are most of it. Not part of \`npm run bench\` without a name. \`SOAK_MINUTES\` sets another length.`,
+  how: `The built app in Socket Mode on SQLite for as long as the first note says, sampled every 10 s from inside. About one archive a second, so that it is mostly idle: people ask, confirm, cancel, approve, decline, watch, list, ask for several at once, use the picker and the Home tab. Meanwhile answers of Slack and Toloka are lost, late, refused and broken as in the fault suite, and connections to Slack are cut. "Ours" is the mean of the last quarter of the run, "peer" that of the second one, in the same process: a ratio near 1 means that nothing grows. Memory is read after a garbage collection (resident memory before it). The event loop delay is how late a timer of 10 ms is; on a busy machine other programs are most of it. Not part of \`npm run bench\` without a name. \`SOAK_MINUTES\` sets another length.`,
   byNameOnly: true,
   run: ({ quick }) => keepUsing(Number(process.env['SOAK_MINUTES'] ?? (quick ? 1 : MINUTES))),
 };

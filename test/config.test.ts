@@ -147,6 +147,14 @@ describe('loadConfig', () => {
         expect(problemsOf({ ...two, APPROVALS_SANDBOX: wrong })[0]).toMatch(/^APPROVALS_SANDBOX must be/);
     });
 
+    it('are those of production where a sandbox token is for another host', () => {
+      const env = { ...two, APPROVALS_PRODUCTION: '1', TOLOKA_TOKEN: '' };
+      const approvalsAt = (TOLOKA_API_URL: string) =>
+        loadConfig({ ...env, TOLOKA_API_URL }).environments.map(({ kind, approvals }) => [kind, approvals]);
+      expect(approvalsAt('https://proxy.example/api')).toEqual([['sandbox', 1]]);
+      expect(approvalsAt('http://127.0.0.1:4011/api')).toEqual([['sandbox', 0]]);
+    });
+
     it('come from APPROVE_ALLOW, or else from those who may archive', () => {
       const nobody = { people: [], groups: [], everyone: false, channels: [] };
       expect(loadConfig(two).approvers).toEqual({ ...nobody, people: ['U1A', 'U2B'] });

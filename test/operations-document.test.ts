@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { OPEN_STATES } from '../src/archive/request';
 import { parseCommand as parseAudit } from '../src/cli/options';
 import { SETTING_NAMES } from '../src/config';
 import { parseCommand } from '../src/handlers/command-text';
 import { connect } from '../src/journal/connect';
 import { audit, journalProgram } from './cli/run';
-import { OWN } from './deploy/exported';
 import { advance, advanceThrough, confirmed, denial, NOON, planned } from './journal/builders';
 import { sqlitePlace } from './journal/sqlite-place';
 
@@ -43,16 +41,6 @@ describe('docs/operations.md names only', () => {
     const named = all(/\b([A-Z]{2,}(?:_[A-Z]+)+)\b/g).map((name) => name.replace(/_FILE$/, ''));
     expect(named.filter((name) => !SETTING_NAMES.includes(name) && !others.includes(name))).toEqual([]);
     expect(others.filter((name) => !named.includes(name))).toEqual([]);
-  });
-
-  it('metrics and alerts that exist', () => {
-    const metrics = all(/\b(toloka_archive_\w*[a-z])\b/g);
-    const known = OWN.map(({ name }) => name);
-    expect(metrics.filter((name) => !known.includes(name))).toEqual([]);
-    const alerts = parse(read('deploy/prometheus/alerts.yaml')).groups.flatMap(
-      ({ rules }: { rules: { alert: string }[] }) => rules.map(({ alert }) => alert),
-    );
-    expect(all(/\b(TolokaArchive[A-Z]\w+)\b/g).filter((name) => !alerts.includes(name))).toEqual([]);
   });
 
   it('headings that exist, and so do the others', () => {

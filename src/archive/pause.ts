@@ -33,7 +33,7 @@ export type PauseAnswer =
 
 /** Stops everything new, and lets it go on. What Toloka is archiving is followed to its end in any case. */
 export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { deny }: Checks) {
-  async function checkAdmin(actor: Actor): Promise<PauseAnswer | null> {
+  async function mayPause(actor: Actor): Promise<PauseAnswer | null> {
     const denial = await adminPolicy(actor);
     if (denial === null) return null;
     const code = denial === 'access_unknown' ? denial : 'pause_not_allowed';
@@ -51,11 +51,11 @@ export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { de
 
   return {
     /** Whether this person may pause and resume; null when they may. Else it is recorded. */
-    checkAdmin,
+    mayPause,
 
     /** For ADMIN_ALLOW. From a second later on, no process sends anything new to Toloka. */
     async pause(actor: Actor, reason: string): Promise<PauseAnswer> {
-      const denied = await checkAdmin(actor);
+      const denied = await mayPause(actor);
       if (denied !== null) return denied;
       const { changed, before, pause } = await change(actor, 'paused', reason);
       if (changed || before === null) return { kind: 'paused', pause };
@@ -65,7 +65,7 @@ export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { de
 
     /** For ADMIN_ALLOW. What was confirmed in the meantime goes on after its plan was checked again. */
     async resume(actor: Actor): Promise<PauseAnswer> {
-      const denied = await checkAdmin(actor);
+      const denied = await mayPause(actor);
       if (denied !== null) return denied;
       const { before } = await change(actor, 'resumed', '');
       if (before !== null) return { kind: 'resumed', pause: before };

@@ -128,6 +128,8 @@ export const deliverySchema = z.object({
   shown: z.number().default(0),
   /** Who paused archiving, and why, while this request waits for that. */
   pause: pauseSchema.nullable().default(null),
+  /** When it last waited for the end of a pause. */
+  heldAt: millis.nullable().default(null),
   /** Percent, as Toloka gives it. */
   progress: z.number().nullable().default(null),
   /** When the next step towards the end is due; null when none is. */

@@ -16,8 +16,10 @@ const LONGEST_WAIT_MS = 10_000;
 const LATE_RETRY_MS = 1_000;
 /** How soon a request looks again for the card of its batch, in ms. */
 const FOLLOW_MS = 1_000;
-/** How often a confirmed request is checked while Slack or Toloka can't be read, before it is given up: for a minute. */
+/** How often a check is repeated while Slack or Toloka can't be read, before the request is given up: for about a minute. */
 const CHECK_TRIES = 6;
+/** What was checked at the confirmation is checked again when the card took longer, in ms. */
+const FRESH_FOR_MS = 10_000;
 
 export interface Confirming {
   /**
@@ -60,13 +62,13 @@ type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kin
 async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boolean): Promise<Check> {
   const { clock, journal } = deps;
   const now = clock.now();
-  const { releasedAt, confirmedAt } = request;
+  // Before there were approvals, only the confirmation was noted. The time of a pause does not count.
+  const { confirmedAt, releasedAt, heldAt } = request;
+  const since = Math.max(releasedAt ?? confirmedAt ?? now, heldAt ?? 0);
+  if (now - since > PLAN_LIFE_MS) return stop('confirmation_expired');
   const pause = await journal.pause();
   if (pause !== null) return { kind: 'wait', pause };
-  // Before there were approvals, only the confirmation was noted. What waited for the end of a pause goes on after it.
-  const since = request.pause === null ? (releasedAt ?? confirmedAt ?? now) : now;
-  if (now - since > PLAN_LIFE_MS) return stop('confirmation_expired');
-  if (isFresh) return { kind: 'send' };
+  if (isFresh && now - since < FRESH_FOR_MS) return { kind: 'send' };
   const check = await checkBeforeResend(deps, request);
   // That may have taken seconds.
   const later = check.kind === 'send' ? await journal.pause() : null;
@@ -79,13 +81,16 @@ function waitForResume({ clock, random }: Deps, { request, lease }: Leased, paus
   const isShown = request.pause?.at === pause.at && request.pause.user === pause.user;
   const publishAt = isShown ? request.publishAt : now;
   const stepAt = now + pauseDelay(now - (request.releasedAt ?? now), random);
-  return { request: { ...request, pause, publishAt, stepAt }, lease };
+  return { request: { ...request, pause, heldAt: now, publishAt, stepAt, stepTries: 0 }, lease };
 }
 
-/** Slack or Toloka may be back in a moment. */
+/** Slack or Toloka may be back in a moment. No pause holds it any more. */
 function checkLater({ clock, random }: Deps, { request, lease }: Leased): Leased {
+  const now = clock.now();
   const stepTries = request.stepTries + 1;
-  return { request: { ...request, stepTries, stepAt: clock.now() + backoff(stepTries, random) }, lease };
+  const publishAt = request.pause === null ? request.publishAt : now;
+  const stepAt = now + backoff(stepTries, random);
+  return { request: { ...request, pause: null, publishAt, stepTries, stepAt }, lease };
 }
 
 /**

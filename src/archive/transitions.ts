@@ -153,7 +153,9 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
     from: ['confirmed', 'not_started', 'unknown'],
     to: 'unknown',
     set: ({ operationId, card }, at) => ({
-      ...{ outcome: { code: 'late_evidence' }, submittedAt: at, stepAt: at },
+      outcome: { code: 'late_evidence' },
+      submittedAt: at,
+      stepAt: at,
       ...(operationId && { operationId }),
       ...(card && { card }),
     }),
@@ -248,11 +250,7 @@ function detailOf(change: Change, { approval }: ArchiveRequest): EventDetail {
 }
 
 /** The first event of a request, which makes it `planned`. */
-export const askedEvent = ({
-  id,
-  requester,
-  createdAt,
-}: Pick<ArchiveRequest, 'id' | 'requester' | 'createdAt'>): RequestEvent => ({
-  ...{ requestId: id, seq: 1, at: createdAt, kind: 'asked', from: null, to: 'planned' },
-  ...{ actor: requester, detail: {} },
-});
+export function askedEvent(request: Pick<ArchiveRequest, 'id' | 'requester' | 'createdAt'>): RequestEvent {
+  const { id: requestId, requester: actor, createdAt: at } = request;
+  return { requestId, seq: 1, at, kind: 'asked', from: null, to: 'planned', actor, detail: {} };
+}

@@ -1,5 +1,5 @@
-import type { Denied, Target } from './answers';
-import { aboutTarget, type Checks } from './checks';
+import type { DenialCode, Denied, Target } from './answers';
+import { aboutTarget, aboutTargets, type Checks, type DenialSubject } from './checks';
 import type { Blocker, Plan } from './plan';
 import type { Actor } from './policy';
 import type { Deps } from './ports';
@@ -64,7 +64,11 @@ const PASSING: readonly Blocker[] = ['not_closed', 'locked', 'pools_not_archived
 export const canBecomeReady = ({ blockers }: Plan): boolean =>
   blockers.length > 0 && blockers.every((code) => PASSING.includes(code));
 
-export type WatchAnswer = { kind: 'watching'; watch: Watch } | Denied;
+/** What a person waits for from now on. `denied`: why not for the others. */
+export interface WatchAnswer {
+  watches: Watch[];
+  denied: Denied | null;
+}
 
 /** What people do with their watches. */
 export function createWatches(
@@ -72,24 +76,33 @@ export function createWatches(
   { denied }: Checks,
 ) {
   return {
-    /** Notifies this person when the training can be archived. */
+    /** Notifies this person when each of the trainings can be archived. */
     async watch(
       actor: Actor,
-      { environment, trainingId, name = null }: Target & Partial<Pick<Watch, 'name'>>,
+      environment: string,
+      trainings: readonly Pick<Watch, 'trainingId' | 'name'>[],
     ): Promise<WatchAnswer> {
-      const about = aboutTarget({ environment, trainingId });
-      if (!environments.has(environment)) return denied(actor, { code: 'environment_not_set' }, about);
+      const watches: Watch[] = [];
+      const denyRest = async (code: DenialCode, about: DenialSubject): Promise<WatchAnswer> => ({
+        watches,
+        denied: await denied(actor, { code }, about),
+      });
+      const all = aboutTargets(trainings.map(({ trainingId }) => ({ environment, trainingId })));
+      if (!environments.has(environment)) return denyRest('environment_not_set', all);
       const denial = await policy(actor);
-      if (denial !== null) return denied(actor, { code: denial }, about);
+      if (denial !== null) return denyRest(denial, all);
       const createdAt = clock.now();
       const { user, team, channel, enterprise = null } = actor;
       const begun = { tries: 0, createdAt, dueAt: nextLook(createdAt, 0), claimedUntil: null };
-      const target = { environment, trainingId, name };
-      const given = { id: newId(), ...target, user, team, channel, enterprise, ...begun };
-      const watch = await journal.watch(given, MOST_WATCHES);
-      if (watch === null) return denied(actor, { code: 'too_many_watches' }, about);
-      logger.info('watching', { watch: watch.id, user, environment, training: trainingId });
-      return { kind: 'watching', watch };
+      for (const { trainingId, name } of trainings) {
+        const target = { environment, trainingId, name };
+        const given = { id: newId(), ...target, user, team, channel, enterprise, ...begun };
+        const watch = await journal.watch(given, MOST_WATCHES);
+        if (watch === null) return denyRest('too_many_watches', aboutTarget(target));
+        logger.info('watching', { watch: watch.id, user, environment, training: trainingId });
+        watches.push(watch);
+      }
+      return { watches, denied: null };
     },
 
     /** The watches of this person, oldest first. */

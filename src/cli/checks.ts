@@ -123,7 +123,7 @@ export function metricsPort(
   { port, metricsPort: wanted }: Settings,
 ): Result {
   const runs = app.kind === 'app';
-  // With any port, it is not known where the app is.
+  // With `PORT=0` it is not known where the app listens.
   if (state.kind === 'app' && (runs || port === 0))
     return ['ok', 'metrics_ready', `the app has its metrics at ${wanted}`];
   if (state.kind === 'app') {

@@ -48,7 +48,7 @@ export function environmentsOf(values: Values): EnvironmentSettings[] {
     const isSandbox = kind === 'sandbox' && ['sandbox', 'loopback'].includes(hostKind(apiUrl));
     const typing = values.CONFIRM_BY_TYPING;
     const requiresTypedId = typing === 'production' ? !isSandbox : typing === 'always';
-    const approvals = kind === 'sandbox' ? values.APPROVALS_SANDBOX : values.APPROVALS_PRODUCTION;
+    const approvals = isSandbox ? values.APPROVALS_SANDBOX : values.APPROVALS_PRODUCTION;
     return [{ name, kind, requiresTypedId, approvals, apiUrl, platformUrl, trainingPath, token: secret }];
   });
 }

@@ -5,7 +5,7 @@ import { isDirectMessage } from '../slack/conversations';
 import { type ParsedCommand, parseCommand } from './command-text';
 import type { HandlerDeps } from './deps';
 import { answerQuery } from './lists';
-import { denyPause, runPauseCommand } from './pause-command';
+import { pauseDenialText, runPauseCommand } from './pause-command';
 import { openPicker } from './pick';
 import { askInNewModal } from './plan-modal';
 
@@ -48,7 +48,7 @@ async function denyWrong(
   text: string,
 ): Promise<string> {
   // Nobody is asked for a reason who may not pause anyway.
-  const denied = code === 'no_reason' ? await denyPause(deps, actor) : null;
+  const denied = code === 'no_reason' ? await pauseDenialText(deps, actor) : null;
   if (denied !== null) return denied;
   await deps.service.deny(actor, code);
   return badCommandText(code, text, { rights: await deps.service.lists.rightsOf(actor, 'here'), about });

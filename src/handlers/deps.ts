@@ -42,7 +42,7 @@ export interface ClickBody {
  * Who clicked. `channel` is where to reply; without one, the reply is a direct message. In a channel that is shared with
  * another company, only `user.team_id` is sure to be the person's own workspace: `team` is the app's under a message, and
  * the payload's `enterprise` is the organization of the app. What is not known counts as another company. Slack does not
- * document `user.team_id` for a modal; there `team` will do, since nobody sees a modal who may not archive.
+ * document `user.team_id` for a modal; there, `team` is the person's own.
  * @see https://github.com/slackapi/java-slack-sdk/issues/1041
  * @see https://github.com/slackapi/bolt-js/issues/1614
  */

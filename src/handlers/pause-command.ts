@@ -17,7 +17,7 @@ export async function runPauseCommand(
   if (command.kind === 'resume') return pauseAnswerText(await service.resume(actor), denialContext);
   const { reason } = command;
   if (reason.length > REASON_LIMIT) {
-    const denied = await denyPause(deps, actor);
+    const denied = await pauseDenialText(deps, actor);
     if (denied !== null) return denied;
     await service.deny(actor, 'reason_wrong');
     return `:no_entry: ${denialText('reason_wrong', { reasonLength: reason.length })}`;
@@ -26,10 +26,10 @@ export async function runPauseCommand(
 }
 
 /** The reply to somebody who may not pause and resume, which is recorded; null for those who may. */
-export async function denyPause(
+export async function pauseDenialText(
   { service, denialContext }: HandlerDeps,
   actor: Actor,
 ): Promise<string | null> {
-  const denied = await service.checkAdmin(actor);
+  const denied = await service.mayPause(actor);
   return denied && pauseAnswerText(denied, denialContext);
 }

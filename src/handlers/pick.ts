@@ -99,12 +99,13 @@ export const trainingOptionsHandler =
   (deps: HandlerDeps) =>
   async ({ ack, body }: OptionsArgs): Promise<void> => {
     const { service, sleep } = deps;
-    const { view, value, ...rest } = body as unknown as ClickBody & {
-      view?: { private_metadata: string };
+    const search = body as unknown as ClickBody & {
+      view?: { type: string; private_metadata: string };
       value?: string;
     };
+    const { view, value } = search;
     const state = view && readModalState(view.private_metadata);
-    const denied = await service.mayArchive(actorOf(rest));
+    const denied = await service.mayArchive(actorOf(search));
     if (denied !== null || !state) {
       await ack({ options: [] });
       return;

@@ -25,13 +25,11 @@ export const retryHandler =
     const { environment, requester, reason } = first;
     const again = requests.filter((request) => requests.length === 1 || canTryAgain(request));
     if (again.length === 0) {
-      if (again.length === 0) {
-        const denied = await deps.service.mayArchive(actor);
-        if (denied !== null)
-          return deps.notify(actor, denialText(denied.code, { ...deps.denialContext, ...denied }));
-        const { id, trainingId } = requests.find(({ successor }) => successor !== null) ?? first;
-        return deny(deps, actor, 'nothing_to_retry', { requestId: id, environment, trainingId });
-      }
+      const denied = await deps.service.mayArchive(actor);
+      if (denied !== null)
+        return deps.notify(actor, denialText(denied.code, { ...deps.denialContext, ...denied }));
+      const { id, trainingId } = requests.find(({ successor }) => successor !== null) ?? first;
+      return deny(deps, actor, 'nothing_to_retry', { requestId: id, environment, trainingId });
     }
     const items = again.map(({ id, trainingId }) => ({ trainingId, retryOf: id }));
     const state = { environment, items, channel: actor.channel };

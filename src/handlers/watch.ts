@@ -1,12 +1,10 @@
 import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { z } from 'zod';
-import type { Actor } from '../archive/service';
-import type { Watch } from '../archive/watch';
 import { denialText } from '../messages/denials';
 import { deniedModal } from '../messages/modal';
 import { readModalState } from '../messages/modal-state';
 import { watchingModal, watchingText, watchStoppedText, withReply } from '../messages/watch';
-import { readWatched, type Watched } from '../messages/watch-button';
+import { readWatched } from '../messages/watch-button';
 import { updateView } from '../slack/views';
 import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
 import { askInNewModal } from './plan-modal';
@@ -27,7 +25,8 @@ export const watchHandler =
     if (!view || !state || !watched) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
     const actor = actorOf(body, state.channel);
     const { environment, items } = state;
-    const { watches, code } = await watchEach(deps, actor, environment, watched);
+    const { watches, denied } = await deps.service.watch(actor, environment, watched);
+    const code = denied?.code;
     const [first, ...others] = watches;
     const texts = [
       ...(first ? [watchingText([first, ...others])] : []),
@@ -40,19 +39,8 @@ export const watchHandler =
         ? deniedModal(state, code, deps.denialContext)
         : watchingModal(state, texts);
     const update = await updateView(deps, { id: view.id, hash: view.hash }, content);
-    if (update === 'unanswered') await deps.notify(actor, texts.join('\n'));
+    if (update === 'unanswered' || update === 'gone') await deps.notify(actor, texts.join('\n'));
   };
-
-/** Up to the first one that is denied, since what denies it denies the others too. */
-async function watchEach({ service }: HandlerDeps, actor: Actor, environment: string, watched: Watched[]) {
-  const watches: Watch[] = [];
-  for (const one of watched) {
-    const answer = await service.watch(actor, { environment, ...one });
-    if (answer.kind === 'denied') return { watches, code: answer.code };
-    watches.push(answer.watch);
-  }
-  return { watches, code: null };
-}
 
 /** Environment, training and channel. */
 const valueSchema = z.tuple([z.string().max(40), z.string().regex(/^\d{1,19}$/), z.string().max(40)]);

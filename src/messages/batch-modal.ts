@@ -33,7 +33,7 @@ export function batchModal(
   const lead = begun.length === 0 ? [] : [section(confirmed)];
   const plans = each.flatMap(planOf);
   const asOf = plans.length === 0 ? '' : `As of ${moment(Math.min(...plans.map(({ readAt }) => readAt)))}. `;
-  const buttons = checkAgain(notifyButtons(plans, 'Notify me when blocked ones can be archived'));
+  const buttons = checkAgain(notifyButtons(plans, 'Notify me when the blocked ones can be archived'));
   if (n === 0 && begun.length > 0)
     return modal(withoutRequests(state), [
       ...lead,

@@ -92,7 +92,7 @@ function pauseBlocks(requests: Requests): KnownBlock[] {
   if (!pause) return [];
   return [
     section(
-      `:double_vertical_bar: *Archiving is paused*${pauseWords(pause)}. This goes on when somebody resumes archiving, if the plan is still the same. After a day without that, it ends, and nothing is archived.`,
+      `:double_vertical_bar: *Archiving is paused*${pauseWords(pause)}. This goes on when somebody resumes archiving, however long that takes, if the plan is still the same.`,
     ),
   ];
 }

@@ -58,7 +58,7 @@ const WORDS = {
       ? `This request is not waiting for approval any more, so your click changed nothing. Status: ${STATE_WORDS[state].title}.`
       : 'This request was already confirmed or cancelled, or it expired. Your click changed nothing.',
   nothing_to_retry: () =>
-    'Everything on this card was archived or tried again meanwhile, so nothing was sent. Its lines link to the new cards.',
+    'Nothing on this card is left to try again, so nothing was sent. If a training was tried again, its line links to the new card.',
   request_unknown: () => 'This request is not in the app’s records. Type the command again.',
   not_yours: ({ wanted = 'confirm' }) => `Only the person who asked can ${wanted} this request.`,
   plan_drifted: ({ wanted }) =>
@@ -85,7 +85,7 @@ const WORDS = {
     'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
   blocked: () => 'Something blocks archiving now, so your approval was not counted.',
   too_many_watches: () =>
-    `You wait for 20 trainings already, and one person can wait for no more. Cancel one first: type \`${COMMAND} list\`.`,
+    `You are already waiting for 20 trainings, the most that one person can wait for. Cancel one first: type \`${COMMAND} list\`.`,
   watch_unknown: () => 'This message was sent or cancelled already.',
   plan_expired: () => 'This plan is more than a day old. Type the command again to see the current one.',
   // From here on: what the handlers find themselves.

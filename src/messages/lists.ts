@@ -161,6 +161,9 @@ export function checkReply(plan: Plan): Reply {
 /** A message of one text. */
 export const reply = (text: string): Reply => ({ text, blocks: [section(text)] });
 
+const UNKNOWN_RIGHTS =
+  'Slack did not answer, so your permissions could not be fully checked. Try again in a minute.';
+
 /** What the person can do here, as a sentence. */
 export function rightsText(rights: Rights, environment: string): string {
   const can = [
@@ -169,9 +172,7 @@ export function rightsText(rights: Rights, environment: string): string {
     rights.admin ? 'pause and resume archiving' : '',
   ].filter(Boolean);
   const known = can.length === 0 ? [] : [`Here you can ${can.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`];
-  const more = known.length === 0 ? 'what you can do here' : 'whether you can do more';
-  const unknown = `Slack did not say ${more}, so it could not be checked. Try again in a minute.`;
   const none = can.length === 0 ? ['You can’t archive here.'] : [];
-  const what = [...known, ...(rights.unknown ? [unknown] : none)].join(' ');
-  return `${what} Without another word, commands are for ${environmentWords(environment)}.`;
+  const what = [...known, ...(rights.unknown ? [UNKNOWN_RIGHTS] : none)].join(' ');
+  return `${what} Commands that name no environment are for ${environmentWords(environment)}.`;
 }

@@ -76,7 +76,7 @@ const OWN = table({
     `${OPERATOR} to set the token.`,
   ],
   confirmation_expired: ['Nothing was sent within a day of the confirmation, so the app gave up.', STILL],
-  not_checked: ['After an interruption the app could not check everything again, so it sent nothing.', AGAIN],
+  not_checked: ['For about a minute the app could not check everything again, so it sent nothing.', AGAIN],
   plan_drifted: [
     'The training or its pools changed after the confirmation, so the app sent nothing.',
     'Try again to see the current plan.',

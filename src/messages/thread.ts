@@ -101,7 +101,7 @@ const EVENT_WORDS: Record<EventKind, EventWords> = {
   not_started: () => 'Not started. Nothing was archived.',
   late_evidence: (event) =>
     event.from === 'confirmed'
-      ? 'Toloka has an archive operation that this request may have begun, so nothing is sent. Looking it up.'
+      ? 'Toloka has an archive operation that this request may have started, so the app sends nothing. Looking it up.'
       : `New evidence: the request may have reached Toloka after all.${operation(event)} Looking it up again.`,
 };
 

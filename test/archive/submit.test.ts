@@ -80,12 +80,36 @@ describe('a confirmation', () => {
     expect([after.state, code]).toEqual([state, ms === 0 ? undefined : 'confirmation_expired']);
   });
 
-  it('counts for longer when it waited for the end of a pause', async () => {
+  it.each([
+    ['a moment ago', 0, undefined],
+    ['more than a day ago', PLAN_LIFE_MS + 1, 'confirmation_expired'],
+  ])('that waited for the end of a pause, %s, counts from then on', async (_when, ago, code) => {
     const { request, lease } = await confirmed();
-    const at = harness.clock.now() - 2 * PLAN_LIFE_MS;
-    const pause: Pause = { user: 'U9', reason: 'an incident', at };
-    const old = { ...request, releasedAt: at, confirmedAt: at, pause };
-    expect(await done(world(), { request: old, lease }, false)).toMatchObject({ sent: true });
+    const at = harness.clock.now() - 9 * PLAN_LIFE_MS;
+    const old = { ...request, releasedAt: at, confirmedAt: at, heldAt: harness.clock.now() - ago };
+    const after = await done(world(), { request: old, lease }, false);
+    expect([after.code, after.sent]).toEqual([code, code === undefined]);
+  });
+
+  it('that had expired before the pause is not revived by it', async () => {
+    const { request, lease } = await confirmed();
+    const at = harness.clock.now() - PLAN_LIFE_MS - 1;
+    const pause = async (): Promise<Pause> => ({ user: 'U9', reason: 'an incident', at: 5 });
+    const deps = { ...world(), journal: { ...harness.journal, pause } };
+    const old = { ...request, releasedAt: at, confirmedAt: at };
+    expect(await done(deps, { request: old, lease })).toMatchObject({ code: 'confirmation_expired' });
+  });
+
+  it.each([
+    [9_999, ['post', 'archive']],
+    [10_000, expect.arrayContaining(['listOperations', 'readTraining', 'archive'])],
+  ])('is checked again when its card took %d ms', async (ms, calls) => {
+    const post = async () => {
+      harness.clock.advance(ms);
+      return CARD;
+    };
+    const { sent } = await done(world({}, { post }), await confirmed());
+    expect([sent, steps.calls]).toEqual([true, calls]);
   });
 
   it('counts from the last approval, where that is known', async () => {
@@ -131,9 +155,11 @@ describe('a request that was taken over', () => {
     const { request, lease } = await confirmed();
     const now = harness.clock.now();
     const deps = { ...world({ listOperations: async () => DOWN }), random: () => 0.5 };
-    const after = await done(deps, { request: { ...request, stepTries }, lease }, false);
+    const pause: Pause = { user: 'U9', reason: 'an incident', at: 5 };
+    const after = await done(deps, { request: { ...request, stepTries, pause }, lease }, false);
     expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 1_000 * 2 ** stepTries });
-    expect(after.after.request.stepTries).toBe(stepTries + 1);
+    // The card does not go on to say that archiving is paused.
+    expect(after.after.request).toMatchObject({ stepTries: stepTries + 1, pause: null, publishAt: now });
   });
 
   it.each<[string, Partial<Toloka>, Partial<Toloka>]>([
@@ -210,10 +236,11 @@ describe('while archiving is paused', () => {
   ])('a request waits, and %s', async (_what, pause, isNew) => {
     const { request, lease } = await confirmed();
     const now = harness.clock.now();
-    const waiting = { ...request, pause, releasedAt: now - 30_000, publishAt: 7 };
+    const waiting = { ...request, pause, releasedAt: now - 30_000, publishAt: 7, stepTries: 5 };
     const after = await done(paused(world()), { request: waiting, lease });
     expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 3_000 });
     expect([after.publishAt, after.after.request.pause]).toEqual([isNew ? now : 7, PAUSE]);
+    expect(after.after.request).toMatchObject({ heldAt: now, stepTries: 0 });
   });
 
   it('nothing is sent when it was paused while the plan was checked', async () => {

@@ -382,7 +382,7 @@ describe('a request that was confirmed by a process that is gone', () => {
     const kinds = (await harness.journal.events(id)).map(({ kind }) => kind);
     expect(kinds.slice(0, 3)).toEqual(['asked', 'confirmed', 'late_evidence']);
     const thread = (cardsIn(harness)[0]?.replies ?? []).map(textOf).join('\n');
-    expect(thread).toContain('that this request may have begun, so nothing is sent');
+    expect(thread).toContain('that this request may have started, so the app sends nothing');
     expect(thread).not.toContain('Sending');
   });
 

@@ -39,6 +39,7 @@ const planned: ArchiveRequest = {
     closedSum: 0,
     calledAt: 0,
     pause: null,
+    heldAt: null,
   },
   ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0, lease: null },
   unpublishedSince: null,

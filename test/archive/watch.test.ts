@@ -39,8 +39,10 @@ beforeEach(() => begin());
 afterEach(() => harness.close());
 
 const bob = (): Actor => ({ ...harness.actor, user: BOB });
-const watch = (trainingId: string, actor = harness.actor) =>
-  harness.service.watch(actor, { environment: 'production', trainingId });
+async function watch(trainingId: string, actor = harness.actor, environment = 'production') {
+  const { watches, denied } = await harness.service.watch(actor, environment, [{ trainingId, name: null }]);
+  return denied ?? { kind: 'watching', watch: watches[0] };
+}
 const watches = (actor = harness.actor) => harness.service.watches(actor);
 const close = (id: string) => harness.account.updateTraining(id, { status: 'CLOSED' });
 const reads = () => harness.account.exchanges.filter(({ method }) => method === 'GET').length;
@@ -360,10 +362,7 @@ describe('denials', () => {
   it('are for people who may not archive, environments that are not set, and watches of others', async () => {
     await begin({ env: { ARCHIVE_ALLOW: ALICE } });
     expect(await watch(open.id, bob())).toEqual({ kind: 'denied', code: 'not_allowed' });
-    const sandbox = { environment: 'sandbox', trainingId: open.id };
-    expect(await harness.service.watch(harness.actor, sandbox)).toMatchObject({
-      code: 'environment_not_set',
-    });
+    expect(await watch(open.id, harness.actor, 'sandbox')).toMatchObject({ code: 'environment_not_set' });
     await watch(open.id);
     const [first] = await watches();
     const id = first?.id ?? '';

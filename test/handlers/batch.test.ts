@@ -1,5 +1,5 @@
 import { checkMessage } from '../../fakes/slack';
-import { ALICE, type ConnectedHarness, connectHarness, GENERAL } from '../support/harness';
+import { ALICE, type ConnectedHarness, connectHarness, GENERAL, GROUP } from '../support/harness';
 import { codesOf } from './support';
 
 let harness: ConnectedHarness;
@@ -182,7 +182,7 @@ describe('several trainings at once', () => {
   });
 
   describe('some of which are blocked: one button waits for those that may be archived later', () => {
-    const NOTIFY = 'Notify me when blocked ones can be archived';
+    const NOTIFY = 'Notify me when the blocked ones can be archived';
     const notify = async () => {
       await harness.alice.click(NOTIFY, { view: 'modal' });
       return harness.settled();
@@ -193,6 +193,19 @@ describe('several trainings at once', () => {
       closed('800001', '800002', '800003');
       for (const id of ['800002', '800003'])
         harness.account.updateTraining(id, { status: 'OPEN', private_name: `Signs ${id}` });
+    });
+
+    it('asks Slack once who may archive', async () => {
+      await harness.close();
+      harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP } });
+      closed('800002', '800003');
+      for (const id of ['800002', '800003']) harness.account.updateTraining(id, { status: 'OPEN' });
+      await harness.ask('800002 800003');
+      const lookups = () =>
+        harness.workspace.calls.filter(({ method }) => method === 'usergroups.users.list').length;
+      const before = lookups();
+      await notify();
+      expect([(await watched()).length, lookups() - before]).toEqual([2, 1]);
     });
 
     it('and the plan that is ready stays, with what was typed', async () => {
@@ -217,15 +230,12 @@ describe('several trainings at once', () => {
     });
 
     it('and when none is ready, the window says so, also why not about more', async () => {
-      for (let n = 0; n < 19; n++)
-        await harness.service.watch(harness.actor, {
-          environment: 'production',
-          trainingId: String(1000 + n),
-        });
+      const others = Array.from({ length: 19 }, (_, n) => ({ trainingId: String(1000 + n), name: null }));
+      await harness.service.watch(harness.actor, 'production', others);
       await harness.ask('800002 800003');
       const screen = await notify();
       expect(screen).toContain('when training Signs 800002 (800002 in production) can be archived');
-      expect(screen).toContain('You wait for 20 trainings already');
+      expect(screen).toContain('You are already waiting for 20 trainings');
       expect(await watched()).toHaveLength(20);
       expect(codesOf(await harness.denials())[0]).toBe('too_many_watches');
     });

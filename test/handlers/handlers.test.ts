@@ -4,6 +4,7 @@ import { archiveCommandHandler } from '../../src/handlers/archive-command';
 import { checkAgainHandler } from '../../src/handlers/check-again';
 import { closeViewHandler } from '../../src/handlers/close-view';
 import { confirmViewHandler } from '../../src/handlers/confirm-view';
+import { trainingOptionsHandler } from '../../src/handlers/pick';
 import { retryHandler } from '../../src/handlers/retry';
 import { readModalState, writeModalState } from '../../src/messages/modal-state';
 import { triggerOf } from '../slack/support';
@@ -221,6 +222,15 @@ describe('closing the modal', () => {
   });
 });
 
+it('the picker’s search is allowed when Slack says no team of the person, only of the modal', async () => {
+  const metadata = writeModalState({ environment: 'production', channel: GENERAL, items: [] });
+  const view = { type: 'modal', private_metadata: metadata };
+  const body = { user: { id: ALICE }, team: { id: 'T0TEAM' }, view, value: trainingId };
+  await trainingOptionsHandler(desk.deps)({ ack: desk.ack as never, body: body as never });
+  expect(desk.acks).toMatchObject([{ options: [expect.anything()] }]);
+  expect(await desk.harness.denials()).toEqual([]);
+});
+
 describe('the card’s Try again', () => {
   const click = async (value: unknown, user = ALICE) =>
     retryHandler(desk.deps)({
@@ -267,7 +277,7 @@ describe('the card’s Try again', () => {
     expect(await desk.harness.denials()).toMatchObject([
       { code: 'nothing_to_retry', requestId: second, trainingId: '900002' },
     ]);
-    expect(texts()).toEqual([expect.stringMatching(/archived or tried again meanwhile.*new cards/)]);
+    expect(texts()).toEqual([expect.stringMatching(/left to try again.*new card/)]);
   });
 
   it('is answered in private when Slack opens no modal', async () => {
@@ -296,7 +306,7 @@ describe('the card’s Try again', () => {
 
 describe('the Try again of a batch that has nothing to try again', () => {
   it.each([
-    ['T0TEAM', 'nothing_to_retry', /tried again meanwhile/],
+    ['T0TEAM', 'nothing_to_retry', /left to try again/],
     ['T9OTHER', 'other_workspace', /belongs to another workspace/],
   ])('by somebody of %s: %s', async (team_id, code, words) => {
     const { service, actor } = desk.harness;

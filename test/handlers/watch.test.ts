@@ -94,10 +94,10 @@ it('a message of last week shows the plan of today', async () => {
 });
 
 it('one person can wait for 20 trainings, and is told so', async () => {
-  for (let i = 0; i < 20; i++)
-    await wire.service.watch(wire.actor, { environment: 'production', trainingId: String(1000 + i) });
+  const twenty = Array.from({ length: 20 }, (_, i) => ({ trainingId: String(1000 + i), name: null }));
+  await wire.service.watch(wire.actor, 'production', twenty);
   await wire.ask(open.id);
-  expect(await click(NOTIFY)).toMatch(/wait for 20 trainings already.*\/toloka-archive list/);
+  expect(await click(NOTIFY)).toMatch(/already waiting for 20 trainings.*\/toloka-archive list/);
   expect(codesOf(await wire.denials())).toEqual(['too_many_watches', 'not_closed']);
   expect(await wire.service.watches(wire.actor)).toHaveLength(20);
 });

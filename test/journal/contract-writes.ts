@@ -49,7 +49,7 @@ export function journalWrites(place: () => JournalPlace): void {
         stepTries: 0,
         publishTries: 0,
         ...{ batch: null, place: 0, approval: null, releasedAt: null, touched: 0 },
-        ...{ shown: 0, closedSum: 0, calledAt: 0, pause: null },
+        ...{ shown: 0, closedSum: 0, calledAt: 0, pause: null, heldAt: null },
         unpublishedSince: null,
         receipt: expect.stringMatching(RECEIPT),
       });
@@ -247,6 +247,7 @@ export function journalWrites(place: () => JournalPlace): void {
         calledAt: 4,
         shown: 0,
         pause: { user: 'U9', reason: 'a migration', at: NOON },
+        heldAt: NOON,
       };
       const after = await journal.note('a', request.lease, NOON + 99, delivery);
       expect(after).toEqual({ ...request, ...delivery });

@@ -58,6 +58,7 @@ export const requestOf = (changed: Partial<ArchiveRequest> = {}): ArchiveRequest
     closedSum: 0,
     calledAt: 0,
     pause: null,
+    heldAt: null,
   },
   progress: null,
   stepAt: null,

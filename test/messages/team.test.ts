@@ -107,7 +107,7 @@ describe('the modal of several trainings', () => {
     );
     // That of the plan that was read first.
     expect(text).toContain(`As of <!date^${Math.floor((AT - 5_000) / 1000)}^`);
-    expect(text).toContain('Notify me when blocked ones can be archived');
+    expect(text).toContain('Notify me when the blocked ones can be archived');
     const none = read(batchModal(STATE, [open, open, open], { typed: true }));
     expect(none).not.toMatch(/As of|Notify me/);
   });

@@ -287,7 +287,7 @@ describe('a denial', () => {
     access_not_set: /Nobody can archive yet: `ARCHIVE_ALLOW` is not set/,
     not_allowed: /You don’t have permission to archive/,
     access_unknown: /Slack did not say who/,
-    too_many_watches: /for 20 trainings already.*list/,
+    too_many_watches: /already waiting for 20 trainings.*list/,
     watch_unknown: /sent or cancelled already/,
     other_workspace: /belongs to another workspace/,
     channel_not_allowed: /use <#C2>, <#C3>, or ask/,

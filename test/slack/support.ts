@@ -39,6 +39,7 @@ export function requestAt(now: number, change: Partial<ArchiveRequest> = {}): Ar
       closedSum: 0,
       calledAt: 0,
       pause: null,
+      heldAt: null,
     },
     ...{ lease: null, receipt: 'abcd-efgh' },
     plan: {
