@@ -1,9 +1,10 @@
+import { approvalFor } from '../../src/archive/approval';
 import { LeaseLostError, RequestChangedError } from '../../src/archive/errors';
 import type { Cards, Deps } from '../../src/archive/ports';
 import { type Leased, record, recordOutcome } from '../../src/archive/record';
-import type { ArchiveRequest, Delivery } from '../../src/archive/request';
+import type { Approval, ArchiveRequest, Delivery } from '../../src/archive/request';
 import { runSafely, runStep } from '../../src/archive/step';
-import { createHarness, type Harness, LIMITS } from '../support/harness';
+import { createHarness, type Harness, LIMITS, withToloka } from '../support/harness';
 import { CARD, createSteps, DOWN, OPERATION, type Steps } from '../support/steps';
 
 let harness: Harness;
@@ -114,6 +115,32 @@ describe('a step', () => {
     expect(steps.calls.includes('lastInThread')).toBe(looks);
   });
 
+  it('of a request that awaits approval posts its card and waits for the approvers', async () => {
+    const { deps } = harness;
+    const rules = { ...deps, approval: { ...deps.approval, needed: () => 1, lifeMs: 100_000 } };
+    const { request, lease } = await steps.confirmed({
+      ...{ kind: 'approval_requested', approval: approvalFor(rules, 'production') as Approval },
+    });
+    const askedAt = request.approval?.askedAt ?? 0;
+    const shown: unknown[] = [];
+    const options = { fresh: true, onCard: ({ card }: ArchiveRequest) => shown.push(card) };
+    const after = await runStep(world(), { ...request, lease }, options);
+    expect(after).toMatchObject({
+      state: 'awaiting_approval',
+      card: CARD,
+      stepAt: askedAt + 50_000,
+      lease: null,
+    });
+    expect([shown, steps.calls.includes('find')]).toEqual([[CARD], false]);
+  });
+
+  it('of a request that nobody holds and that is not due writes nothing', async () => {
+    const request = { ...(await claimed('unknown')), stepAt: now() + 10_000, publishAt: now(), lease: null };
+    const { version } = await stored(request);
+    expect(await runStep(world(), request)).toBe(request);
+    expect([steps.calls, (await stored(request)).version]).toEqual([[], version]);
+  });
+
   it('takes a request that nobody holds, and leaves one alone that somebody does', async () => {
     const { id, version } = await steps.planned();
     const fence = { id, version, at: now(), actor: 'U1' };
@@ -186,6 +213,14 @@ describe('a step that goes wrong', () => {
       expect([name, after[name as keyof ArchiveRequest]]).toEqual([name, at(ms)]);
   });
 
+  it('leaves a card alone that is up to date', async () => {
+    const request = await claimed('unknown', { publishAt: null, unpublishedSince: null });
+    const readTraining = fails(new Error('odd'));
+    const deps = withToloka(world(), () => ({ readTraining }));
+    await expect(runStep(deps, request)).rejects.toThrow('odd');
+    expect(await stored(request)).toMatchObject({ publishAt: null, unpublishedSince: null, stepTries: 1 });
+  });
+
   it('of a batch is due again when its card shows too little', async () => {
     const request = await claimed('refused', { stepAt: null, publishAt: null });
     const behind = { ...(await stored(request)), touched: 7 };
@@ -207,6 +242,8 @@ describe('a step that goes wrong', () => {
     await expect(runStep(deps, request)).rejects.toThrow('odd');
     expect(harness.log.at(-1)).toContain('request not postponed');
     const gone = world({ events: odd, get: async () => undefined });
+    const before = harness.log.length;
     await expect(runStep(gone, await claimed('refused', { publishAt: now() }))).rejects.toThrow('odd');
+    expect(harness.log.slice(before).join()).not.toContain('not postponed');
   });
 });
