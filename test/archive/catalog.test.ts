@@ -90,6 +90,7 @@ describe('a search', () => {
 
   it.each<[string, string, boolean, Reading<Training>, string[]]>([
     ['an older one', '789', true, found(training('789', 'Old')), ['789']],
+    ['one whose ID begins another', '12', true, found(training('12', 'Old')), ['12', '123', '456']],
     ['an older one that is open', '789', true, found(training('789', 'Old', { status: 'OPEN' })), []],
     ['one that is not there', '789', true, { kind: 'not_found' }, []],
     ['one that the listing has', '123', true, found(training('123', 'Again')), ['123', '456']],
@@ -133,10 +134,26 @@ describe('a listing', () => {
     one.warmUp('elsewhere');
     expect(count('listClosed')).toBe(0);
     one.warmUp('production');
+    expect(count('listClosed')).toBe(1);
     const searches = [one.find('production', '', 1), one.find('production', 'x', 1)];
     answer(found({ trainings: [SIGNS], more: false }));
     expect((await Promise.all(searches)).map((result) => result?.matches)).toEqual([1, 0]);
     expect(count('listClosed')).toBe(1);
+  });
+
+  it('of more than half a minute ago is not shown', async () => {
+    let trainings = [SIGNS];
+    const one = catalog({ listClosed: async () => found({ trainings, more: false }) });
+    await ids(one, '');
+    trainings = [CALLS];
+    harness.clock.advance(29_999);
+    expect(await ids(one, '')).toEqual(['123']);
+    const other = catalog({ listClosed: async () => found({ trainings, more: false }) });
+    trainings = [SIGNS];
+    await ids(other, '');
+    trainings = [CALLS];
+    harness.clock.advance(30_000);
+    expect(await ids(other, '')).toEqual(['456']);
   });
 
   it('that failed is read again', async () => {
