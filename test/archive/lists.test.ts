@@ -1,7 +1,7 @@
 import { createChecks } from '../../src/archive/checks';
 import { createLists } from '../../src/archive/lists';
 import type { Policy } from '../../src/archive/policy';
-import type { Deps } from '../../src/archive/ports';
+import type { Deps, Environment } from '../../src/archive/ports';
 import type { Approval, ArchiveRequest, Location, Pause } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
 import { createHarness, type Harness } from '../support/harness';
@@ -85,6 +85,14 @@ describe('the rights of a person', () => {
 
   it('are not to approve where nothing needs approval', async () => {
     expect(await lists({ approve: true, needed: 0 }).rightsOf(ACTOR)).toMatchObject({ approve: false });
+    const deps = world({ approve: true });
+    const [production] = deps.environments.values();
+    const two = new Map(
+      ['production', 'sandbox'].map((name) => [name, { ...production, name } as Environment]),
+    );
+    const approval = { ...deps.approval, needed: (name: string) => (name === 'sandbox' ? 1 : 0) };
+    const { rightsOf } = createLists({ ...deps, environments: two, approval }, createChecks(deps));
+    expect(await rightsOf(ACTOR)).toMatchObject({ approve: true });
   });
 });
 

@@ -77,6 +77,22 @@ describe('the parts of a plan', () => {
     expect(await plan(over)).toMatchObject({ trainingId: ID, readAt: 7, ...expected });
   });
 
+  it('are left out when the training is not there, or cannot be read', async () => {
+    const nothing = {
+      ...{ environment: 'production', trainingId: ID, training: null, projectName: null, readAt: 7 },
+      ...{ projectLinksTraining: false, pools: [], fingerprint: expect.any(String) },
+    };
+    expect(await plan({ readTraining: async () => NOT_FOUND })).toEqual({
+      ...{ ...nothing, blockers: ['not_found'], unread: [] },
+    });
+    const unread = await plan({ readTraining: async () => DOWN });
+    const why = [{ part: 'training', code: 'down' }];
+    expect(unread).toEqual({ ...nothing, blockers: ['training_unread'], unread: why });
+    const all = await plan();
+    expect(describeDrift(all, unread)).toEqual([{ what: 'unread', from: null, to: 'training' }]);
+    expect(describeDrift(unread, all)).toEqual([{ what: 'unread', from: 'training', to: null }]);
+  });
+
   it('name linked pools by their own requirement or that of the project, in the order of their IDs', async () => {
     const pools = [
       ...[pool('100'), pool('9'), pool('11', { requiresTraining: null }), pool('10')],

@@ -1,7 +1,20 @@
-import { backoff, nextLook, pastDeadlineDelay, pauseDelay, pollDelay } from '../../src/archive/timing';
+import {
+  backoff,
+  CLOCK_SKEW_MS,
+  FRESH_MS,
+  nextLook,
+  PLAN_LIFE_MS,
+  pastDeadlineDelay,
+  pauseDelay,
+  pollDelay,
+} from '../../src/archive/timing';
 
 const MINUTE = 60_000;
 const middle = () => 0.5;
+
+it('plans, and the difference of clocks, are allowed what the documents say', () => {
+  expect([CLOCK_SKEW_MS, FRESH_MS, PLAN_LIFE_MS].map((ms) => ms / MINUTE)).toEqual([2, 10, 24 * 60]);
+});
 
 describe('the wait', () => {
   it.each([
