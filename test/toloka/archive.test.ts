@@ -273,9 +273,10 @@ test('a dispatcher that throws is one that sends nothing', async () => {
   dispatcher.dispatch = () => {
     throw new Error('closed');
   };
-  const { account } = startAccount({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
+  const { account, warnings } = startAccount({ apiUrl: 'http://toloka.test/api' }, { dispatcher });
   const outcome = { code: 'toloka_unreachable' };
   expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'not_sent', outcome });
+  expect(warnings()).toMatchObject([{ reason: expect.stringContaining('Reason: Error: closed') }]);
   await dispatcher.close();
 });
 
