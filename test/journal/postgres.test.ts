@@ -59,12 +59,15 @@ describePostgres('a journal on PostgreSQL', (server) => {
     expect(await read('statement_timeout')).toBe('1234ms');
     expect(await read('lock_timeout')).toBe('1111ms');
     expect(await read('idle_in_transaction_session_timeout')).toBe('1234ms');
+    expect(await read('application_name')).toBe('toloka-archive');
     await db.destroy();
   });
 
   it('refuses to work with a clock that is far from the server’s, and finds one that drifts later', async () => {
     let ahead = 0;
-    const open = () => openJournal({ path: '', databaseUrl: place.url, now: () => Date.now() + ahead });
+    let [turn, tookMs] = [0, 0];
+    const now = () => Date.now() + ahead + (turn++ % 2) * tookMs;
+    const open = () => openJournal({ path: '', databaseUrl: place.url, now });
     const journal = await open();
     expect(await journal.problem()).toBeNull();
     for (const [ms, words] of [
@@ -80,6 +83,11 @@ describePostgres('a journal on PostgreSQL', (server) => {
     }
     ahead = 4_000;
     expect(await journal.problem()).toBeNull();
+    // An answer that takes long proves less.
+    [ahead, tookMs] = [0, 20_000];
+    expect(await journal.problem()).toBeNull();
+    [ahead, tookMs] = [7_000, 4_000];
+    expect(await journal.problem()).toMatch(/(7\.0|6\.\d) s ahead of/);
     await journal.close();
   });
 
@@ -123,7 +131,10 @@ describePostgres('a journal on PostgreSQL', (server) => {
     }
     await place.execute('create table requests (mine text)');
     const other = await failure(place.open());
-    expect(other).toMatchObject({ code: 'journal_unreadable' });
+    expect(other).toMatchObject({
+      code: 'journal_unreadable',
+      message: expect.stringMatching(/could not be made, so it is probably not a journal of this app/),
+    });
 
     const latin = `latin_${unnamed}`;
     await executeAt(
@@ -131,16 +142,15 @@ describePostgres('a journal on PostgreSQL', (server) => {
       `create database ${latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
     );
     try {
-      const encoding = await failure(
-        at((url) => {
-          url.pathname = `/${latin}`;
-          url.searchParams.delete('options');
-        }),
-      );
-      expect(encoding).toMatchObject({
+      const url = new URL(place.url);
+      url.pathname = `/${latin}`;
+      url.searchParams.delete('options');
+      const there = { path: '', databaseUrl: url.href };
+      expect(await failure(openJournal(there))).toMatchObject({
         code: 'journal_unavailable',
         message: expect.stringContaining('LATIN1'),
       });
+      expect((await inspectJournal(there)).unwritable).toMatch(/LATIN1, and must be UTF8/);
     } finally {
       await executeAt(server().url, `drop database ${latin}`);
     }
@@ -185,8 +195,37 @@ describePostgres('a journal on PostgreSQL', (server) => {
     for (const [i, answer] of answers.entries()) {
       if (answer.status === 'fulfilled') expect((await journal.get(`r${i}`))?.id).toBe(`r${i}`);
     }
+    expect(said).toContainEqual(expect.stringMatching(/^A connection to .* was lost \((57P01|ended)\)/));
     expectNoPassword(said.join());
     await journal.close();
+  });
+
+  it('keeps a connection until it breaks, and takes nothing for written that was under way then', async () => {
+    const { kysely } = postgresDialect({ url: place.url, timeoutMs: 5_000, readOnly: false, warn: quiet });
+    const db = new Kysely<Tables>({ dialect: kysely });
+    const pid = async () =>
+      (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid;
+    const first = await pid();
+    expect(await pid()).toBe(first);
+    const breaking = (meanwhile: (use: Promise<unknown>) => Promise<unknown>) =>
+      db.transaction().execute(async (trx) => {
+        await meanwhile(sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx));
+      });
+    // The reason is not hidden by a rollback that fails.
+    const lost = await failure(breaking((use) => use));
+    expect(lost).toMatchObject({ code: 'journal_unavailable', message: expect.stringContaining('57P01') });
+    expect(await failure(breaking((use) => use.catch(quiet)))).toMatchObject({ code: 'journal_unavailable' });
+    expect(await pid()).not.toBe(first);
+    await db.destroy();
+  });
+
+  it('does not take every failure of a write for an open request of the same training', async () => {
+    const journal = await place.open();
+    const request = await planned(journal, 'a');
+    await place.execute(`
+      create function deny() returns trigger language plpgsql as $$ begin raise exception 'broken'; end $$;
+      create trigger deny before update on requests execute function deny()`);
+    await expect(advance(journal, request, 'confirmed')).rejects.toThrow(/^broken$/);
   });
 
   (ownServer ? it : it.skip)(
@@ -251,7 +290,11 @@ describePostgres('a journal on PostgreSQL', (server) => {
     const url = new URL(place.url);
     url.username = user;
     url.password = encodeURIComponent(PASSWORD);
-    const inspect = async () => (await inspectJournal({ path: '', databaseUrl: url.href })).unwritable;
+    const inspect = async () => {
+      const { unwritable, freeBytes } = await inspectJournal({ path: '', databaseUrl: url.href });
+      expect(freeBytes).toBe(Number.POSITIVE_INFINITY);
+      return unwritable;
+    };
     expect(await inspect()).toBe(
       'the user may not insert into denials, events, pauses, requests, schema_version, watches',
     );

@@ -18,7 +18,7 @@ describe('an inspection', () => {
     const directory = join(place.directory, 'new');
     const found = await inspectJournal({ path: join(directory, 'deep', 'journal.db') });
     expect(found).toMatchObject({ schema: null, unwritable: null, open: [] });
-    expect(found.freeBytes).toBeGreaterThan(0);
+    expect(found.freeBytes).toBeGreaterThan(2 ** 20);
     expect(existsSync(directory)).toBe(false);
   });
 
