@@ -1,4 +1,4 @@
-import { authorizationHeader, ENVIRONMENTS } from '../../src/toloka/environments';
+import { authorizationHeader, ENVIRONMENTS, hostKind, urlProblem } from '../../src/toloka/environments';
 
 test('the 2021 document: its hosts and its singular path', () => {
   const { apiUrl, trainingPath } = ENVIRONMENTS.yandex;
@@ -29,6 +29,37 @@ test('an environment is called a sandbox when it is one', () => {
     expect(kind === 'sandbox').toBe(name.includes('sandbox'));
     expect(apiUrl.includes('sandbox')).toBe(name.includes('sandbox'));
   }
+});
+
+describe('the host of an API', () => {
+  test.each([
+    ['https://toloka.dev/api', 'production'],
+    ['https://toloka.dev./api', 'production'],
+    ['https://sandbox.toloka.dev', 'sandbox'],
+    ['http://localhost:3000/api', 'loopback'],
+    ['http://toloka.localhost', 'loopback'],
+    ['http://127.1.2.3', 'loopback'],
+    ['http://[::1]:3000/api', 'loopback'],
+    ['http://10.1.2.3', 'private'],
+    ['http://172.16.0.1', 'private'],
+    ['http://192.168.0.1', 'private'],
+    ['http://[fd00::1]', 'private'],
+    ['http://172.32.0.1', 'other'],
+    ['http://[2001:db8::1]', 'other'],
+    ['http://notlocalhost', 'other'],
+    ['http://localhost.example.com', 'other'],
+    ['http://toloka.dev.example.com', 'other'],
+    ['localhost', 'other'],
+  ])('%s: %s', (apiUrl, kind) => {
+    expect(hostKind(apiUrl)).toBe(kind);
+  });
+
+  test.each(['http://localhost.example.com/api', 'http://notlocalhost/api', 'http://toloka.dev/api'])(
+    'gets no token in clear text: %s',
+    (url) => {
+      expect(urlProblem(url)).toMatch(/https:.*clear text/);
+    },
+  );
 });
 
 describe('the token', () => {
