@@ -51,6 +51,7 @@ export function journalChain(place: () => JournalPlace): void {
       await journal.note('d', (await held(journal, 'd')).lease, NOON, { shown: 2, closedSum: 9 });
       expect(await Promise.all(['a', 'b', 'c', 'd', 'e'].map(check))).toEqual([[], [], [], [], []]);
       expect(await check('nobody')).toBeUndefined();
+      expect((await audit.record('a'))?.events[0]?.detail).toEqual({});
     });
 
     it('shows every changed column of an event', async () => {
