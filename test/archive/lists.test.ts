@@ -71,10 +71,10 @@ describe('the rights of a person', () => {
   it('are looked up as they are anywhere, or here', async () => {
     asked.length = 0;
     expect(await lists({ approve: true, admin: true }).rightsOf(ACTOR)).toEqual({
-      ...{ archive: true, approve: true, admin: true },
+      ...{ archive: true, approve: true, admin: true, unknown: false },
     });
     expect(await lists({ archive: false }).rightsOf(ACTOR, 'here')).toEqual({
-      ...{ archive: false, approve: false, admin: false },
+      ...{ archive: false, approve: false, admin: false, unknown: false },
     });
     expect(asked).toEqual(
       ['anywhere', 'here'].flatMap((where) =>

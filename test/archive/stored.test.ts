@@ -65,7 +65,16 @@ describe('what is stored', () => {
       finishedAt: null,
     });
     expect(deliverySchema.parse({})).toEqual({
-      ...{ card: null, successor: null, threadSeq: 0, closedSum: 0, calledAt: 0, shown: 0, pause: null },
+      ...{
+        card: null,
+        successor: null,
+        threadSeq: 0,
+        closedSum: 0,
+        calledAt: 0,
+        shown: 0,
+        pause: null,
+        heldAt: null,
+      },
       ...{ progress: null, stepAt: null, stepTries: 0, publishAt: null, publishTries: 0 },
       unpublishedSince: null,
     });
