@@ -1,4 +1,5 @@
 import { approvalFor, awaitApproval, canBeApproved } from '../../src/archive/approval';
+import { CardError } from '../../src/archive/errors';
 import type { Deps } from '../../src/archive/ports';
 import { type Leased, newLease } from '../../src/archive/record';
 import type { Approval } from '../../src/archive/request';
@@ -96,6 +97,21 @@ describe('while approvers are asked', () => {
     expect(await step(reminded)).toMatchObject({ stepAt: times.until, version: reminded.request.version });
     const follower = await waiting({ ...times, remindedAt: null }, 'another');
     expect(await step(follower)).toMatchObject({ state: 'not_started', outcome: { code: 'batch_gone' } });
+  });
+
+  it('nothing else happens while the card of the batch is missing, or when it cannot be posted', async () => {
+    const { clock } = harness;
+    const first = await waiting();
+    const times = { askedAt: clock.now() - LIFE, until: clock.now() + 2_000_000 };
+    const follower = await step(await waiting(times, first.request.id));
+    expect(follower).toMatchObject({ state: 'awaiting_approval', card: null, stepAt: clock.now() + 1_000 });
+    expect(await count(follower)).toBe(0);
+    const post = async () => {
+      throw new CardError('refused', 'channel_not_found', 'There is no such channel.');
+    };
+    const deps = { ...steps.world({}, { post }), approval: rules(1).approval };
+    const { request } = await awaitApproval(deps, await waiting(), { fresh: true });
+    expect(request).toMatchObject({ state: 'not_started', stepAt: null });
   });
 
   it('one reminder serves a batch: that of the first one that waits', async () => {
