@@ -1,4 +1,4 @@
-import type { Act, Connection, Delivery, Evidence, Life } from './evidence';
+import type { Act, Connection, Delivery, Evidence, Life, Logged } from './evidence';
 import { currentLife } from './gather';
 
 /**
@@ -115,4 +115,20 @@ export function excuseWork(act: Act, enoughMs: number, { lives }: Evidence): Exc
     if (wasStopped(life, at, act.lookedUntil)) return 'stopped';
   }
   return undefined;
+}
+
+/** Whether a process that had this act logged an error about it, or this one. */
+export function isLogged(
+  { user, at, items, deliveries, lookedUntil }: Act,
+  { logged }: Evidence,
+  message?: string,
+): boolean {
+  const had = (process: number) => deliveries.some((delivery) => delivery.process === process);
+  const isAbout = ({ requestIds, trainingIds, at: when, message: said }: Logged) => {
+    if (message !== undefined && said !== message) return false;
+    if (requestIds.length > 0) return items.some(({ requestId }) => requestIds.includes(requestId ?? ''));
+    if (trainingIds.length > 0) return items.some(({ trainingId }) => trainingIds.includes(trainingId));
+    return when <= lookedUntil;
+  };
+  return logged.some((one) => one.user === user && one.at >= at && had(one.process) && isAbout(one));
 }

@@ -1,6 +1,6 @@
 import type { Denial } from '../../src/archive/request';
-import type { Act, AuditedRequest, Evidence, Item, Logged, Seen } from './evidence';
-import { type Excuse, excuseSilence, excuseWork } from './excuses';
+import type { Act, AuditedRequest, Evidence, Item, Seen } from './evidence';
+import { type Excuse, excuseSilence, excuseWork, isLogged } from './excuses';
 import type { Violation } from './judge';
 import { fitsApproval, isApproval, problemOfApproval } from './judge-approvals';
 import { type Claim, CONFIRMED, isNewerPlan, readAnswer } from './words';
@@ -106,22 +106,6 @@ function isForActBefore(act: Act, evidence: Evidence): boolean {
       ? fitsApproval(one, saw, evidence)
       : fits({ ...one, lookedUntil: saw.at }, saw, evidence),
   );
-}
-
-/** A process that had this act logged an error about it. */
-function isLogged(
-  { user, at, items, deliveries, lookedUntil }: Act,
-  { logged }: Evidence,
-  message?: string,
-): boolean {
-  const had = (process: number) => deliveries.some((delivery) => delivery.process === process);
-  const isAbout = ({ requestIds, trainingIds, at: when, message: said }: Logged) => {
-    if (message !== undefined && said !== message) return false;
-    if (requestIds.length > 0) return items.some(({ requestId }) => requestIds.includes(requestId ?? ''));
-    if (trainingIds.length > 0) return items.some(({ trainingId }) => trainingIds.includes(trainingId));
-    return when <= lookedUntil;
-  };
-  return logged.some((one) => one.user === user && one.at >= at && had(one.process) && isAbout(one));
 }
 
 /** A window that closes says that the card is in the channel. It must be there at that moment, for every training. */

@@ -1,5 +1,5 @@
 import type { Act, AuditedEvent, Evidence } from './evidence';
-import { at } from './history';
+import { at, delivery } from './history';
 import { APPROVED, DECLINED, EXPIRED, guarded, VOIDED, WITHDRAWN } from './history-approvals';
 import { judge } from './judge';
 
@@ -53,6 +53,18 @@ describe('a run with approvals that kept its promises', () => {
         const saw = privately('You have approved this already. It needs somebody else too.');
         run.acts.push({ ...click(run, 'U2'), at: at(3.5), saw });
         run.denials.push(denial('already_approved', 'U2'));
+      },
+    ],
+    [
+      'that was denied while the journal was out of reach, and is in the log',
+      APPROVED,
+      (run) => {
+        const saw = privately('You have approved this already. It needs somebody else too.');
+        run.acts.push({ ...click(run, 'U2'), at: at(3.5), saw, deliveries: [delivery(at(3.5))] });
+        run.logged.push({
+          ...{ process: 0, at: at(4), message: 'denial not recorded', user: 'U2' },
+          ...{ requestIds: ['r1'], trainingIds: ['7'] },
+        });
       },
     ],
     [

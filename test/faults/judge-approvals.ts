@@ -1,4 +1,5 @@
 import type { Act, ApprovalKind, AuditedEvent, AuditedRequest, Evidence } from './evidence';
+import { isLogged } from './excuses';
 import type { Rule, Violation } from './judge';
 import { changeUnseen, violation, wasAbsent } from './judge-requests';
 import { CONFIRMED, readApprovalReply } from './words';
@@ -108,7 +109,8 @@ type Problem = [rule: Rule, what: string];
 export function problemOfApproval(act: Act, evidence: Evidence): Problem | undefined {
   const { saw, kind, at, user } = act;
   const isDone = eventsOf(act, evidence).some((event) => event.at >= at);
-  const isDenied = evidence.denials.some((one) => one.user === user && one.at >= at);
+  const isDenied =
+    evidence.denials.some((one) => one.user === user && one.at >= at) || isUnwritten(act, evidence);
   const isAsked = kind === 'decline' && act.opened;
   if (!isDone && !isDenied && !isAsked)
     return ['unrecorded', `not in the journal; saw ${saw?.text ?? 'nothing'}`];
@@ -144,5 +146,11 @@ export function fitsApproval(act: Act, saw: NonNullable<Act['saw']>, evidence: E
   if (claim?.kind === 'voided')
     return eventsOf(act, evidence).some((event) => event.kind === 'approvals_voided' && event.at >= at);
   if (claim?.kind !== 'denied') return false;
-  return evidence.denials.some((one) => one.code === claim.code && one.user === user && one.at >= at);
+  return (
+    evidence.denials.some((one) => one.code === claim.code && one.user === user && one.at >= at) ||
+    isUnwritten(act, evidence)
+  );
 }
+
+/** The journal was out of reach, so that the denial is only in the log. */
+const isUnwritten = (act: Act, evidence: Evidence): boolean => isLogged(act, evidence, 'denial not recorded');
