@@ -23,6 +23,7 @@ interface Wrong {
 
 /** What is wrong with a command. The words for people are in `messages/`. */
 export type CommandError =
+  | 'unknown_command'
   | 'no_id'
   | 'no_reason'
   | 'bad_id'
@@ -107,7 +108,8 @@ export function parseCommand(text: string): ParsedCommand {
       const read = readTargets(word === '' ? [] : [first.word, ...rest]);
       if (read.kind === 'ask' && read.trainingIds.length === 0)
         return { kind: 'pick', environment: read.environment };
-      return read;
+      const isWord = /^[a-z]{2,}$/.test(word) && !ENVIRONMENT_WORDS.includes(word);
+      return isWord && read.kind === 'wrong' && read.code === 'bad_id' ? wrong('unknown_command') : read;
     }
   }
 }

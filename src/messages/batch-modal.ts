@@ -7,7 +7,7 @@ import { denialText } from './denials';
 import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
-import { blockerWords, environmentWords, nameAndId, planChanges, planGaps, trainingLink } from './plan';
+import { blockerWords, environmentWords, nameAndId, planChanges, planGaps, trainingTitle } from './plan';
 import { clip, context, idText, link, moment, plain, section } from './text';
 import { notifyButtons } from './watch-button';
 
@@ -57,7 +57,8 @@ export function batchModal(
   });
   const others = all - n - begun.length;
   const left = others === 1 ? ' The other one is left alone.' : ` The other ${others} are left alone.`;
-  const rest = n === all ? '' : ` Only these are archived.${others === 0 ? '' : left}`;
+  const rest =
+    n === all ? '' : ` Only ${n === 1 ? 'this one is' : 'these are'} archived.${others === 0 ? '' : left}`;
   return modal(
     { ...state, items, draft: undefined },
     [
@@ -86,7 +87,7 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
       return [
         ...planChanges(answer.changes),
         section(
-          `:white_check_mark: ${trainingLink(answer.request.plan)} (${idText(trainingId)}): ready${projectLine(answer.request.plan)}`,
+          `:white_check_mark: ${trainingTitle(answer.request.plan, trainingId)}: ready${projectLine(answer.request.plan)}`,
         ),
         ...planGaps(answer.request.plan),
       ];
@@ -94,7 +95,7 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
       const { plan, changes, notInChannel } = answer;
       const done = plan.blockers.includes('already_archived');
       const why = [...blockerWords(plan, POOLS_SHOWN), ...(notInChannel && !done ? [NOT_IN_CHANNEL] : [])];
-      const what = `${done ? ':white_check_mark:' : ':no_entry:'} ${trainingLink(plan)} (${idText(trainingId)})`;
+      const what = `${done ? ':white_check_mark:' : ':no_entry:'} ${trainingTitle(plan, trainingId)}`;
       return [
         ...planChanges(changes),
         section(`${what}: ${clip(why.join('\n'), WORDS)}${projectLine(plan)}`),
@@ -110,7 +111,7 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
       const url = request.card?.url;
       const card = url ? ` ${link(url, 'Open the card')}` : '';
       const { icon } = STATE_WORDS[request.state];
-      return [section(`${icon} ${trainingLink(request.plan)} (${idText(trainingId)}): ${words}${card}`)];
+      return [section(`${icon} ${trainingTitle(request.plan, trainingId)}: ${words}${card}`)];
     }
   }
 }

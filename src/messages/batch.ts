@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { type ArchiveRequest, isOpen, type RequestState } from '../archive/request';
 import { isPaused, outcomeWords, stateWords } from './outcomes';
-import { trainingLink } from './plan';
+import { trainingTitle } from './plan';
 import { clip, codeText, idText, link, nameText, section } from './text';
 
 /** What a batch counts its requests as, in this order. */
@@ -80,5 +80,5 @@ function lineOf(request: ArchiveRequest): string {
     successor === null
       ? ''
       : ` Tried again: ${successor.url ? link(successor.url, 'new card') : 'new card'}.`;
-  return `${icon} ${trainingLink(plan)} (${idText(trainingId)}): ${title}${percentOf(request)}.${why}${again}`;
+  return `${icon} ${trainingTitle(plan, trainingId)}: ${title}${percentOf(request)}.${why}${again}`;
 }

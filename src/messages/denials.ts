@@ -67,7 +67,7 @@ const WORDS = {
       : 'The plan changed after you looked at it. Type the command again to see the new plan.',
   paused: ({ pause }) =>
     `Archiving is paused${pauseWords(pause)}. Nothing new is sent to Toloka until somebody resumes it.`,
-  already_paused: ({ pause }) => `Archiving is paused already${pauseWords(pause)}. Nothing was changed.`,
+  already_paused: ({ pause }) => `Archiving is already paused${pauseWords(pause)}. Nothing was changed.`,
   not_paused: () => 'Archiving is not paused, so there is nothing to resume.',
   pause_not_allowed: () =>
     `You don’t have permission to pause and resume archiving. Ask ${OPERATOR} to add you, or a user group you are in, to \`ADMIN_ALLOW\`.`,
@@ -89,6 +89,7 @@ const WORDS = {
   watch_unknown: () => 'This message was sent or cancelled already.',
   plan_expired: () => 'This plan is more than a day old. Type the command again to see the current one.',
   // From here on: what the handlers find themselves.
+  unknown_command: () => 'There is no such command. To archive a training, give its ID or a link to it.',
   no_id: () => 'Which training? Give its ID or a link to it.',
   bad_id: () => 'That is not a training ID. An ID has up to 19 digits and nothing else, such as 123456.',
   leading_zero: () => 'A training ID does not begin with 0. Copy it again from Toloka.',

@@ -22,10 +22,10 @@ export function homeView(overview: Overview, environment: string): HomeView {
       ...(pause === null ? [] : [section(pauseLine(pause))]),
       ...(rights.archive && pause === null ? [pickButton()] : []),
       ...waitingBlocks(waiting),
-      listSection('Open', others.map(requestLine), 'Nothing is open.'),
-      listSection('Your recent requests', recent.map(requestLine), 'You have asked for nothing yet.'),
+      listSection('In progress', others.map(requestLine), 'No requests in progress.'),
+      listSection('Your recent requests', recent.map(requestLine), 'No requests yet.'),
       ...watchBlocks(watches),
-      context('This page follows what happens while you have it open.'),
+      context('This page updates automatically while you have it open.'),
     ],
   };
 }

@@ -71,9 +71,13 @@ export function listReply({ pause, waiting, open, recent, watches }: Overview): 
     text: `${waiting.length} waiting for you, ${open.length} open, ${recent.length} of yours`,
     blocks: [
       ...(pause === null ? [] : [section(pauseLine(pause))]),
-      listSection('Waiting for your approval', waiting.flat().map(requestLine), 'Nothing waits for you.'),
-      listSection('Open', others.map(requestLine), 'Nothing is open.'),
-      listSection('Your recent requests', recent.map(requestLine), 'You have asked for nothing yet.'),
+      listSection(
+        'Waiting for your approval',
+        waiting.flat().map(requestLine),
+        'Nothing needs your approval.',
+      ),
+      listSection('In progress', others.map(requestLine), 'No requests in progress.'),
+      listSection('Your recent requests', recent.map(requestLine), 'No requests yet.'),
       ...watchBlocks(watches),
     ],
   };

@@ -24,7 +24,7 @@ const USAGE: readonly (readonly [call: string, what: string, need: Need])[] = [
   ['status 123456', 'shows the newest request for a training', 'read'],
   ['history 123456', 'shows who asked to archive a training, when, why, and how it ended', 'read'],
   ['pause <reason>', 'stops everything that was not sent to Toloka yet', 'admin'],
-  ['resume', 'lets it go on', 'admin'],
+  ['resume', 'resumes archiving', 'admin'],
   ['help', 'shows what you can do here', 'nothing'],
 ];
 

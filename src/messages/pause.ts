@@ -6,9 +6,9 @@ import { COMMAND } from './ids';
 export function pauseAnswerText(answer: PauseAnswer, context: DenialContext): string {
   switch (answer.kind) {
     case 'paused':
-      return `:double_vertical_bar: *Paused.* Nothing new is sent to Toloka. What Toloka is archiving already is followed to its end. What is confirmed or approved from now on waits. To go on, type \`${COMMAND} resume\`.`;
+      return `:double_vertical_bar: *Paused.* Nothing new is sent to Toloka. What Toloka is already archiving is followed to its end. New requests are denied, and those that are already confirmed or waiting for approval wait. To continue, type \`${COMMAND} resume\`.`;
     case 'resumed':
-      return `:arrow_forward: *Resumed.* Archiving was paused${pauseWords(answer.pause)}. What has waited goes on within a minute, if its plan is still the same.`;
+      return `:arrow_forward: *Resumed.* Archiving had been paused${pauseWords(answer.pause)}. Requests that waited continue within a minute, if their plans are still the same.`;
     case 'denied':
       return `:no_entry: ${denialText(answer.code, context)}`;
     case 'already_paused':

@@ -41,6 +41,10 @@ export const trainingWords = ({ training, trainingId }: Plan): string =>
 export const trainingLink = ({ training, trainingId }: Plan): string =>
   training === null ? `Training ${idText(trainingId)}` : link(training.url, nameText(training.name, 300));
 
+/** The same with its ID, once. */
+export const trainingTitle = (plan: Plan, trainingId: string): string =>
+  plan.training === null ? `Training ${idText(trainingId)}` : `${trainingLink(plan)} (${idText(trainingId)})`;
+
 /** Toloka's word for a status (`CLOSED`) or a reason (`NOT_ENOUGH_BALANCE`) as people write it. */
 const tolokaWord = (word: string): string => escapeUntrusted(word.toLowerCase().replaceAll('_', ' '), 60);
 

@@ -22,13 +22,13 @@ export function watchingText(watches: readonly [Watch, ...Watch[]]): string {
   );
   const lead =
     others.length === 0
-      ? `*You get a private message when training ${watchedWords(first)} can be archived.*`
-      : `*You get a private message for each of these ${watches.length} trainings in ${idText(first.environment)} when it can be archived:* ${names.join(', ')}.`;
+      ? `*You’ll get a private message when training ${watchedWords(first)} can be archived.*`
+      : `*You’ll get a private message for each of these ${watches.length} trainings in ${idText(first.environment)} when it can be archived:* ${names.join(', ')}.`;
   return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(first.createdAt + WATCH_LIFE_MS)}.`;
 }
 
 export const watchStoppedText = (watch: Watch): string =>
-  `Stopped. You get no message about training ${watchedWords(watch)}.`;
+  `Stopped. You won’t get a message about training ${watchedWords(watch)}.`;
 
 /** The reply to Notify me. `texts`: what the person is notified about, and why not about more. */
 export const watchingModal = (state: ModalState, texts: readonly string[]): ModalView =>

@@ -35,7 +35,7 @@ export function startAdmin(
       await wait(BETWEEN_MS);
       if (over) return;
       crowd.paused = true;
-      await say('pause', /\*Paused\.\*|is paused already/);
+      await say('pause', /\*Paused\.\*|is already paused/);
       await wait(PAUSED_MS);
       await say('resume', /\*Resumed\.\*|is not paused/);
       crowd.paused = false;

@@ -85,7 +85,7 @@ const PAUSE_MS = 1_000;
  */
 function judgePauses({ acts, pauses, posts }: Evidence): Violation[] {
   return acts.flatMap(({ kind, saw }) => {
-    if (kind !== 'pause' || !/\*Paused\.\*|is paused already/.test(saw?.text ?? '') || saw === null)
+    if (kind !== 'pause' || !/\*Paused\.\*|is already paused/.test(saw?.text ?? '') || saw === null)
       return [];
     const paused = pauses.findLastIndex((one) => one.kind === 'paused' && one.at <= saw.at);
     const until = pauses[paused + 1]?.at ?? Number.POSITIVE_INFINITY;

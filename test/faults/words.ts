@@ -111,7 +111,7 @@ export function readAnswer(text: string): Claim | undefined {
   if (/Slack did not confirm that it updated your window/.test(text)) return { kind: 'not_shown' };
   if (text.includes('*Paused.*')) return { kind: 'paused' };
   if (text.includes('*Resumed.*')) return { kind: 'resumed' };
-  if (text.includes('Archiving is paused already')) return { kind: 'denied', code: 'already_paused' };
+  if (text.includes('Archiving is already paused')) return { kind: 'denied', code: 'already_paused' };
   if (text.includes('Archiving is not paused')) return { kind: 'denied', code: 'not_paused' };
   if (/The plan (is not the one that you|changed after you) looked at/.test(text)) return { kind: 'changed' };
   const titled = [...Object.entries(TITLES), ...OTHER_TITLES].filter(

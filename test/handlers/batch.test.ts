@@ -80,7 +80,7 @@ describe('several trainings at once', () => {
     harness.account.updateTraining('800002', { status: 'OPEN' });
     await harness.ask('800001 800002 800009');
     expect(harness.screen()).toContain('1 of 3 trainings');
-    expect(harness.screen()).toContain('Only these are archived. The other 2 are left alone.');
+    expect(harness.screen()).toContain('Only this one is archived. The other 2 are left alone.');
     expect(harness.screen()).toContain('is not closed');
     await harness.alice.fill('reason', 'clean-up');
     await harness.alice.fill('typed', '1');

@@ -64,7 +64,7 @@ describe('parseCommand', () => {
   });
 
   it.each([
-    ['training', 'bad_id'],
+    ['training', 'unknown_command'],
     ['-5', 'bad_id'],
     ['0', 'bad_id'],
     ['1e5', 'bad_id'],
@@ -81,7 +81,7 @@ describe('parseCommand', () => {
     ['123456 sandbox 654321', 'bad_environment'],
     ['123456 list', 'bad_environment'],
     ['sandbox production', 'bad_id'],
-    ['lists', 'bad_id'],
+    ['lists', 'unknown_command'],
     ['1 2 1', 'duplicate_id'],
     [`123456 ${link('123456')}`, 'duplicate_id'],
     [numbers(21).join(','), 'too_many'],

@@ -61,7 +61,7 @@ describe('the command', () => {
 
   it.each([
     ['status', 'no_id', /Which training/],
-    ['training', 'bad_id', /not a training ID/],
+    ['training', 'unknown_command', /no such command/],
     ['0123', 'leading_zero', /does not begin with 0/],
     ['<!channel>', 'bad_id', /not a training ID/],
     ['123456 moon', 'bad_environment', /environment/],

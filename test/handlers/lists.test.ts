@@ -19,13 +19,13 @@ async function replyTo(text: string, user = ALICE): Promise<string> {
 describe('list, status, history, check and help', () => {
   it('show what is open, what was asked for, and how it ended, with links to the cards', async () => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: '*' } });
-    expect(await replyTo('list')).toContain('You have asked for nothing yet.');
+    expect(await replyTo('list')).toContain('No requests yet.');
     const { id } = await harness.archive(READY);
     const open = await replyTo('list');
     expect(open).toContain(`(${READY} in production)`);
     await harness.settle(id);
     const list = await replyTo('list');
-    expect(list).toContain('Nothing is open.');
+    expect(list).toContain('No requests in progress.');
     expect(list).toContain(':white_check_mark:');
     expect(list).toContain('Open the card');
     expect(await replyTo(`status ${READY}`)).toContain('Reason: no longer used');
@@ -62,7 +62,7 @@ describe('list, status, history, check and help', () => {
     const bob = await replyTo('archive it', BOB);
     expect(bob).toContain('/toloka-archive resume');
     expect(bob).not.toContain('123456 sandbox');
-    expect(codesOf(await harness.denials())).toEqual(['bad_id', 'bad_id']);
+    expect(codesOf(await harness.denials())).toEqual(['unknown_command', 'unknown_command']);
   });
 
   it('while Slack does not answer, say that rights could not be checked, and deny so', async () => {
@@ -118,13 +118,13 @@ describe('the Home tab', () => {
     harness = await connectHarness();
     await harness.alice.openHome();
     await harness.workspace.waitFor(() => home().includes('"Archive trainings"'));
-    expect(home()).toContain('Nothing is open.');
+    expect(home()).toContain('No requests in progress.');
     const { id } = await harness.archive(READY);
     await harness.app.homes.lookAgain();
     expect(home()).toContain(READY);
     await harness.settle(id);
     await harness.app.homes.lookAgain();
-    expect(home()).toContain('Nothing is open.');
+    expect(home()).toContain('No requests in progress.');
     expect(home()).toContain(':white_check_mark:');
     const published = () => harness.workspace.calls.filter(({ method }) => method === 'views.publish').length;
     const before = published();

@@ -22,8 +22,8 @@ it('an admin pauses and resumes, and everybody is told who and why', async () =>
   expect(asked).toMatch(/Archiving is paused by @bob since .*: Toloka loses <!channel> answers\./);
   expect(asked).toContain('`paused`');
   expect(wire.alice.modal()?.submit).toBeFalsy();
-  expect(await bob('pause again')).toMatch(new RegExp(`is paused already by <@${BOB}>.*Nothing was changed`));
-  expect(await bob('resume')).toMatch(/\*Resumed\.\* Archiving was paused by .*Toloka loses/);
+  expect(await bob('pause again')).toMatch(new RegExp(`is already paused by <@${BOB}>.*Nothing was changed`));
+  expect(await bob('resume')).toMatch(/\*Resumed\.\* Archiving had been paused by .*Toloka loses/);
   expect(await bob('resume')).toContain('Archiving is not paused');
   await wire.ask(ready);
   expect(wire.alice.modal()?.submit).toBeTruthy();

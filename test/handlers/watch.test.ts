@@ -43,7 +43,7 @@ it.each([
 it('from the blocked plan to the message, and from there to the plan that can be confirmed', async () => {
   await wire.ask(open.id);
   expect(await click(NOTIFY)).toMatch(
-    /You get a private message when training Street signs, newcomers \(123458 in production\) can be archived/,
+    /You’ll get a private message when training Street signs, newcomers \(123458 in production\) can be archived/,
   );
   expect(wire.screen()).toContain('/toloka-archive list');
   expect(wire.account.exchanges.filter(({ method }) => method === 'POST')).toEqual([]);
@@ -106,7 +106,7 @@ it('the answer comes as a message when Slack does not update the window', async 
   await wire.ask(open.id);
   wire.workspace.faults.add({ method: 'views.update', kind: 'error', error: 'internal_error', times: 3 });
   await click(NOTIFY);
-  expect(wire.privately().at(-1)).toContain('You get a private message when training Street signs');
+  expect(wire.privately().at(-1)).toContain('You’ll get a private message when training Street signs');
 });
 
 describe('clicks that the app did not ask for', () => {

@@ -70,7 +70,9 @@ describe('the modal of several trainings', () => {
 
   it('says which can be archived and why not the others, and asks for those alone', () => {
     const modal = batchModal(STATE, [ready, blocked, open], { typed: true });
-    expect(read(modal)).toMatch(/1 of 3 trainings .*Only these are archived\. The other 2 are left alone\./);
+    expect(read(modal)).toMatch(
+      /1 of 3 trainings .*Only this one is archived\. The other 2 are left alone\./,
+    );
     expect(read(modal)).toMatch(
       /\(7\): ready[\s\S]*\(8\): \*.*not closed[\s\S]*\(9\): Already in progress.*Open the card/,
     );

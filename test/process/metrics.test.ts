@@ -30,7 +30,7 @@ describe('the metrics of the app', () => {
     const during = await text();
     expect(value(during, 'commands_total{kind="ask"}')).toBe(1);
     expect(value(during, 'commands_total{kind="wrong"}')).toBe(1);
-    expect(value(during, 'denials_total{code="bad_id"}')).toBe(1);
+    expect(value(during, 'denials_total{code="unknown_command"}')).toBe(1);
     const acks = (kind: string) => value(during, `ack_seconds_count{kind="${kind}"}`);
     expect(['command', 'view_submission'].map(acks)).toEqual([2, 0]);
     const production = 'environment="production"';
