@@ -133,7 +133,7 @@ function wrap(client: PoolClient, location: string): PostgresPoolClient {
   let broken = false;
   const query = async (text: string, parameters: readonly unknown[]) => {
     // The transaction is gone with the connection, and a failed rollback would hide why.
-    if (broken && text === 'rollback') return { command: 'ROLLBACK', rowCount: 0, rows: [] };
+    if (broken && text === 'rollback') return {};
     try {
       return await client.query(text, [...parameters]);
     } catch (error) {

@@ -223,7 +223,8 @@ describePostgres('a journal on PostgreSQL', (server) => {
     const journal = await place.open();
     const request = await planned(journal, 'a');
     await place.execute(`
-      create function deny() returns trigger language plpgsql as $$ begin raise exception 'broken'; end $$;
+      create function deny() returns trigger language plpgsql as
+      $$ begin raise exception 'broken' using errcode = '22008'; end $$;
       create trigger deny before update on requests execute function deny()`);
     await expect(advance(journal, request, 'confirmed')).rejects.toThrow(/^broken$/);
   });
