@@ -22,7 +22,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   const server = await startServer((_request, response, index) =>
     index < 2 ? fail(response) : json(response, 200, TRAINING),
   );
-  const { account, slept } = startAccount(server, { readMs: 500 });
+  const { account, slept } = startAccount(server, { readMs: 5_000 });
   expect(await account.readTraining('123456')).toMatchObject({ value: { status: 'CLOSED' } });
   expect(server.requests).toHaveLength(3);
   expect(slept).toEqual([500, 1_000]);
