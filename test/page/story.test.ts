@@ -121,7 +121,7 @@ describeScene('the story on the page', (current) => {
 
   it('answers a wrong command and help in private', async () => {
     await say(page, '/toloka-archive twelve');
-    await privately(page).getByText('That is not a training ID.').waitFor();
+    await privately(page).getByText('There is no such command.').waitFor();
     await privately(page).getByText('Only visible to you').waitFor();
     await say(page, '/unknown');
     await privately(page).getByText('/unknown is not a valid command.').waitFor();
