@@ -7,16 +7,9 @@ import type { Actor, PolicyDenial } from '../../src/archive/policy';
 import type { Deps, Environment, Reading, Toloka } from '../../src/archive/ports';
 import type { ArchiveRequest } from '../../src/archive/request';
 import type { Change } from '../../src/archive/transitions';
-import { createHarness, type Harness } from '../support/harness';
-import { createSteps, DOWN, type Steps, TRAINING } from '../support/steps';
+import { DOWN, TRAINING, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const HOUR = 3_600_000;
 const ACTOR: Actor = { user: 'U2', channel: 'D1', team: 'T1' };

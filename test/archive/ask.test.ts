@@ -4,16 +4,9 @@ import { createChecks, ifUnchanged } from '../../src/archive/checks';
 import { RequestChangedError } from '../../src/archive/errors';
 import type { Deps, Reach, Reading, Toloka } from '../../src/archive/ports';
 import { FRESH_MS } from '../../src/archive/timing';
-import { createHarness, type Harness } from '../support/harness';
-import { createSteps, type Steps, TRAINING } from '../support/steps';
+import { TRAINING, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 // Denials are listed by their time.
 beforeEach(() => harness.clock.advance(1));
 

@@ -3,16 +3,9 @@ import { CardError } from '../../src/archive/errors';
 import type { Deps } from '../../src/archive/ports';
 import { type Leased, newLease } from '../../src/archive/record';
 import type { Approval } from '../../src/archive/request';
-import { createHarness, type Harness } from '../support/harness';
-import { CARD, createSteps, type Steps } from '../support/steps';
+import { CARD, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const LIFE = 1_000_000;
 const NOBODY = { everyone: false, people: [], groups: [] };

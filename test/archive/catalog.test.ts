@@ -1,16 +1,9 @@
 import { createCatalog } from '../../src/archive/catalog';
 import type { Training } from '../../src/archive/plan';
 import type { Reading, Toloka } from '../../src/archive/ports';
-import { createHarness, type Harness } from '../support/harness';
-import { createSteps, DOWN, type Steps, TRAINING } from '../support/steps';
+import { DOWN, TRAINING, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 beforeEach(() => {
   steps.calls.length = 0;
 });

@@ -6,19 +6,10 @@ import type { Deps, Reading, Toloka } from '../../src/archive/ports';
 import type { ArchiveRequest, Denial } from '../../src/archive/request';
 import { FRESH_MS, PLAN_LIFE_MS } from '../../src/archive/timing';
 import type { Change } from '../../src/archive/transitions';
-import { createHarness, type Harness, shownOf } from '../support/harness';
-import { CARD, createSteps, type Steps, TRAINING } from '../support/steps';
+import { shownOf } from '../support/harness';
+import { CARD, TRAINING, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-let world: Steps['world'];
-let planned: Steps['planned'];
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-  ({ world, planned } = steps);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const ACTOR: Actor = { user: 'U1', channel: 'C1', team: 'T1' };
 const found = <T>(value: T): Reading<T> => ({ kind: 'found', value });
@@ -45,7 +36,7 @@ const change = (request: ArchiveRequest, what: Change, over = {}) => {
 };
 /** A journal in which this change goes wrong. */
 const failing = (kind: Change['kind'], error: Error, before = async () => {}): Deps => {
-  const deps = world();
+  const deps = steps.world();
   const advance: Deps['journal']['advance'] = async (fence, what) => {
     if (what.kind !== kind) return deps.journal.advance(fence, what);
     await before();
@@ -56,8 +47,8 @@ const failing = (kind: Change['kind'], error: Error, before = async () => {}): D
 
 describe('a click on Archive', () => {
   it('confirms the plan, with its reason, and answers when the card is there', async () => {
-    const request = await planned();
-    expect(await each(world(), [request])).toMatchObject([
+    const request = await steps.planned();
+    expect(await each(steps.world(), [request])).toMatchObject([
       { kind: 'confirmed', request: { id: request.id, card: CARD, reason: 'no longer used', batch: null } },
     ]);
     expect(steps.calls.slice(-2)).toEqual(['post', 'archive']);
@@ -66,11 +57,11 @@ describe('a click on Archive', () => {
   });
 
   it('asks Toloka for operations first when another process, or none lately, showed the plan', async () => {
-    await click(world(), [await planned()], { isFresh: false });
+    await click(steps.world(), [await steps.planned()], { isFresh: false });
     expect(steps.calls).toContain('listOperations');
-    const deps = world();
+    const deps = steps.world();
     const checks = createChecks(deps);
-    const [recent, old] = [await planned(), await planned()];
+    const [recent, old] = [await steps.planned(), await steps.planned()];
     checks.remember(old);
     harness.clock.advance(1);
     checks.remember(recent);
@@ -83,8 +74,8 @@ describe('a click on Archive', () => {
   });
 
   it('asks for approval where it is needed, and sends nothing', async () => {
-    const deps = { ...world(), approval: { ...harness.deps.approval, needed: () => 2 } };
-    const request = await planned();
+    const deps = { ...steps.world(), approval: { ...harness.deps.approval, needed: () => 2 } };
+    const request = await steps.planned();
     expect(await each(deps, [request])).toMatchObject([{ kind: 'confirmed', request: { card: CARD } }]);
     expect(await now(request)).toMatchObject({
       state: 'awaiting_approval',
@@ -93,9 +84,9 @@ describe('a click on Archive', () => {
   });
 
   it('on several is for all of them: one card, in their order', async () => {
-    const requests = [await planned(), await planned(), await planned()];
+    const requests = [await steps.planned(), await steps.planned(), await steps.planned()];
     const batch = requests[0]?.id;
-    const answers = await each(world(), requests);
+    const answers = await each(steps.world(), requests);
     expect(answers).toMatchObject(
       [0, 1, 2].map((place) => ({ kind: 'confirmed', request: { batch, place, card: CARD } })),
     );
@@ -106,20 +97,20 @@ describe('a click on Archive', () => {
   });
 
   it('on several, without a card: each ends as the first one', async () => {
-    const requests = [await planned(), await planned()];
+    const requests = [await steps.planned(), await steps.planned()];
     const post = async () => {
       throw new CardError('refused', 'channel_not_found', 'There is no such channel.');
     };
     const ended = { state: 'not_started', outcome: { code: 'channel_not_found' }, card: null };
-    expect(await each(world({}, { post }), requests)).toMatchObject(
+    expect(await each(steps.world({}, { post }), requests)).toMatchObject(
       requests.map(({ id }) => ({ kind: 'confirmed', request: { id, ...ended } })),
     );
     expect(steps.calls).toEqual(expect.not.arrayContaining(['archive']));
   });
 
   it('on several, of which one was decided at that moment, is for the others', async () => {
-    const [first, second] = [await planned(), await planned()];
-    const deps = world();
+    const [first, second] = [await steps.planned(), await steps.planned()];
+    const deps = steps.world();
     const advance: Deps['journal']['advance'] = async (fence, what) => {
       if (fence.id === first.id) await change(first, { kind: 'cancelled' });
       return deps.journal.advance(fence, what);
@@ -133,15 +124,15 @@ describe('a click on Archive', () => {
 
 describe('a click that changes nothing', () => {
   it('on a plan that the journal does not have', async () => {
-    const gone = { ...(await planned()), id: 'gone' };
-    expect(await each(world(), [gone])).toMatchObject([{ kind: 'denied', code: 'request_unknown' }]);
+    const gone = { ...(await steps.planned()), id: 'gone' };
+    expect(await each(steps.world(), [gone])).toMatchObject([{ kind: 'denied', code: 'request_unknown' }]);
     expect(await lastDenial()).toMatchObject({ code: 'request_unknown', requestId: 'gone', user: 'U1' });
   });
 
   it('on a plan that was decided', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     await change(request, { kind: 'cancelled' });
-    expect(await each(world(), [request])).toMatchObject([
+    expect(await each(steps.world(), [request])).toMatchObject([
       { kind: 'already_decided', request: { state: 'cancelled' } },
     ]);
     expect(await lastDenial()).toMatchObject({
@@ -155,25 +146,27 @@ describe('a click that changes nothing', () => {
   });
 
   it('on somebody else’s plan', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     const actor = { ...ACTOR, user: 'U2' };
-    expect(await each(world(), [request], { actor })).toMatchObject([{ kind: 'denied', code: 'not_yours' }]);
+    expect(await each(steps.world(), [request], { actor })).toMatchObject([
+      { kind: 'denied', code: 'not_yours' },
+    ]);
     expect(await lastDenial()).toMatchObject({ code: 'not_yours', requestId: request.id, user: 'U2' });
   });
 
   it('on a plan of more than a day ago, which expires', async () => {
-    const [older, old] = [await planned(), await planned()];
+    const [older, old] = [await steps.planned(), await steps.planned()];
     harness.clock.advance(old.createdAt + PLAN_LIFE_MS - harness.clock.now());
-    expect(await each(world(), [old])).toMatchObject([{ kind: 'confirmed' }]);
-    expect(await each(world(), [older])).toMatchObject([{ kind: 'denied', code: 'plan_expired' }]);
+    expect(await each(steps.world(), [old])).toMatchObject([{ kind: 'confirmed' }]);
+    expect(await each(steps.world(), [older])).toMatchObject([{ kind: 'denied', code: 'plan_expired' }]);
     expect(await last(older)).toMatchObject({ kind: 'expired', actor: 'app' });
     expect(await lastDenial()).toMatchObject({ code: 'plan_expired', requestId: older.id });
   });
 
   it('on an earlier plan of the request: the newer one is shown', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     const seen = { ...request, plan: { ...request.plan, fingerprint: 'earlier' } };
-    expect(await each(world(), [seen])).toMatchObject([
+    expect(await each(steps.world(), [seen])).toMatchObject([
       { kind: 'planned', request: { version: 1 }, changes: [{ what: 'details' }], repeated: true },
     ]);
     expect(await lastDenial()).toMatchObject({
@@ -194,39 +187,39 @@ describe('a click that changes nothing', () => {
       }),
     ],
   ])('by a person without the right, on %d', async (count, about) => {
-    const requests = [await planned(), await planned()].slice(0, count);
-    const deps = { ...world(), policy: async () => 'not_allowed' as const };
+    const requests = [await steps.planned(), await steps.planned()].slice(0, count);
+    const deps = { ...steps.world(), policy: async () => 'not_allowed' as const };
     expect(await click(deps, requests)).toMatchObject({ kind: 'denied', code: 'not_allowed' });
     expect(await lastDenial()).toMatchObject(about(requests.map(({ id }) => id)));
   });
 
   it('in an account that is gone', async () => {
-    const request = await planned();
-    const deps = { ...world(), environments: new Map() };
+    const request = await steps.planned();
+    const deps = { ...steps.world(), environments: new Map() };
     expect(await each(deps, [request])).toMatchObject([{ kind: 'denied', code: 'environment_not_set' }]);
     expect(await lastDenial()).toMatchObject({ code: 'environment_not_set', requestId: request.id });
   });
 
   it('on a training that somebody else’s request is open for, or became open for at that moment', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     const { id } = await harness.journal.create({ ...request, id: `${request.id}b` });
     await change({ ...request, id }, { kind: 'confirmed', reason: 'r' });
-    expect(await each(world(), [request])).toMatchObject([{ kind: 'already_open', request: { id } }]);
+    expect(await each(steps.world(), [request])).toMatchObject([{ kind: 'already_open', request: { id } }]);
     expect(await lastDenial()).toMatchObject({ code: 'already_open', detail: id, requestId: request.id });
-    const late = await planned();
+    const late = await steps.planned();
     const other = await harness.journal.create({ ...late, id: `${late.id}b` });
     const deps = failing('confirmed', new OpenRequestExistsError('It is open.'), async () => {
       await change(other, { kind: 'confirmed', reason: 'r' });
     });
     expect(await each(deps, [late])).toMatchObject([{ kind: 'already_open', request: { id: other.id } }]);
     const gone = failing('confirmed', new OpenRequestExistsError('It was open.'));
-    await expect(click(gone, [await planned()])).rejects.toThrow('It was open.');
+    await expect(click(gone, [await steps.planned()])).rejects.toThrow('It was open.');
   });
 
   it('that is delivered twice: the other delivery confirmed it while this one read the plan', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     const readTraining: Toloka['readTraining'] = async (id) => found({ ...TRAINING, id });
-    const deps = world({ readTraining });
+    const deps = steps.world({ readTraining });
     const findOpen = async () => change(request, { kind: 'confirmed', reason: 'r' });
     const meeting = { ...deps, journal: { ...deps.journal, findOpen } };
     expect(await each(meeting, [request])).toMatchObject([
@@ -236,16 +229,18 @@ describe('a click that changes nothing', () => {
   });
 
   it('because the journal is broken: that is no answer', async () => {
-    await expect(click(failing('confirmed', new Error('odd')), [await planned()])).rejects.toThrow('odd');
+    await expect(click(failing('confirmed', new Error('odd')), [await steps.planned()])).rejects.toThrow(
+      'odd',
+    );
   });
 });
 
 describe('a plan that changed', () => {
   it('is written, shown and recorded, and can be confirmed then', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     const readTraining: Toloka['readTraining'] = async (id) =>
       found({ ...TRAINING, id, name: 'New', projectId: '2' });
-    const deps = world({ readTraining });
+    const deps = steps.world({ readTraining });
     expect(await each(deps, [request])).toMatchObject([
       { kind: 'planned', request: { version: 2 }, changes: [{ what: 'name' }, { what: 'project' }] },
     ]);
@@ -260,10 +255,10 @@ describe('a plan that changed', () => {
   });
 
   it('and is blocked now, is shown with what blocks it', async () => {
-    const request = await planned();
+    const request = await steps.planned();
     const readTraining: Toloka['readTraining'] = async (id) =>
       found({ ...TRAINING, id, name: 'New', status: 'OPEN' });
-    expect(await each(world({ readTraining }), [request])).toMatchObject([
+    expect(await each(steps.world({ readTraining }), [request])).toMatchObject([
       {
         kind: 'blocked',
         plan: { blockers: ['not_closed'] },
@@ -278,15 +273,15 @@ describe('a plan that changed', () => {
   });
 
   it('of one of several: the others are shown once more, and none is confirmed', async () => {
-    const [first, second] = [await planned(), await planned()];
+    const [first, second] = [await steps.planned(), await steps.planned()];
     const readTraining: Toloka['readTraining'] = async (id) =>
       found({ ...TRAINING, id, name: id === second.trainingId ? 'New' : TRAINING.name });
-    expect(await each(world({ readTraining }), [first, second])).toEqual([
+    expect(await each(steps.world({ readTraining }), [first, second])).toEqual([
       { kind: 'planned', request: first, changes: [], repeated: true },
       expect.objectContaining({ kind: 'planned', changes: [{ what: 'name', from: 'T', to: 'New' }] }),
     ]);
     const gone = { ...second, id: 'gone' };
-    expect(await each(world(), [first, gone])).toMatchObject([
+    expect(await each(steps.world(), [first, gone])).toMatchObject([
       { kind: 'planned', request: { id: first.id }, repeated: true },
       { kind: 'denied', code: 'request_unknown' },
     ]);

@@ -2,20 +2,10 @@ import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../
 import type { Deps, SubmitResult } from '../../src/archive/ports';
 import type { Leased } from '../../src/archive/record';
 import { recordLateAnswer } from '../../src/archive/submit';
-import { createHarness, type Harness, LIMITS } from '../support/harness';
-import { createSteps, OPERATION, type Steps } from '../support/steps';
+import { LIMITS } from '../support/harness';
+import { OPERATION, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-let world: Steps['world'];
-let confirmed: Steps['confirmed'];
-let done: Steps['submit'];
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-  ({ world, confirmed, submit: done } = steps);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const { leaseMs } = LIMITS;
 
@@ -28,7 +18,7 @@ describe('an answer to a POST that came after the lease ran out', () => {
   /** Its lease was given back when another worker found nothing, or did not find out. */
   async function inDoubt(answer: SubmitResult, release = true): Promise<Leased> {
     const archive = async () => answer;
-    const { after } = await done(world({ archive }), await confirmed());
+    const { after } = await steps.submit(steps.world({ archive }), await steps.confirmed());
     if (release) await harness.journal.release(after.request.id, after.lease);
     return after;
   }
@@ -98,9 +88,9 @@ describe('an answer to a POST that came after the lease ran out', () => {
   ])(
     'is looked for only when another worker may have closed the question: %s',
     async (_what, error, kind) => {
-      const leased = await confirmed();
+      const leased = await steps.confirmed();
       const { id } = leased.request;
-      const deps = world();
+      const deps = steps.world();
       const advance: Deps['journal']['advance'] = async (fence, change) => {
         if (change.kind !== 'accepted') return harness.journal.advance(fence, change);
         if (kind === 'late_evidence') {
@@ -109,7 +99,9 @@ describe('an answer to a POST that came after the lease ran out', () => {
         }
         throw error;
       };
-      await expect(done({ ...deps, journal: { ...harness.journal, advance } }, leased)).rejects.toBe(error);
+      await expect(steps.submit({ ...deps, journal: { ...harness.journal, advance } }, leased)).rejects.toBe(
+        error,
+      );
       expect((await last(id))?.kind).toBe(kind);
     },
   );

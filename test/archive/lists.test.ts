@@ -4,16 +4,9 @@ import type { Policy } from '../../src/archive/policy';
 import type { Deps, Environment } from '../../src/archive/ports';
 import type { Approval, ArchiveRequest, Location, Pause } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
-import { createHarness, type Harness } from '../support/harness';
-import { CARD, createSteps, type Steps } from '../support/steps';
+import { CARD, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const ACTOR = { user: 'U1', channel: 'C1', team: 'T1' };
 const TARGET = { environment: 'production', trainingId: '7' };

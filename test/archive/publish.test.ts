@@ -5,16 +5,10 @@ import { type Leased, newLease, record } from '../../src/archive/record';
 import type { ArchiveRequest, RequestEvent } from '../../src/archive/request';
 import { CALLS_IN_A_LEASE } from '../../src/archive/timing';
 import type { Change } from '../../src/archive/transitions';
-import { createHarness, type Harness, LIMITS } from '../support/harness';
-import { CARD, createSteps, type Steps } from '../support/steps';
+import { LIMITS } from '../support/harness';
+import { CARD, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const { leaseMs } = LIMITS;
 const HOUR = 3_600_000;

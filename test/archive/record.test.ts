@@ -11,16 +11,10 @@ import {
   recordOutcome,
 } from '../../src/archive/record';
 import { CALLS_IN_A_LEASE, PROGRESS_EVERY_MS } from '../../src/archive/timing';
-import { createHarness, type Harness, LIMITS } from '../support/harness';
-import { CARD, createSteps, OPERATION, type Steps } from '../support/steps';
+import { LIMITS } from '../support/harness';
+import { CARD, OPERATION, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const { leaseMs, deadlineMs } = LIMITS;
 const INTENT = { kind: 'submitting', card: CARD } as const;

@@ -4,16 +4,10 @@ import type { Cards, Deps } from '../../src/archive/ports';
 import { type Leased, record, recordOutcome } from '../../src/archive/record';
 import type { Approval, ArchiveRequest, Delivery } from '../../src/archive/request';
 import { runSafely, runStep } from '../../src/archive/step';
-import { createHarness, type Harness, LIMITS, withToloka } from '../support/harness';
-import { CARD, createSteps, DOWN, OPERATION, type Steps } from '../support/steps';
+import { LIMITS, withToloka } from '../support/harness';
+import { CARD, DOWN, OPERATION, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const { deadlineMs } = LIMITS;
 const now = () => harness.clock.now();

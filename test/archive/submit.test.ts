@@ -3,20 +3,10 @@ import type { Deps, Environment, Operation, Reading, Toloka } from '../../src/ar
 import type { ArchiveRequest, Pause } from '../../src/archive/request';
 import { submit } from '../../src/archive/submit';
 import { CLOCK_SKEW_MS, PLAN_LIFE_MS } from '../../src/archive/timing';
-import { createHarness, type Harness, LIMITS } from '../support/harness';
-import { CARD, createSteps, DOWN, OPERATION, type Steps, TRAINING } from '../support/steps';
+import { LIMITS } from '../support/harness';
+import { CARD, DOWN, OPERATION, TRAINING, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-let world: Steps['world'];
-let confirmed: Steps['confirmed'];
-let done: Steps['submit'];
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-  ({ world, confirmed, submit: done } = steps);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const { leaseMs } = LIMITS;
 const kinds = async (id: string) => (await harness.journal.events(id)).map(({ kind }) => kind);
@@ -24,11 +14,14 @@ const found = <T>(value: T): Reading<T> => ({ kind: 'found', value });
 
 describe('a request that was confirmed a moment ago', () => {
   it('gets its card, then its intent, and then its one POST, with a new lease', async () => {
-    const leased = await confirmed();
+    const leased = await steps.confirmed();
     const { clock } = harness;
     leased.lease.until = clock.now() + leaseMs / 3;
     const shown: ArchiveRequest[] = [];
-    const after = await submit(world(), leased, { fresh: true, onCard: (request) => shown.push(request) });
+    const after = await submit(steps.world(), leased, {
+      fresh: true,
+      onCard: (request) => shown.push(request),
+    });
     expect(steps.calls).toEqual(['post', 'archive']);
     expect(after).toMatchObject({ request: { state: 'running', card: CARD }, hold: 'given_back' });
     expect(after.lease.until).toBe(clock.now() + leaseMs);
@@ -36,15 +29,15 @@ describe('a request that was confirmed a moment ago', () => {
   });
 
   it('keeps the card that it has', async () => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const card = { channel: 'C1', ts: '2.2' };
-    const { after } = await done(world(), { request: { ...request, card }, lease });
+    const { after } = await steps.submit(steps.world(), { request: { ...request, card }, lease });
     expect([steps.calls, after.request.card]).toEqual([['archive'], card]);
   });
 
   it('is not sent when its account is gone', async () => {
-    const deps = { ...world(), environments: new Map() };
-    expect(await done(deps, await confirmed())).toMatchObject({
+    const deps = { ...steps.world(), environments: new Map() };
+    expect(await steps.submit(deps, await steps.confirmed())).toMatchObject({
       state: 'not_started',
       code: 'environment_gone',
     });
@@ -54,14 +47,14 @@ describe('a request that was confirmed a moment ago', () => {
     [0, true],
     [1, false],
   ])('is not sent when %d ms more than half of the lease went by after the intent', async (ms, sent) => {
-    const deps = world();
+    const deps = steps.world();
     const advance: Deps['journal']['advance'] = async (fence, change) => {
       const request = await harness.journal.advance(fence, change);
       if (change.kind === 'submitting') harness.clock.advance(leaseMs / 2 + ms);
       return request;
     };
     const late = { ...deps, journal: { ...harness.journal, advance } };
-    const { state, code, ...after } = await done(late, await confirmed());
+    const { state, code, ...after } = await steps.submit(late, await steps.confirmed());
     expect([state, code, after.sent]).toEqual(
       sent ? ['running', undefined, true] : ['not_started', 'stalled', false],
     );
@@ -73,10 +66,10 @@ describe('a confirmation', () => {
     [0, 'running'],
     [1, 'not_started'],
   ])('counts for a day, and %d ms more: %s', async (ms, state) => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const at = harness.clock.now() - PLAN_LIFE_MS - ms;
     const old = { ...request, releasedAt: at, confirmedAt: at };
-    const { code, ...after } = await done(world(), { request: old, lease });
+    const { code, ...after } = await steps.submit(steps.world(), { request: old, lease });
     expect([after.state, code]).toEqual([state, ms === 0 ? undefined : 'confirmation_expired']);
   });
 
@@ -84,20 +77,20 @@ describe('a confirmation', () => {
     ['a moment ago', 0, undefined],
     ['more than a day ago', PLAN_LIFE_MS + 1, 'confirmation_expired'],
   ])('that waited for the end of a pause, %s, counts from then on', async (_when, ago, code) => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const at = harness.clock.now() - 9 * PLAN_LIFE_MS;
     const old = { ...request, releasedAt: at, confirmedAt: at, heldAt: harness.clock.now() - ago };
-    const after = await done(world(), { request: old, lease }, false);
+    const after = await steps.submit(steps.world(), { request: old, lease }, false);
     expect([after.code, after.sent]).toEqual([code, code === undefined]);
   });
 
   it('that had expired before the pause is not revived by it', async () => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const at = harness.clock.now() - PLAN_LIFE_MS - 1;
     const pause = async (): Promise<Pause> => ({ user: 'U9', reason: 'an incident', at: 5 });
-    const deps = { ...world(), journal: { ...harness.journal, pause } };
+    const deps = { ...steps.world(), journal: { ...harness.journal, pause } };
     const old = { ...request, releasedAt: at, confirmedAt: at };
-    expect(await done(deps, { request: old, lease })).toMatchObject({ code: 'confirmation_expired' });
+    expect(await steps.submit(deps, { request: old, lease })).toMatchObject({ code: 'confirmation_expired' });
   });
 
   it.each([
@@ -108,17 +101,21 @@ describe('a confirmation', () => {
       harness.clock.advance(ms);
       return CARD;
     };
-    const { sent } = await done(world({}, { post }), await confirmed());
+    const { sent } = await steps.submit(steps.world({}, { post }), await steps.confirmed());
     expect([sent, steps.calls]).toEqual([true, calls]);
   });
 
   it('counts from the last approval, where that is known', async () => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const confirmedAt = harness.clock.now() - PLAN_LIFE_MS - 1;
     const notNoted = { ...request, confirmedAt, releasedAt: null };
-    expect(await done(world(), { request: notNoted, lease })).toMatchObject({ code: 'confirmation_expired' });
-    const next = await confirmed();
-    expect(await done(world(), { ...next, request: { ...next.request, confirmedAt } })).toMatchObject({
+    expect(await steps.submit(steps.world(), { request: notNoted, lease })).toMatchObject({
+      code: 'confirmation_expired',
+    });
+    const next = await steps.confirmed();
+    expect(
+      await steps.submit(steps.world(), { ...next, request: { ...next.request, confirmedAt } }),
+    ).toMatchObject({
       sent: true,
     });
   });
@@ -144,19 +141,19 @@ describe('a request that was taken over', () => {
       'plan_drifted',
     ],
   ])('%s', async (_what, toloka, code) => {
-    const leased = await confirmed();
+    const leased = await steps.confirmed();
     leased.request.stepTries = 6;
-    const after = await done(world(toloka(leased.request)), leased, false);
+    const after = await steps.submit(steps.world(toloka(leased.request)), leased, false);
     expect([after.code, after.sent]).toEqual([code, code === undefined]);
     expect(after.state).toBe(code === undefined ? 'running' : 'not_started');
   });
 
   it.each([0, 5])('waits when it could not be checked for the %d + first time', async (stepTries) => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const now = harness.clock.now();
-    const deps = { ...world({ listOperations: async () => DOWN }), random: () => 0.5 };
+    const deps = { ...steps.world({ listOperations: async () => DOWN }), random: () => 0.5 };
     const pause: Pause = { user: 'U9', reason: 'an incident', at: 5 };
-    const after = await done(deps, { request: { ...request, stepTries, pause }, lease }, false);
+    const after = await steps.submit(deps, { request: { ...request, stepTries, pause }, lease }, false);
     expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 1_000 * 2 ** stepTries });
     // The card does not go on to say that archiving is paused.
     expect(after.after.request).toMatchObject({ stepTries: stepTries + 1, pause: null, publishAt: now });
@@ -166,18 +163,22 @@ describe('a request that was taken over', () => {
     ['the training was renamed', {}, { readTraining: async () => found({ ...TRAINING, name: 'New' }) }],
     ['what could not be read for the plan can be read', { readPools: async () => DOWN }, {}],
   ])('is not sent when %s', async (_what, before, now) => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const fixed = { readTraining: async () => found(TRAINING) };
-    const production = world({ ...fixed, ...before }).environments.get('production') as Environment;
+    const production = steps.world({ ...fixed, ...before }).environments.get('production') as Environment;
     const plan = await readPlan(production, request.trainingId, harness.clock.now());
-    const after = await done(world({ ...fixed, ...now }), { request: { ...request, plan }, lease }, false);
+    const after = await steps.submit(
+      steps.world({ ...fixed, ...now }),
+      { request: { ...request, plan }, lease },
+      false,
+    );
     expect(after).toMatchObject({ code: 'plan_drifted', sent: false });
   });
 
   it('is looked up instead of sent when Toloka has an operation on its training, whatever else is wrong', async () => {
-    const leased = await confirmed();
-    const deps = { ...world(ours(leased.request)), policy: async () => 'not_allowed' as const };
-    const after = await done(deps, leased, false);
+    const leased = await steps.confirmed();
+    const deps = { ...steps.world(ours(leased.request)), policy: async () => 'not_allowed' as const };
+    const after = await steps.submit(deps, leased, false);
     expect([after.state, after.sent]).toEqual(['running', false]);
     expect(await kinds(leased.request.id)).toEqual([
       ...['asked', 'confirmed', 'late_evidence', 'found_running'],
@@ -194,26 +195,31 @@ describe('a request that was taken over', () => {
       asked.push(user);
       return denial;
     };
-    const leased = await confirmed();
+    const leased = await steps.confirmed();
     leased.request.stepTries = 6;
-    expect(await done({ ...world(), policy }, leased, false)).toMatchObject({ code, sent: false });
+    expect(await steps.submit({ ...steps.world(), policy }, leased, false)).toMatchObject({
+      code,
+      sent: false,
+    });
     expect(asked).toEqual(['U1']);
   });
 
   it('is not sent when its account is gone', async () => {
-    const deps = { ...world(), environments: new Map() };
-    expect(await done(deps, await confirmed(), false)).toMatchObject({ code: 'environment_gone' });
+    const deps = { ...steps.world(), environments: new Map() };
+    expect(await steps.submit(deps, await steps.confirmed(), false)).toMatchObject({
+      code: 'environment_gone',
+    });
     expect(steps.calls).toEqual(['find', 'post']);
   });
 
   it('asks for the operations since its plan, less the difference of the clocks', async () => {
     const since: unknown[] = [];
-    const leased = await confirmed();
+    const leased = await steps.confirmed();
     const listOperations: Toloka['listOperations'] = async (filter) => {
       since.push(filter);
       return found([]);
     };
-    await done(world({ listOperations }), leased, false);
+    await steps.submit(steps.world({ listOperations }), leased, false);
     expect(since).toEqual([{ submittedSince: leased.request.createdAt - CLOCK_SKEW_MS }]);
   });
 });
@@ -234,22 +240,25 @@ describe('while archiving is paused', () => {
     ['shows who paused again', { ...PAUSE, user: 'U8' }, true],
     ['shows that it was paused again', { ...PAUSE, at: 4 }, true],
   ])('a request waits, and %s', async (_what, pause, isNew) => {
-    const { request, lease } = await confirmed();
+    const { request, lease } = await steps.confirmed();
     const now = harness.clock.now();
     const waiting = { ...request, pause, releasedAt: now - 30_000, publishAt: 7, stepTries: 5 };
-    const after = await done(paused(world()), { request: waiting, lease });
+    const after = await steps.submit(paused(steps.world()), { request: waiting, lease });
     expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 3_000 });
     expect([after.publishAt, after.after.request.pause]).toEqual([isNew ? now : 7, PAUSE]);
     expect(after.after.request).toMatchObject({ heldAt: now, stepTries: 0 });
   });
 
   it('nothing is sent when it was paused while the plan was checked', async () => {
-    const deps = paused(world(), null);
-    expect(await done(deps, await confirmed(), false)).toMatchObject({ state: 'confirmed', sent: false });
+    const deps = paused(steps.world(), null);
+    expect(await steps.submit(deps, await steps.confirmed(), false)).toMatchObject({
+      state: 'confirmed',
+      sent: false,
+    });
   });
 
   it('what cannot be sent any more ends all the same', async () => {
-    const deps = paused(world({ readTraining: async () => ({ kind: 'not_found' }) }), null);
-    expect(await done(deps, await confirmed(), false)).toMatchObject({ code: 'plan_drifted' });
+    const deps = paused(steps.world({ readTraining: async () => ({ kind: 'not_found' }) }), null);
+    expect(await steps.submit(deps, await steps.confirmed(), false)).toMatchObject({ code: 'plan_drifted' });
   });
 });

@@ -5,16 +5,9 @@ import type { Deps, Toloka } from '../../src/archive/ports';
 import { nextLook } from '../../src/archive/timing';
 import { canBecomeReady, WATCH_LIFE_MS, type Watch, type WatchEnd } from '../../src/archive/watch';
 import { createWatchRound } from '../../src/archive/watch-round';
-import { createHarness, type Harness } from '../support/harness';
-import { createSteps, DOWN, type Steps, TRAINING } from '../support/steps';
+import { DOWN, TRAINING, useSteps } from '../support/steps';
 
-let harness: Harness;
-let steps: Steps;
-beforeAll(async () => {
-  harness = await createHarness();
-  steps = createSteps(harness);
-});
-afterAll(() => harness.close());
+const { harness, steps } = useSteps();
 
 const MINUTE = 60_000;
 const CLAIM_MS = 2 * MINUTE;

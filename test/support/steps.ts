@@ -5,7 +5,7 @@ import type { ArchiveRequest } from '../../src/archive/request';
 import { submit } from '../../src/archive/submit';
 import type { Change } from '../../src/archive/transitions';
 import { newRequest } from '../journal/builders';
-import { type Harness, withToloka } from './harness';
+import { createHarness, type Harness, withToloka } from './harness';
 
 export const DOWN = { kind: 'unavailable', why: { code: 'down' } } as const;
 export const CARD = { channel: 'C1', ts: '1.1' };
@@ -104,4 +104,18 @@ export function createSteps({ deps: real, journal, clock }: Harness): Steps {
       return { state, code: outcome?.code, stepAt, publishAt, sent: calls.includes('archive'), after };
     },
   };
+}
+
+/** A harness for all tests of a file, with its steps. They are there as soon as a test runs. */
+export function useSteps(): { harness: Harness; steps: Steps } {
+  let harness: Harness;
+  let steps: Steps;
+  beforeAll(async () => {
+    harness = await createHarness();
+    steps = createSteps(harness);
+  });
+  afterAll(() => harness.close());
+  const later = <T extends object>(get: () => T) =>
+    new Proxy({} as T, { get: (_none, name) => Reflect.get(get(), name) });
+  return { harness: later(() => harness), steps: later(() => steps) };
 }
