@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Journal } from '../src/archive/ports';
+import type { Journal } from '../src/archive/ports-journal';
 import type { ConnectOptions } from '../src/journal/connect';
 import { openJournal } from '../src/journal/store';
 import { openRaw } from './raw-journal';

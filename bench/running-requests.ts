@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import type { TolokaAccount } from '../fakes/toloka';
 import type { Plan } from '../src/archive/plan';
-import type { Journal } from '../src/archive/ports';
+import type { Journal } from '../src/archive/ports-journal';
 import type { Location } from '../src/archive/request';
 import { openJournal } from '../src/journal/store';
 import { CHANNEL, PROJECT } from './fakes';

@@ -61,8 +61,11 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   const logger = overrides.logger ?? stdoutLogger(settings, clock);
   const callMs = overrides.callMs ?? Math.floor(Math.min(CALL_MS, leaseMs / CALLS_IN_A_LEASE));
   const journal = await openJournal({
-    ...{ path: settings.journalPath, databaseUrl: settings.databaseUrl },
-    ...{ timeoutMs: Math.min(CALL_MS, leaseMs / 2), now: clock.now, logger },
+    path: settings.journalPath,
+    databaseUrl: settings.databaseUrl,
+    timeoutMs: Math.min(CALL_MS, leaseMs / 2),
+    now: clock.now,
+    logger,
   });
   const createAgent = settings.proxy && throughProxy(settings.proxy);
   const slackDispatcher = createAgent?.();

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock, Journal } from './archive/ports';
+import type { Clock } from './archive/ports';
+import type { Journal } from './archive/ports-journal';
 import { type ArchiveRequest, EVENT_KINDS, type EventKind, isOpen, OPEN_STATES } from './archive/request';
 import { DENIAL_REASONS } from './messages/denials';
 import { BLOCKER_CODES } from './messages/plan';
@@ -21,8 +22,17 @@ const ASK_MS = 2_000;
 const MOST_CODES = 100;
 
 const COMMAND_KINDS = [
-  ...(['ask', 'check', 'help', 'history', 'list', 'pause', 'pick', 'resume', 'status', 'wrong'] as const),
-];
+  'ask',
+  'check',
+  'help',
+  'history',
+  'list',
+  'pause',
+  'pick',
+  'resume',
+  'status',
+  'wrong',
+] as const;
 
 /** What is read when somebody asks for the metrics. */
 export interface Observed {

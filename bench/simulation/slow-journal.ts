@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/ports-journal';
 import { COSTS } from './slow-network';
 import type { VirtualTime } from './virtual-time';
 

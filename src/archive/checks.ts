@@ -2,7 +2,8 @@ import type { Asked, Denied, Target } from './answers';
 import { RequestChangedError } from './errors';
 import { createPlanReader, type Drift, type Plan } from './plan';
 import type { Actor } from './policy';
-import type { Deps, Fence } from './ports';
+import type { Deps } from './ports';
+import type { Fence } from './ports-journal';
 import type { ArchiveRequest } from './request';
 import { FRESH_MS } from './timing';
 

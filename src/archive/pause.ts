@@ -33,7 +33,8 @@ export type PauseAnswer =
 
 /** Stops everything new, and lets it go on. What Toloka is archiving is followed to its end in any case. */
 export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { deny }: Checks) {
-  async function mayPause(actor: Actor): Promise<PauseAnswer | null> {
+  /** Null when this person may pause and resume. Else it is recorded. */
+  async function mayPause(actor: Actor): Promise<Extract<PauseAnswer, { kind: 'denied' }> | null> {
     const denial = await adminPolicy(actor);
     if (denial === null) return null;
     const code = denial === 'access_unknown' ? denial : 'pause_not_allowed';
@@ -50,7 +51,6 @@ export function createPauses({ journal, adminPolicy, clock, logger }: Deps, { de
   }
 
   return {
-    /** Whether this person may pause and resume; null when they may. Else it is recorded. */
     mayPause,
 
     /** For ADMIN_ALLOW. From a second later on, no process sends anything new to Toloka. */

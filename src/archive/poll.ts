@@ -1,5 +1,6 @@
 import { createRateLimiter } from '../rate-limiter';
-import type { Deps, Environment, Operation, Reading, RunningRequest } from './ports';
+import type { Deps, Environment, Operation, Reading } from './ports';
+import type { RunningRequest } from './ports-journal';
 import { claim, hasEnded } from './record';
 import { BATCH, runSafely } from './step';
 import { CLOCK_SKEW_MS, PROGRESS_EVERY_MS, pollDelay } from './timing';

@@ -5,8 +5,6 @@ import type { Journal } from './ports-journal';
 import type { ArchiveRequest, Location, Outcome, RequestEvent } from './request';
 import type { Notices } from './watch';
 
-export type { Fence, Journal, NewRequest, RunningRequest, Workload } from './ports-journal';
-
 /** Everything the use case is given from outside. */
 export interface Deps {
   journal: Journal;

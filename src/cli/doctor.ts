@@ -127,7 +127,6 @@ async function examineAll(settings: Settings, { channels, limitMs, now }: Option
   const bot = slack.bot();
   const port = readPort(settings, timeoutMs);
   const { host, metricsPort } = settings;
-  const metricsPorts = [metricsPort ?? []].flat();
   const journal = inspectJournal({ ...settings, path: settings.journalPath, timeoutMs, now });
   const groups = rules.groups.length > 0 ? bot.then(slack.groups) : undefined;
   // When there is no answer about the token, nobody waits for them.
@@ -165,12 +164,14 @@ async function examineAll(settings: Settings, { channels, limitMs, now }: Option
       run('slack_events', async () => slackChecks.events(slack, slackSettings.transport, await port)),
       run('clock', () => after(bot, slackChecks.slackClock), 'Slack'),
       run('port', async () => checks.port(await port, settings)),
-      ...metricsPorts.map((wanted) =>
-        run('metrics_port', async () => {
-          const found = await readPort({ host, port: wanted, setting: 'METRICS_PORT' }, timeoutMs);
-          return checks.metricsPort(found, await port, settings);
-        }),
-      ),
+      ...(metricsPort === undefined
+        ? []
+        : [
+            run('metrics_port', async () => {
+              const found = await readPort({ host, port: metricsPort, setting: 'METRICS_PORT' }, timeoutMs);
+              return checks.metricsPort(found, await port, settings);
+            }),
+          ]),
       ...checked.map((id) =>
         run('channel', () => after(bot, () => slackChecks.channel(slack, id, rules)), id),
       ),

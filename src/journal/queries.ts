@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Journal } from '../archive/ports';
+import type { Journal } from '../archive/ports-journal';
 import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';

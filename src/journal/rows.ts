@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PauseChange } from '../archive/pause';
-import type { NewRequest } from '../archive/ports';
+import type { NewRequest } from '../archive/ports-journal';
 import {
   type ArchiveRequest,
   type Denial,

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
-import type { Fence, Journal } from '../archive/ports';
+import type { Fence, Journal } from '../archive/ports-journal';
 import {
   type ArchiveRequest,
   type Delivery,

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Journal, Workload } from '../archive/ports';
+import type { Journal, Workload } from '../archive/ports-journal';
 import { deliverySchema, OPEN_STATES } from '../archive/request';
 import { attempt } from './chain';
 import type { Connected } from './connect';

@@ -33,6 +33,10 @@ export const environmentWords = (name: string): string =>
 export const nameAndId = (name: string | null, id: string): string =>
   `${name === null ? 'name unknown' : nameText(name, 200)} (${idText(id)})`;
 
+/** A training's name with its ID; the ID alone where it has none. Short, so that twenty fit into one text. */
+export const shortName = (name: string | null, id: string): string =>
+  name === null ? idText(id) : `${nameText(name, 60)} (${idText(id)})`;
+
 /** The training by name and ID; by ID alone when it could not be read. */
 export const trainingWords = ({ training, trainingId }: Plan): string =>
   `training ${training === null ? idText(trainingId) : nameAndId(training.name, trainingId)}`;

@@ -2,8 +2,8 @@ import { type ArchiveRequest, type EventKind, isWaiting, type RequestEvent } fro
 import { approverLines, audienceText, changeLines, count } from './approval';
 import { totalWords } from './batch';
 import { outcomeWords, STATE_WORDS } from './outcomes';
-import { driftWords, environmentWords, nameAndId, trainingWords } from './plan';
-import { clip, codeText, escapeUntrusted, idText, joinLines, moment, nameText, person, span } from './text';
+import { driftWords, environmentWords, nameAndId, shortName, trainingWords } from './plan';
+import { clip, codeText, escapeUntrusted, idText, joinLines, moment, person, span } from './text';
 
 /** Slack cuts longer texts in some clients. */
 const LIMIT = 3900;
@@ -111,13 +111,8 @@ function subject({ plan, environment }: ArchiveRequest): string {
   return `${trainingWords(plan)} in ${environmentWords(environment)}${project}`;
 }
 
-/** As long as twenty of them leave room for the rest. */
-const NAME = 60;
-
 function subjects(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
-  const names = requests.map(({ plan: { training }, trainingId }) =>
-    training === null ? idText(trainingId) : `${nameText(training.name, NAME)} (${idText(trainingId)})`,
-  );
+  const names = requests.map(({ plan, trainingId }) => shortName(plan.training?.name ?? null, trainingId));
   return `${count(requests.length, 'training')} in ${environmentWords(requests[0].environment)}: ${names.join(', ')}`;
 }
 

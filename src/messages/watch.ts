@@ -6,20 +6,15 @@ import { ACTIONS, COMMAND } from './ids';
 import { CHECK_BLOCK, checkAgain, modal } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { unreadWords } from './outcomes';
-import { blockerWords, environmentWords, trainingLink, watchedWords } from './plan';
-import { clip, context, idText, moment, nameText, plain, section } from './text';
+import { blockerWords, environmentWords, shortName, trainingLink, watchedWords } from './plan';
+import { clip, context, idText, moment, plain, section } from './text';
 
 const DAYS = WATCH_LIFE_MS / (24 * 3_600_000);
-
-/** As long as twenty of them fit into one text. */
-const NAME = 60;
 
 /** What the person is notified about from now on: one training, or several of an environment. */
 export function watchingText(watches: readonly [Watch, ...Watch[]]): string {
   const [first, ...others] = watches;
-  const names = watches.map(({ name, trainingId }) =>
-    name === null ? idText(trainingId) : `${nameText(name, NAME)} (${idText(trainingId)})`,
-  );
+  const names = watches.map(({ name, trainingId }) => shortName(name, trainingId));
   const lead =
     others.length === 0
       ? `*You’ll get a private message when training ${watchedWords(first)} can be archived.*`
@@ -43,10 +38,15 @@ export function withReply(view: Shown, texts: readonly string[]): ModalView {
   const blocks = (view.blocks as KnownBlock[]).flatMap((block) =>
     block.block_id === CHECK_BLOCK ? [checkAgain(), ...texts.map(section)] : [block],
   );
-  const buttons = { ...(submit && { submit }), ...(close && { close }) };
   return {
     type: 'modal',
-    ...{ title, ...buttons, callback_id, private_metadata, notify_on_close, blocks },
+    title,
+    ...(submit && { submit }),
+    ...(close && { close }),
+    callback_id,
+    private_metadata,
+    notify_on_close,
+    blocks,
   };
 }
 

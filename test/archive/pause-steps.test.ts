@@ -47,7 +47,7 @@ describe('a POST', () => {
     await expect(post([], [new Error('down')])).rejects.toThrow('down');
   });
 
-  it('that was paused while it connected is not sent, whatever went wrong', async () => {
+  it('that was paused while it connected is not sent, also when something else went wrong', async () => {
     let looked: () => void = () => {};
     const looks = new Promise<void>((resolve) => {
       looked = resolve;

@@ -175,7 +175,7 @@ describe('a request that was taken over', () => {
     expect(after).toMatchObject({ code: 'plan_drifted', sent: false });
   });
 
-  it('is looked up instead of sent when Toloka has an operation on its training, whatever else is wrong', async () => {
+  it('is looked up instead of sent when Toloka has an operation on its training, also when other checks fail', async () => {
     const leased = await steps.confirmed();
     const deps = { ...steps.world(ours(leased.request)), policy: async () => 'not_allowed' as const };
     const after = await steps.submit(deps, leased, false);

@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createPolicy } from '../../src/archive/policy';
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/ports-journal';
 import type { ArchiveRequest, Lease } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
 import { recordLateAnswer } from '../../src/archive/submit';

@@ -1,5 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import type { Deps, Journal } from '../../src/archive/ports';
+import type { Deps } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/ports-journal';
 import { createHarness } from '../support/harness';
 
 const WRITES = ['create', 'advance', 'note', 'deny'] as const;

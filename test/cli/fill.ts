@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/archive/ports';
+import type { Journal } from '../../src/archive/ports-journal';
 import type { Approval, ArchiveRequest } from '../../src/archive/request';
 import { advance, confirmed, denial, NOON, newRequest, planned } from '../journal/builders';
 

@@ -1,4 +1,4 @@
-import type { Fence, Journal, NewRequest } from '../../src/archive/ports';
+import type { Fence, Journal, NewRequest } from '../../src/archive/ports-journal';
 import type { Approval, ArchiveRequest, Delivery, Denial, Lease } from '../../src/archive/request';
 import type { Change } from '../../src/archive/transitions';
 

@@ -1,4 +1,4 @@
-import type { NewRequest } from '../../src/archive/ports';
+import type { NewRequest } from '../../src/archive/ports-journal';
 import { type ArchiveRequest, OPEN_STATES } from '../../src/archive/request';
 import { type AuditFilter, openAudit } from '../../src/journal/audit';
 import { JournalError } from '../../src/journal/errors';

@@ -93,7 +93,7 @@ it.each<[Plan['blockers'], boolean]>([
   expect(read(modal).includes('Notify me when it can be archived')).toBe(offers);
 });
 
-it('the button remembers 20 trainings with their names, whatever those are', () => {
+it('the button remembers 20 trainings with their names, also odd ones', () => {
   const plans = Array.from({ length: 20 }, (_, n) =>
     planOf({
       ...{ trainingId: `10000000000000000${10 + n}`, blockers: ['not_closed'] },

@@ -307,7 +307,7 @@ describe('lookups that share a call', () => {
 });
 
 describe('directory', () => {
-  it('asks once for the app’s own workspace, whoever asks at the same time, and again after trouble', async () => {
+  it('asks once for the app’s own workspace for all who ask at the same time, and again after trouble', async () => {
     const directory = createDirectory(clientOf(fakes));
     fakes.workspace.faults.add({ kind: 'status', method: 'auth.test' });
     const homes = () => Promise.allSettled([1, 2, 3].map(() => directory.home()));
