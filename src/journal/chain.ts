@@ -63,8 +63,9 @@ function hashOf(event: Omit<EventRow, 'hash'>, previous: string): string {
  * @param head the hash of the event before; null for the first one
  */
 export function chained(event: BareEvent, request: Omit<RequestRow, 'head'>, head: string | null): EventRow {
-  const plan_fingerprint = String(JSON.parse(request.facts).plan.fingerprint);
-  const link = { ...event, plan_fingerprint, facts: factsDigest(request.facts) };
+  const facts = JSON.parse(request.facts);
+  const plan_fingerprint = String(facts.plan.fingerprint);
+  const link = { ...event, plan_fingerprint, facts: sha256(facts) };
   return { ...link, hash: hashOf(link, head ?? genesis(request, plan_fingerprint)) };
 }
 

@@ -99,11 +99,8 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         const request = storable(given);
         const row = newRow(request);
         const first = chained(rowFromEvent(askedEvent(request)), row, null);
-        const created = await trx
-          .insertInto('requests')
-          .values({ ...row, head: first.hash })
-          .returningAll()
-          .executeTakeFirstOrThrow();
+        const created = { ...row, head: first.hash };
+        await trx.insertInto('requests').values(created).execute();
         await trx.insertInto('events').values(first).execute();
         return requestFromRow(created);
       }),
@@ -188,11 +185,24 @@ async function passOn<R extends Omit<ArchiveRequest, 'receipt'>>(
   return { ...request, ...PUBLISHED };
 }
 
-/** Writes every column, so that there is one statement to keep prepared rather than one per kind of change. */
+/**
+ * Writes every column that can change, so that there is one statement to keep prepared rather than one per kind of change.
+ * SQLite writes the indexes of every column that it is given.
+ */
 async function save(trx: Trx, dialect: JournalDialect, row: RequestRow): Promise<ArchiveRequest> {
+  const {
+    id,
+    team_id: _t,
+    environment: _e,
+    training_id: _i,
+    requester: _r,
+    channel: _c,
+    created_at: _a,
+    ...changing
+  } = row;
   try {
-    const query = trx.updateTable('requests').set(row).where('id', '=', row.id).returningAll();
-    return requestFromRow(await query.executeTakeFirstOrThrow());
+    await trx.updateTable('requests').set(changing).where('id', '=', id).execute();
+    return requestFromRow(row);
   } catch (error) {
     if (!dialect.isUniqueViolation(error)) throw error;
     throw new OpenRequestExistsError(
