@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Environment, Reading } from './ports';
 
@@ -220,7 +220,7 @@ function fingerprint(facts: Facts): string {
     // Which parts could not be read, but not why: the reason may differ from one try to the next.
     unread.map(({ part }) => part),
   ];
-  return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify(shown)).slice(0, 16);
 }
 
 /** How the plan that somebody saw differs from the one read now. Empty when nothing does. */

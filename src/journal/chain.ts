@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ArchiveRequest } from '../archive/request';
 import type { EventRow, RequestRow } from './schema';
 
@@ -21,7 +21,7 @@ export function canonical(value: unknown): string {
   return `{${pairs.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(',')}}`;
 }
 
-const sha256 = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');
+const sha256 = (value: unknown): string => hash('sha256', canonical(value));
 
 /** What the first event is chained to: who asked for what, where and when, and the plan that they saw. */
 export function genesis(request: Omit<RequestRow, 'head'>, planFingerprint: string): string {

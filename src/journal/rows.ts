@@ -21,25 +21,31 @@ const whole = z.int();
 
 /** @throws JournalError (`unreadable`) when a column does not hold what this app writes */
 export function requestFromRow(row: RequestRow): ArchiveRequest {
-  return readable(`Request ${row.id}`, () => ({
-    ...factsSchema.parse(JSON.parse(row.facts)),
-    ...deliverySchema.parse(JSON.parse(row.delivery)),
-    id: row.id,
-    team: row.team_id,
-    environment: row.environment,
-    trainingId: row.training_id,
-    requester: row.requester,
-    channel: row.channel,
-    createdAt: whole.parse(row.created_at),
-    version: whole.parse(row.version),
-    state: stateSchema.parse(row.state),
-    lease:
-      row.lease_token === null || row.lease_until === null
-        ? null
-        : { token: row.lease_token, until: whole.parse(row.lease_until) },
-    touched: whole.parse(row.touched),
-    receipt: receiptOf(row.head),
-  }));
+  return readable(`Request ${row.id}`, () => {
+    const columns = {
+      id: row.id,
+      team: row.team_id,
+      environment: row.environment,
+      trainingId: row.training_id,
+      requester: row.requester,
+      channel: row.channel,
+      createdAt: whole.parse(row.created_at),
+      version: whole.parse(row.version),
+      state: stateSchema.parse(row.state),
+      lease:
+        row.lease_token === null || row.lease_until === null
+          ? null
+          : { token: row.lease_token, until: whole.parse(row.lease_until) },
+      touched: whole.parse(row.touched),
+      receipt: receiptOf(row.head),
+    };
+    // Spreading so many keys into a new object takes twice as long, and leaves garbage that only a full collection finds.
+    return Object.assign(
+      columns,
+      factsSchema.parse(JSON.parse(row.facts)),
+      deliverySchema.parse(JSON.parse(row.delivery)),
+    );
+  });
 }
 
 /** A request that was just asked for. */
@@ -107,11 +113,11 @@ export interface AuditedEvent extends Omit<RequestEvent, 'detail'> {
 }
 
 export const auditedEvent = (row: EventRow): AuditedEvent => ({
-  ...eventColumns(row),
   detail: attempt(() => JSON.parse(row.detail)) ?? row.detail,
   planFingerprint: row.plan_fingerprint,
   facts: row.facts,
   hash: row.hash,
+  ...eventColumns(row),
 });
 
 const eventColumns = (row: EventRow): Omit<RequestEvent, 'detail'> => ({

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { AppError } from '../errors';
-import { storedRows } from './audit';
+import { slices, storedRows } from './audit';
 import { attempt } from './chain';
 import { type ConnectOptions, connect, connectReadOnly } from './connect';
 import { JournalError } from './errors';
@@ -35,8 +35,9 @@ export async function* exportLines(options: ConnectOptions): AsyncGenerator<stri
     const trx = await db.startTransaction().execute();
     try {
       yield lineOf({ format: FORMAT, schema: SCHEMA, ...(await countRows(trx)) });
-      for (const { id } of await trx.selectFrom('requests').select('id').orderBy('id').execute())
-        yield lineOf(await storedRows(trx, id));
+      const ids = await trx.selectFrom('requests').select('id').orderBy('id').execute();
+      for (const some of slices(ids.map(({ id }) => id)))
+        for (const { request, events } of await storedRows(trx, some)) yield lineOf({ request, events });
       const denials = trx.selectFrom('denials').selectAll().orderBy('id');
       for (const denial of await denials.execute()) yield lineOf({ denial });
       const pauses = trx.selectFrom('pauses').selectAll().orderBy('seq');
