@@ -76,7 +76,7 @@ export function batchModal(
       buttons,
       context(`${asOf}${CLOSING_CANCELS}`),
     ],
-    { submit: plain(`Archive ${n}`), close: plain('Cancel') },
+    { submit: plain(`${approvals > 0 ? 'Ask for approval of' : 'Archive'} ${n}`), close: plain('Cancel') },
   );
 }
 

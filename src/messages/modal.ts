@@ -122,7 +122,7 @@ export function confirmModal(
       checkAgain(),
       context(`As of ${moment(plan.readAt)}. ${CLOSING_CANCELS}`),
     ],
-    { submit: plain('Archive'), close: plain('Cancel') },
+    { submit: approvals > 0 ? plain('Ask for approval') : plain('Archive'), close: plain('Cancel') },
   );
 }
 

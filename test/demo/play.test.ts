@@ -69,7 +69,7 @@ describe('what the demo runs', () => {
 
   it('has a sandbox, where a training is archived without its ID once Bob approves, and which a reset restores', async () => {
     await ask(`${ready.id} sandbox`);
-    await modal('[Archive]');
+    await modal('[Ask for approval]');
     const alice = demo.workspace.person(user);
     await alice.fill('Reason', 'only a test');
     await alice.submit();

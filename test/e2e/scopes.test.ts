@@ -44,8 +44,8 @@ describe.each(['Socket Mode', 'signed HTTP'])('with the required scopes only, ov
   const privately = () => textOf(fakes.workspace.ephemerals(ALICE));
 
   async function confirm(label: string, typed: string): Promise<void> {
-    await fakes.workspace.waitFor(() => alice().modal()?.submit?.text.startsWith('Archive'), {
-      what: 'the Archive button',
+    await fakes.workspace.waitFor(() => alice().modal()?.submit?.text.startsWith('Ask for approval'), {
+      what: 'the button that asks for approval',
     });
     await alice().fill('Reason', 'no longer used');
     await alice().fill(label, typed);

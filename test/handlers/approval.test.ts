@@ -164,13 +164,13 @@ describe('who may approve', () => {
 
   it('a request that too few other people can approve is denied before it is confirmed', async () => {
     team = await connectApprovals({ APPROVALS_PRODUCTION: '2', ARCHIVE_ALLOW: `${ALICE},${DAVE}` });
-    expect(await team.ask(ready.id)).toContain('[Archive]');
+    expect(await team.ask(ready.id)).toContain('[Ask for approval]');
     await team.close();
     team = await connectApprovals({
       ...{ APPROVALS_PRODUCTION: '2', ARCHIVE_ALLOW: `${ALICE},${DAVE}`, APPROVE_ALLOW: `${ALICE},${BOB}` },
     });
     expect(await team.ask(ready.id)).toMatch(/too few can give it[\s\S]*Code: `too_few_approvers`/);
-    expect(team.screen()).not.toContain('[Archive]');
+    expect(team.screen()).not.toContain('[Ask for approval]');
   });
 });
 

@@ -78,6 +78,8 @@ describe('the modal of several trainings', () => {
     );
     expect(read(modal)).toContain('Type the number of trainings to confirm');
     expect(modal.submit?.text).toBe('Archive 1');
+    const approved = batchModal(STATE, [ready, blocked, open], { typed: true, approvals: 1 });
+    expect(approved.submit?.text).toBe('Ask for approval of 1');
     // Check again is about all of them.
     expect(readModalState(modal.private_metadata ?? '')?.items).toEqual([
       { trainingId: '7', requestId: 'request-1', shown: 'f', retryOf: 'old-7' },

@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { ALICE, BOB } from '../support/harness';
-import { archive, button, card, dialog, privately, until } from './hands';
+import { archive, ask, button, card, confirm, dialog, privately, until } from './hands';
 import { describeScene } from './scene';
 
 jest.setTimeout(120_000);
@@ -12,7 +12,11 @@ describeScene(
     it('approves: Alice asks, Bob is asked whether he means it, and the card names him', async () => {
       const { open, fakes } = current();
       const page = await open();
-      await archive(page, ready.id);
+      await ask(page, ready.id);
+      expect([await button(page, 'Ask for approval').count(), await button(page, 'Archive').count()]).toEqual(
+        [1, 0],
+      );
+      await confirm(page, ready.id);
       await until(page, 'Waiting for approval');
       await card(page).getByText('Needs 1 approval').waitFor();
       await button(page, 'Bob').click();

@@ -15,13 +15,16 @@ export async function say(page: Page, text: string): Promise<void> {
 /** Asks for a training that nothing blocks, and waits for its plan. */
 export async function ask(page: Page, id: string): Promise<void> {
   await say(page, `/toloka-archive ${id}`);
-  await button(page, 'Archive').waitFor();
+  await confirmButton(page).waitFor();
 }
+
+const confirmButton = (page: Page) =>
+  page.getByRole('button', { name: /^(Archive|Ask for approval)$/, exact: true });
 
 export async function confirm(page: Page, id: string, reason = 'no longer used'): Promise<void> {
   await page.getByLabel('Reason').fill(reason);
   await page.getByLabel('Type the training ID to confirm').fill(id);
-  await button(page, 'Archive').click();
+  await confirmButton(page).click();
 }
 
 export async function archive(page: Page, id: string, reason?: string): Promise<void> {
