@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { denialText } from '../messages/denials';
 import { deniedModal } from '../messages/modal';
 import { readModalState } from '../messages/modal-state';
-import { watchingModal, watchingText, watchStoppedText, withReply } from '../messages/watch';
+import { notWatchedText, watchingModal, watchingText, watchStoppedText, withReply } from '../messages/watch';
 import { readWatched } from '../messages/watch-button';
 import { updateView } from '../slack/views';
 import { actorOf, deny, type HandlerDeps, readRequestId } from './deps';
@@ -28,16 +28,22 @@ export const watchHandler =
     const { watches, denied } = await deps.service.watch(actor, environment, watched);
     const code = denied?.code;
     const [first, ...others] = watches;
+    const left = items.filter(
+      ({ trainingId, requestId }) =>
+        requestId === undefined && watches.every((watch) => watch.trainingId !== trainingId),
+    );
     const texts = [
-      ...(first ? [watchingText([first, ...others])] : []),
-      ...(code ? [denialText(code, { environment, ...deps.denialContext })] : []),
-    ];
-    // A window with an Archive button stays, with what was typed.
-    const content = items.some(({ requestId }) => requestId !== undefined)
-      ? withReply(view, texts)
-      : code && !first
-        ? deniedModal(state, code, deps.denialContext)
-        : watchingModal(state, texts);
+      first ? watchingText([first, ...others]) : '',
+      code ? denialText(code, { environment, ...deps.denialContext }) : '',
+      first ? notWatchedText(left.map(({ trainingId }) => trainingId)) : '',
+    ].filter(Boolean);
+    // The window of several stays: what was typed, and why the app does not wait for the others.
+    const content =
+      items.length > 1
+        ? withReply(view, texts)
+        : code && !first
+          ? deniedModal(state, code, deps.denialContext)
+          : watchingModal(state, texts);
     const update = await updateView(deps, { id: view.id, hash: view.hash }, content);
     if (update === 'unanswered' || update === 'gone') await deps.notify(actor, texts.join('\n'));
   };

@@ -19,20 +19,21 @@ export function watchingText(watches: readonly [Watch, ...Watch[]]): string {
     others.length === 0
       ? `*You’ll get a private message when training ${watchedWords(first)} can be archived.*`
       : `*You’ll get a private message for each of these ${watches.length} trainings in ${idText(first.environment)} when it can be archived:* ${names.join(', ')}.`;
-  return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(first.createdAt + WATCH_LIFE_MS)}.`;
+  return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(first.createdAt + WATCH_LIFE_MS)}. To see or cancel ${others.length === 0 ? 'it' : 'them'}, type \`${COMMAND} list\`.`;
 }
+
+/** Trainings of the same window that the person is not notified about; '' when there are none. */
+export const notWatchedText = (trainingIds: readonly string[]): string =>
+  trainingIds.length === 0 ? '' : `You won’t get a message about ${trainingIds.map(idText).join(', ')}.`;
 
 export const watchStoppedText = (watch: Watch): string =>
   `Stopped. You won’t get a message about training ${watchedWords(watch)}.`;
 
 /** The reply to Notify me. `texts`: what the person is notified about, and why not about more. */
 export const watchingModal = (state: ModalState, texts: readonly string[]): ModalView =>
-  modal(withoutRequests(state), [
-    ...texts.map(section),
-    context(`To see or cancel it, type \`${COMMAND} list\`. Nothing was changed in Toloka.`),
-  ]);
+  modal(withoutRequests(state), [...texts.map(section), context('Nothing was changed in Toloka.')]);
 
-/** The same window with that reply in the place of the button, for one in which other trainings can be archived. */
+/** The same window with that reply in the place of the button, for one that says more than about what can be waited for. */
 export function withReply(view: Shown, texts: readonly string[]): ModalView {
   const { title, submit, close, callback_id, private_metadata, notify_on_close } = view;
   const blocks = (view.blocks as KnownBlock[]).flatMap((block) =>

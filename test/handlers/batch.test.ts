@@ -220,6 +220,8 @@ describe('several trainings at once', () => {
         ['800002', 'Signs 800002'],
         ['800003', 'Signs 800003'],
       ]);
+      expect(screen).toContain('You won’t get a message about 800009.');
+      expect(screen).toContain('To see or cancel them, type `/toloka-archive list`');
       await harness.alice.fill('typed', '1');
       expect((await harness.alice.submit()).response_action).toBe('clear');
       await settleAll();
@@ -236,8 +238,22 @@ describe('several trainings at once', () => {
       const screen = await notify();
       expect(screen).toContain('when training Signs 800002 (800002 in production) can be archived');
       expect(screen).toContain('You are already waiting for 20 trainings');
+      expect(screen).toContain('You won’t get a message about 800003.');
       expect(await watched()).toHaveLength(20);
       expect(codesOf(await harness.denials())[0]).toBe('too_many_watches');
+    });
+
+    it('and the trainings that it does not wait for are named, where the window says why', async () => {
+      closed('800004');
+      harness.account.updateTraining('800004', { status: 'ARCHIVED' });
+      await harness.ask('800002 800004 800009');
+      const screen = await notify();
+      expect(screen).toContain('You won’t get a message about 800004, 800009.');
+      expect(screen).toMatch(
+        /\(800004\): \*The training is already archived|800009: \*Toloka has no training/,
+      );
+      expect(screen).toContain('/toloka-archive list');
+      expect(await watched()).toHaveLength(1);
     });
   });
 
