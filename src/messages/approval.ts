@@ -42,10 +42,14 @@ export function approvalBlocks(requests: readonly ArchiveRequest[]): KnownBlock[
   return [
     ...changesBlocks(waiting, requests.length > 1),
     ...(only && more.length === 0 ? [context(planLine(only.plan))] : []),
+    ...(more.length > 0 && waiting.every(isReady) ? [context(ALL_READY)] : []),
     ...(lines.length > 0 ? [section(lines.join('\n'))] : []),
     ...declinedBlocks(requests),
   ];
 }
+
+const ALL_READY = 'Each training is closed, and all linked pools are archived.';
+const isReady = ({ plan }: ArchiveRequest): boolean => plan.blockers.length === 0 && plan.unread.length === 0;
 
 /** One line for all requests of a card that have the same approvals. */
 function approvalLines(requests: readonly ArchiveRequest[]): string[] {

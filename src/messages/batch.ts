@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
-import { type ArchiveRequest, isOpen, type RequestState } from '../archive/request';
+import { type ArchiveRequest, isOpen, isWaiting, type RequestState } from '../archive/request';
 import { isPaused, outcomeWords, stateWords } from './outcomes';
-import { trainingTitle } from './plan';
+import { shortName, trainingTitle } from './plan';
 import { clip, codeText, idText, link, nameText, section } from './text';
 
 /** What a batch counts its requests as, in this order. */
@@ -63,8 +63,16 @@ function shortLineOf(request: ArchiveRequest): string {
   const { icon, title } = stateWords(request);
   const name = plan.training === null ? 'Training' : nameText(plan.training.name, SHORT);
   const code = outcome === null ? '' : ` ${codeText(outcome.code.slice(0, SHORT))}`;
-  return `${icon} ${name} (${idText(trainingId)}): ${title}${percentOf(request)}.${code}`;
+  return `${icon} ${name} (${idText(trainingId)}): ${title}${percentOf(request)}.${projectOf(request)}${code}`;
 }
+
+/** For people who are asked to approve it. */
+const projectOf = (request: ArchiveRequest): string => {
+  const { training, projectName } = request.plan;
+  return isWaiting(request) && training !== null
+    ? ` Project: ${shortName(projectName, training.projectId)}.`
+    : '';
+};
 
 const percentOf = ({ state, progress }: ArchiveRequest): string =>
   state === 'running' && progress !== null ? `, ${Math.floor(progress)} %` : '';
@@ -80,5 +88,5 @@ function lineOf(request: ArchiveRequest): string {
     successor === null
       ? ''
       : ` Tried again: ${successor.url ? link(successor.url, 'new card') : 'new card'}.`;
-  return `${icon} ${trainingTitle(plan, trainingId)}: ${title}${percentOf(request)}.${why}${again}`;
+  return `${icon} ${trainingTitle(plan, trainingId)}: ${title}${percentOf(request)}.${projectOf(request)}${why}${again}`;
 }

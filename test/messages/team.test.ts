@@ -1,3 +1,4 @@
+import { checkMessage } from '../../fakes/slack';
 import type { Confirmed } from '../../src/archive/answers';
 import { batchModal } from '../../src/messages/batch-modal';
 import { card } from '../../src/messages/card';
@@ -32,6 +33,24 @@ describe('the card of a batch', () => {
       ]),
     );
     expect(lines).not.toContain('Try again');
+  });
+
+  it('shows an approver the project of each training, also where there is little room', () => {
+    const wait = { state: 'awaiting_approval' } as const;
+    expect(shown(one('7', wait), one('8', wait))).toMatch(
+      /Each training is closed, and all linked pools are archived\.\n[\s\S]*\(7\): Waiting for approval\. Project: Signs \(74175\)\.\n/,
+    );
+    const plan = planOf({ unread: [{ part: 'pools', code: 'toloka_timeout' }] });
+    expect(shown(one('7', wait), one('8', { ...wait, plan }))).not.toContain('Each training is closed');
+    expect(shown(one('7'), one('8'))).not.toContain('Project');
+    const long = planOf({ projectName: 'p'.repeat(300), fingerprint: 'f'.repeat(16) });
+    const many = Array.from({ length: 20 }, (_, i) =>
+      one(`1${String(i).padStart(18, '0')}`, { ...wait, plan: long, reason: '"'.repeat(1000) }),
+    );
+    const [first = requestOf(), ...others] = many;
+    const full = card(first, ...others);
+    expect(checkMessage(full)).toEqual([]);
+    expect(read(full).match(/Project: p+… \(74175\)\./g)).toHaveLength(20);
   });
 
   it('offers to try again once all have ended, and says what was tried again already', () => {
