@@ -2,18 +2,29 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import type { Confirmed } from '../archive/answers';
 import type { Plan } from '../archive/plan';
 import { count } from './approval';
-import { totalWords } from './batch';
+import { inOrder, type Placed, totalWords, wasConfirmed } from './batch';
 import { denialText } from './denials';
 import { approvalsAhead, CLOSING_CANCELS, checkAgain, modal, reasonInput, typedInput } from './modal';
 import { type ModalState, withoutRequests } from './modal-state';
 import { NOT_IN_CHANNEL, STATE_WORDS, statusLines } from './outcomes';
-import { blockerWords, environmentWords, nameAndId, planChanges, planGaps, trainingTitle } from './plan';
+import {
+  blockedIcon,
+  blockerWords,
+  environmentWords,
+  nameAndId,
+  planChanges,
+  planGaps,
+  trainingTitle,
+} from './plan';
 import { clip, context, idText, link, moment, plain, section } from './text';
 import { notifyButtons } from './watch-button';
 
 /** What blocks a training, with the names of as many pools, leaves room for what it is. */
 const WORDS = 2_000;
 const POOLS_SHOWN = 5;
+
+const DIVIDER: KnownBlock = { type: 'divider' };
+const HEADINGS = { blocked: '*Can’t be archived now*', done: '*Nothing left to do*' };
 
 /**
  * Several trainings, each with whether it can be archived, or what the confirmation brought for it. Has an Archive button
@@ -25,19 +36,28 @@ export function batchModal(
   { typed, approvals = 0 }: { typed: boolean; approvals?: number },
 ): ModalView {
   const n = each.filter(({ kind }) => kind === 'planned').length;
-  const lines = each.flatMap((one, i) => answerBlocks(one, state.items[i]?.trainingId ?? ''));
+  const placed = inOrder(each);
+  const linesOf = (wanted: Placed['group']): KnownBlock[] =>
+    placed.flatMap(({ answer, group, place }) =>
+      group === wanted ? answerBlocks(answer, state.items[place]?.trainingId ?? '') : [],
+    );
+  const isMixed = new Set(placed.map(({ group }) => group)).size > 1;
+  const rest = (['blocked', 'done'] as const).flatMap((group) => {
+    const lines = linesOf(group);
+    return isMixed && lines.length > 0 ? [DIVIDER, section(HEADINGS[group]), ...lines] : lines;
+  });
   const where = environmentWords(state.environment);
   const all = each.length;
   const begun = each.flatMap((one) => (wasConfirmed(one) ? [one.request] : []));
   const confirmed = `*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`;
-  const lead = begun.length === 0 ? [] : [section(confirmed)];
+  const lead = begun.length === 0 ? [] : [section(confirmed), ...linesOf('confirmed')];
   const plans = each.flatMap(planOf);
   const asOf = plans.length === 0 ? '' : `As of ${moment(Math.min(...plans.map(({ readAt }) => readAt)))}. `;
   const buttons = checkAgain(notifyButtons(plans, 'Notify me when the blocked ones can be archived'));
   if (n === 0 && begun.length > 0)
     return modal(withoutRequests(state), [
       ...lead,
-      ...lines,
+      ...rest,
       ...(begun.some(({ card }) => card !== null)
         ? [context('This window is no longer updated. The card in the channel shows the progress.')]
         : []),
@@ -45,7 +65,7 @@ export function batchModal(
   if (n === 0)
     return modal(withoutRequests(state), [
       section(`*None of ${count(all, 'training')} in ${where} can be archived now.*`),
-      ...lines,
+      ...rest,
       buttons,
       context(`${asOf}Nothing was changed in Toloka.`),
     ]);
@@ -57,14 +77,16 @@ export function batchModal(
   });
   const others = all - n - begun.length;
   const left = others === 1 ? ' The other one is left alone.' : ` The other ${others} are left alone.`;
-  const rest =
+  const only =
     n === all ? '' : ` Only ${n === 1 ? 'this one is' : 'these are'} archived.${others === 0 ? '' : left}`;
   return modal(
     { ...state, items, draft: undefined },
     [
       ...lead,
-      section(`*${n} of ${count(all, 'training')} in ${where} can be archived.*${rest}`),
-      ...lines,
+      section(`*${n} of ${count(all, 'training')} in ${where} can be archived.*${only}`),
+      ...linesOf('ready'),
+      ...rest,
+      ...(rest.length > 0 ? [DIVIDER] : []),
       section(
         `:warning: *Archiving cannot be undone.* You can only clone the ${n === 1 ? 'training' : 'trainings'} afterwards.`,
       ),
@@ -85,20 +107,20 @@ function answerBlocks(answer: Confirmed, trainingId: string): KnownBlock[] {
   switch (answer.kind) {
     case 'planned':
       return [
-        ...planChanges(answer.changes),
         section(
           `:white_check_mark: ${trainingTitle(answer.request.plan, trainingId)}: ready${projectLine(answer.request.plan)}`,
         ),
+        ...planChanges(answer.changes),
         ...planGaps(answer.request.plan),
       ];
     case 'blocked': {
       const { plan, changes, notInChannel } = answer;
       const done = plan.blockers.includes('already_archived');
       const why = [...blockerWords(plan, POOLS_SHOWN), ...(notInChannel && !done ? [NOT_IN_CHANNEL] : [])];
-      const what = `${done ? ':white_check_mark:' : ':no_entry:'} ${trainingTitle(plan, trainingId)}`;
+      const what = `${blockedIcon(plan)} ${trainingTitle(plan, trainingId)}`;
       return [
-        ...planChanges(changes),
         section(`${what}: ${clip(why.join('\n'), WORDS)}${projectLine(plan)}`),
+        ...planChanges(changes),
         ...planGaps(plan),
       ];
     }
@@ -124,9 +146,3 @@ function planOf(answer: Confirmed): Plan[] {
   if (answer.kind === 'planned') return [answer.request.plan];
   return answer.kind === 'blocked' ? [answer.plan] : [];
 }
-
-type Decided = Extract<Confirmed, { kind: 'confirmed' | 'already_decided' }>;
-
-/** By this click, or by the same one that was delivered before. */
-const wasConfirmed = (one: Confirmed): one is Decided =>
-  one.kind === 'confirmed' || (one.kind === 'already_decided' && one.request.confirmedAt !== null);

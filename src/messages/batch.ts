@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { Confirmed } from '../archive/answers';
 import { type ArchiveRequest, isOpen, isWaiting, type RequestState } from '../archive/request';
 import { isPaused, outcomeWords, stateWords } from './outcomes';
 import { shortName, trainingTitle } from './plan';
@@ -90,3 +91,35 @@ function lineOf(request: ArchiveRequest): string {
       : ` Tried again: ${successor.url ? link(successor.url, 'new card') : 'new card'}.`;
   return `${icon} ${trainingTitle(plan, trainingId)}: ${title}${percentOf(request)}.${projectOf(request)}${why}${again}`;
 }
+
+type Group = 'confirmed' | 'ready' | 'blocked' | 'done';
+const ORDER: readonly Group[] = ['confirmed', 'ready', 'blocked', 'done'];
+
+/** An answer about one of several trainings. `place`: of the training among those that were asked for. */
+export interface Placed {
+  answer: Confirmed;
+  group: Group;
+  place: number;
+}
+
+/** The answers in the order in which people see them: those that ask for a decision before the others, changes first. */
+export const inOrder = (each: readonly Confirmed[]): Placed[] =>
+  each
+    .map((answer, place): Placed => ({ answer, group: groupOf(answer), place }))
+    .sort(
+      (a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group) || changesOf(b.answer) - changesOf(a.answer),
+    );
+
+const changesOf = (answer: Confirmed): number => ('changes' in answer && answer.changes.length > 0 ? 1 : 0);
+
+function groupOf(answer: Confirmed): Group {
+  if (wasConfirmed(answer)) return 'confirmed';
+  if (answer.kind === 'planned') return 'ready';
+  return answer.kind === 'blocked' && answer.plan.blockers.includes('already_archived') ? 'done' : 'blocked';
+}
+
+type Decided = Extract<Confirmed, { kind: 'confirmed' | 'already_decided' }>;
+
+/** By this click, or by the same one that was delivered before. */
+export const wasConfirmed = (one: Confirmed): one is Decided =>
+  one.kind === 'confirmed' || (one.kind === 'already_decided' && one.request.confirmedAt !== null);

@@ -7,6 +7,7 @@ import { pauseWords } from './denials';
 import { ACTIONS } from './ids';
 import { outcomeWords, stateWords } from './outcomes';
 import {
+  blockedIcon,
   blockerWords,
   environmentWords,
   planFacts,
@@ -151,7 +152,7 @@ function storyOf(request: ArchiveRequest): string {
 /** The reply to `check`: the plan, without a request. */
 export function checkReply(plan: Plan): Reply {
   const ready = ':white_check_mark: Ready: the training is closed and all linked pools are archived.';
-  const blockers = blockerWords(plan).map((words) => section(`:no_entry: ${words}`));
+  const blockers = blockerWords(plan).map((words) => section(`${blockedIcon(plan)} ${words}`));
   return {
     text: `Training ${targetWords(plan)}`,
     blocks: [

@@ -9,6 +9,7 @@ import { type ModalState, withoutRequests, writeModalState } from './modal-state
 import { faultText } from './notices';
 import { NOT_IN_CHANNEL, stateWords, statusLines } from './outcomes';
 import {
+  blockedIcon,
   blockerWords,
   environmentWords,
   type LastRequest,
@@ -137,7 +138,7 @@ export function blockedModal(
   return modal(withoutRequests(state), [
     ...planChanges(changes),
     ...planFacts(plan),
-    ...blockerWords(plan).map((words) => section(`${done ? ':white_check_mark:' : ':no_entry:'} ${words}`)),
+    ...blockerWords(plan).map((words) => section(`${blockedIcon(plan)} ${words}`)),
     ...(notInChannel && !done ? [section(`:no_entry: ${NOT_IN_CHANNEL}`)] : []),
     ...planGaps(plan),
     ...lastRequest(last),

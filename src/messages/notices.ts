@@ -2,7 +2,7 @@ import type { Answers, Confirmed, Target } from '../archive/answers';
 import type { Rights } from '../archive/lists';
 import { type ArchiveRequest, isOpen } from '../archive/request';
 import { count, givenUpWords } from './approval';
-import { totalWords } from './batch';
+import { inOrder, totalWords } from './batch';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
 import { type ModalState, targetsOf } from './modal-state';
@@ -128,9 +128,9 @@ export function answerText(
   }
   const targets = targetsOf(state);
   const words = targets.length === 1 ? answerWords : shortWords;
-  return answer.each
-    .flatMap((one, i) => {
-      const target = targets[i];
+  return inOrder(answer.each)
+    .flatMap(({ answer: one, place }) => {
+      const target = targets[place];
       return target ? [about(target, words(target, one, context))] : [];
     })
     .join('\n');

@@ -165,6 +165,10 @@ export function lastRequest(last: LastRequest | undefined): KnownBlock[] {
   return [section([facts.join('  ·  '), why].filter(Boolean).join('\n'))];
 }
 
+/** Nothing is wrong with a training that is archived already. */
+export const blockedIcon = ({ blockers }: Plan): string =>
+  blockers.includes('already_archived') ? ':card_file_box:' : ':no_entry:';
+
 const POOLS_SHOWN = 10;
 
 /** What blocks archiving, each with the next step, as mrkdwn. `poolsShown`: how many pools are named. */

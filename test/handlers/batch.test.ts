@@ -257,6 +257,19 @@ describe('several trainings at once', () => {
     });
   });
 
+  it('of which one changed: what the confirmation brings back is in the order of the first window', async () => {
+    await harness.ask(closed('800001', '800002', '800003'));
+    harness.account.updateTraining('800001', { status: 'ARCHIVED' });
+    harness.account.updateTraining('800002', { status: 'OPEN' });
+    await harness.alice.fill('reason', 'clean-up');
+    await harness.alice.fill('typed', '3');
+    await harness.alice.submit();
+    const screen = harness.screen();
+    expect(screen).toMatch(
+      /1 of 3[\s\S]*\(800003\): ready[\s\S]*Can’t be archived now[\s\S]*\(800002\): [\s\S]*Nothing left to do[\s\S]*\(800001\): /,
+    );
+  });
+
   it('closing the modal cancels all of them', async () => {
     await harness.ask(closed('800001', '800002'));
     await harness.alice.close();

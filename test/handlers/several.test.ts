@@ -93,9 +93,10 @@ describe('the confirmation of several trainings', () => {
     await harness.confirm();
     const [message = ''] = harness.workspace.ephemerals(ALICE).map(({ text }) => text);
     expect(message.split('\n')).toEqual([
+      // In the order of the window.
       expect.stringContaining(`${IDS[0]} in production:* It can still be archived`),
-      expect.stringContaining(`${IDS[1]} in production:* Something blocks archiving now`),
       expect.stringContaining(`${IDS[2]} in production:* It can still be archived`),
+      expect.stringContaining(`${IDS[1]} in production:* Something blocks archiving now`),
     ]);
     expect(posts()).toBe(0);
   });

@@ -40,7 +40,13 @@ import {
 import { pauseAnswerText } from '../../src/messages/pause';
 import { choiceOptions, MOST_OPTIONS, pickModal, unansweredOptions } from '../../src/messages/picker';
 import { callText, closingText, threadText } from '../../src/messages/thread';
-import { watchingModal, watchingText, watchMessage } from '../../src/messages/watch';
+import {
+  notWatchedText,
+  watchingModal,
+  watchingText,
+  watchMessage,
+  withReply,
+} from '../../src/messages/watch';
 import {
   driftsWith,
   onCard,
@@ -103,6 +109,11 @@ const drifts = driftsWith(untrusted);
 const plan = planWith(untrusted);
 const environment = fc.constantFrom('production', 'sandbox', 'yandex', 'yandex-sandbox');
 const CARD_URL = 'https://demo.slack.com/archives/C1/p1';
+
+const WATCH = {
+  ...{ id: 'w1', environment: 'production', trainingId: '9'.repeat(19), user: 'U1', team: 'T1' },
+  ...{ enterprise: null, channel: 'C1', name: null, createdAt: AT, tries: 0, dueAt: AT, claimedUntil: null },
+};
 
 const stateFor = (items: ModalState['items'], draft?: string): ModalState => ({
   ...{ environment: 'production', channel: 'C0123456789', items, draft },
@@ -338,6 +349,8 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
         expectMessage(watchMessage(one, { why: end, plan: found } as never));
         const all = watchingText([one, ...Array<typeof one>(19).fill(one)]);
         expectText(all);
+        // A section would cut more.
+        expect(all.length).toBeLessThanOrEqual(3000);
         expectView(watchingModal(stateFor([{ trainingId: one.trainingId }]), [all, watchingText([one])]));
         expectText(pauseAnswerText({ kind: answer, pause } as never, {}));
       }),
@@ -355,6 +368,33 @@ function distinct<O extends { waiting: readonly (readonly { id: string }[])[] }>
   );
   return { ...overview, waiting };
 }
+
+it('the modal of 20 trainings of all groups, each with changes and gaps, and with the reply to Notify me', () => {
+  const long = 'n'.repeat(300);
+  const unread = [{ part: 'project', code: 'x', said: long }] as const;
+  const changes = Array.from({ length: 25 }, () => ({ what: 'name', from: long, to: long }) as const);
+  const blocked = (blocker: 'not_closed' | 'already_archived'): Confirmed => ({
+    ...{ kind: 'blocked', changes, plan: planOf({ blockers: [blocker], unread: [...unread] }) },
+  });
+  const kinds: Confirmed[] = [
+    blocked('already_archived'),
+    blocked('not_closed'),
+    { kind: 'planned', request: requestOf({ plan: planOf({ unread: [...unread] }) }), changes },
+    { kind: 'confirmed', request: requestOf() },
+  ];
+  const each = Array.from({ length: MOST_TRAININGS }, (_, i) => kinds[i % 17 === 3 ? 3 : i % 3] as Confirmed);
+  const state = stateFor(itemsOf(each), 'draft');
+  const view = batchModal(state, each, { typed: true, approvals: 1 });
+  expectView(view);
+  expect(read(view)).toMatch(/confirmed: [\s\S]*can be archived[\s\S]*archived now[\s\S]*left to do/);
+  const wait = watchingText(Array(MOST_TRAININGS).fill({ ...WATCH, name: '&<>'.repeat(100) }) as never);
+  const without = notWatchedText(each.map(() => '9'.repeat(19)));
+  const shown = { ...view, submit: view.submit, close: null } as Parameters<typeof withReply>[0];
+  const replied = withReply(shown, [wait, without, without]);
+  expectView(replied);
+  // Nothing of it is cut.
+  expect(read(replied)).toContain(`${wait}\n${without}\n${without}`);
+});
 
 describe('what does not fit into one message', () => {
   const { training } = planOf();

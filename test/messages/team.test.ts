@@ -135,6 +135,55 @@ describe('the modal of several trainings', () => {
     expect(none).not.toMatch(/As of|Notify me/);
   });
 
+  const done: Confirmed = { kind: 'blocked', plan: planOf({ blockers: ['already_archived'] }), changes: [] };
+  const changed = { ...ready, changes: [{ what: 'name', from: 'A', to: 'B' }] } satisfies Confirmed;
+  const linesOf = (each: Confirmed[], from = 7) => {
+    const items = each.map((_one, i) => ({ trainingId: String(from + i) }));
+    const text = read(batchModal({ ...STATE, items }, each, { typed: false }));
+    return text.split('\n').flatMap((line) => {
+      const [, icon] = /^(:[a-z_]+:) <?[^|]*\|.* \(\d+\):/.exec(line) ?? [];
+      const [, id] = / \((\d+)\): /.exec(line) ?? [];
+      return icon && id ? [`${icon} ${id}`] : /^\*[^*.]+\*$/.test(line) ? [line] : [];
+    });
+  };
+
+  it('lists those that can be archived first, then those that cannot, then those that need nothing', () => {
+    expect(linesOf([done, blocked, ready, open, changed])).toEqual([
+      // What changed is what the person has not seen yet.
+      ':white_check_mark: 11',
+      ':white_check_mark: 9',
+      '*Can’t be archived now*',
+      ':no_entry: 8',
+      ':hourglass_flowing_sand: 10',
+      '*Nothing left to do*',
+      ':card_file_box: 7',
+    ]);
+    expect(linesOf([done, blocked])).toEqual([
+      '*Can’t be archived now*',
+      ':no_entry: 8',
+      '*Nothing left to do*',
+      ':card_file_box: 7',
+    ]);
+    const confirmed: Confirmed = { kind: 'confirmed', request: requestOf() };
+    expect(linesOf([open, done, confirmed])).toEqual([
+      ':hourglass_flowing_sand: 9',
+      '*Can’t be archived now*',
+      ':hourglass_flowing_sand: 7',
+      '*Nothing left to do*',
+      ':card_file_box: 8',
+    ]);
+  });
+
+  it('has no headings where all are of one kind', () => {
+    expect(linesOf([blocked, blocked])).toEqual([':no_entry: 7', ':no_entry: 8']);
+    expect(linesOf([ready, ready])).toEqual([':white_check_mark: 7', ':white_check_mark: 8']);
+  });
+
+  it('says what changed under the training that it is about', () => {
+    const text = read(batchModal(STATE, [blocked, changed, open], { typed: false }));
+    expect(text).toMatch(/\(8\): ready[\s\S]*This is not what you looked at[\s\S]*\(7\): /);
+  });
+
   it('has no Archive button when none can be, and keeps the list and the reason for when they can', () => {
     const modal = batchModal(STATE, [blocked, open, { kind: 'denied', code: 'not_yours' }], { typed: true });
     expect(read(modal)).toContain('None of 3 trainings in :factory: production can be archived now.');

@@ -6,6 +6,7 @@ import type { Drift } from '../../src/archive/plan';
 import { type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
 import { card } from '../../src/messages/card';
 import { denialText } from '../../src/messages/denials';
+import { checkReply } from '../../src/messages/lists';
 import { blockedModal, confirmModal, statusModal } from '../../src/messages/modal';
 import { type ModalState, readModalState } from '../../src/messages/modal-state';
 import { afterFaultWords, answerText, closedTooLateText, outcomeText } from '../../src/messages/notices';
@@ -258,6 +259,12 @@ describe('the plan', () => {
       // Read as the outcome of this request, it would be wrong.
       expect(readAnswer(JSON.stringify(modal.blocks))?.kind).not.toBe('state');
     }
+  });
+
+  it('of what is archived already is no success and no failure', () => {
+    const plan = planOf({ blockers: ['already_archived'] });
+    for (const shown of [blockedModal(STATE, { plan, changes: [] }), checkReply(plan)])
+      expect(read(shown)).toContain(':card_file_box: *The training is already archived.*');
   });
 
   it('that changed says how', () => {
