@@ -4,7 +4,7 @@ import type { Poll } from './poll';
 import type { Deps, Toloka } from './ports';
 import { BATCH } from './step';
 import { nextLook, WATCH_FIRST_MS } from './timing';
-import { WATCH_LIFE_MS, type Watch, type WatchEnd } from './watch';
+import { type Watch, type WatchEnd, watchEndsAt } from './watch';
 
 type PlanReader = ReturnType<typeof createPlanReader>;
 
@@ -70,7 +70,7 @@ export function createWatchRound(deps: Deps): Poll {
 
   async function putOff(watch: Watch, { tries = watch.tries, atLeastMs = 0 } = {}): Promise<void> {
     const now = clock.now();
-    const last = watch.createdAt + WATCH_LIFE_MS;
+    const last = watchEndsAt(watch);
     const next = nextLook(now, tries);
     // The last look is at the end, and not put off by much when it could not be made then.
     const dueAt = Math.max(now < last ? Math.min(next, last) : now + WATCH_FIRST_MS, now + atLeastMs);
@@ -97,7 +97,7 @@ export function createWatchRound(deps: Deps): Poll {
       if (!(error instanceof CardError)) throw error;
       logger.warn('watch: not notified', { ...facts, error });
       // Also when Slack refuses it: perhaps because of a token that was revoked and will be renewed.
-      const isOver = clock.now() >= watch.createdAt + WATCH_LIFE_MS;
+      const isOver = clock.now() >= watchEndsAt(watch);
       if (error.failure !== 'refused' || !isOver)
         return putOff(held, { tries: watch.tries + 1, atLeastMs: error.retryAfterMs ?? 0 });
     }
@@ -137,12 +137,12 @@ async function withListing(toloka: Toloka): Promise<Toloka> {
 
 function whyEnded(
   { blockers, unread }: Plan,
-  { createdAt }: Watch,
+  watch: Watch,
   now: number,
 ): Exclude<WatchEnd['why'], 'environment_not_set'> | null {
   for (const why of ['already_archived', 'not_found', 'no_access'] as const)
     if (blockers.includes(why)) return why;
   // What could not be checked may still block it.
   if (blockers.length === 0 && unread.length === 0) return 'ready';
-  return now >= createdAt + WATCH_LIFE_MS ? 'over' : null;
+  return now >= watchEndsAt(watch) ? 'over' : null;
 }

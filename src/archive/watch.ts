@@ -21,7 +21,7 @@ export interface Watch extends Target, Required<Actor> {
 /** The watches, for all processes that share the journal. A part of the journal. */
 export interface Watches {
   /**
-   * Writes a watch. One of the same person for the same training begins again instead.
+   * Writes a watch. One of the same person for the same training begins again instead and keeps its ID.
    * @returns what was written; null when the person has `most` others
    */
   watch(watch: Watch, most: number): Promise<Watch | null>;
@@ -64,9 +64,14 @@ const PASSING: readonly Blocker[] = ['not_closed', 'locked', 'pools_not_archived
 export const canBecomeReady = ({ blockers }: Plan): boolean =>
   blockers.length > 0 && blockers.every((code) => PASSING.includes(code));
 
+/** Until when (epoch ms) the app looks. */
+export const watchEndsAt = ({ createdAt }: Pick<Watch, 'createdAt'>): number => createdAt + WATCH_LIFE_MS;
+
 /** What a person waits for from now on. `denied`: why not for the others. */
 export interface WatchAnswer {
   watches: Watch[];
+  /** How many of these they were waiting for already. Those began again. */
+  again: number;
   denied: Denied | null;
 }
 
@@ -83,8 +88,9 @@ export function createWatches(
       trainings: readonly Pick<Watch, 'trainingId' | 'name'>[],
     ): Promise<WatchAnswer> {
       const watches: Watch[] = [];
+      let again = 0;
       const denyRest = async (code: DenialCode, about: DenialSubject): Promise<WatchAnswer> => ({
-        watches,
+        ...{ watches, again },
         denied: await denied(actor, { code }, about),
       });
       const all = aboutTargets(trainings.map(({ trainingId }) => ({ environment, trainingId })));
@@ -101,8 +107,24 @@ export function createWatches(
         if (watch === null) return denyRest('too_many_watches', aboutTarget(target));
         logger.info('watching', { watch: watch.id, user, environment, training: trainingId });
         watches.push(watch);
+        if (watch.id !== given.id) again += 1;
       }
-      return { watches, denied: null };
+      return { watches, again, denied: null };
+    },
+
+    /**
+     * Until when (epoch ms) this person waits for the training. Null when they don't, or when that can't be read: a plan
+     * without it is better than no plan.
+     */
+    async watchedUntil({ user }: Actor, { environment, trainingId }: Target): Promise<number | null> {
+      try {
+        const isIt = (one: Watch) => one.environment === environment && one.trainingId === trainingId;
+        const watch = (await journal.watches(user)).find(isIt);
+        return watch !== undefined && clock.now() < watchEndsAt(watch) ? watchEndsAt(watch) : null;
+      } catch (error) {
+        logger.error('watches not read', { user, environment, training: trainingId, error });
+        return null;
+      }
     },
 
     /** The watches of this person, oldest first. */

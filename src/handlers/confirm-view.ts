@@ -81,7 +81,7 @@ async function confirm(deps: HandlerDeps, { ack, actor, state, reason }: Submit)
     async (answer) =>
       isOnCards(answer)
         ? { response_action: 'clear' }
-        : { response_action: 'update', view: await viewOf(deps, { state: drafted, answer }) },
+        : { response_action: 'update', view: await viewOf(deps, { actor, state: drafted, answer }) },
     async () => ({ response_action: 'update', view: faultModal(state, await afterFault(deps, state)) }),
   );
   const late = deps.sleep(ACK_MS).then(() => null);

@@ -47,7 +47,7 @@ export async function openPicker(
     const view = await openView(client, triggerId, pickModal(state, environments));
     const denied = await allowed;
     if (denied === null) return;
-    await updateView(deps, view, await viewOf(deps, { state, answer: denied }));
+    await updateView(deps, view, await viewOf(deps, { actor, state, answer: denied }));
   } catch (error) {
     const { reason } = toCardError(error);
     await allowed.catch(() => {});
@@ -136,7 +136,7 @@ export const pickEnvironmentHandler =
     const content =
       denied === null
         ? pickModal(chosen, deps.environments)
-        : await viewOf(deps, { state: chosen, answer: denied });
+        : await viewOf(deps, { actor, state: chosen, answer: denied });
     await updateView(deps, { id: view.id, hash: view.hash }, content);
   };
 

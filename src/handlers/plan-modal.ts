@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types';
-import type { Answers, Asked, Confirmed } from '../archive/answers';
+import type { Answers, Asked, Confirmed, Target } from '../archive/answers';
 import type { Actor } from '../archive/service';
 import { batchModal } from '../messages/batch-modal';
 import { denialText } from '../messages/denials';
@@ -81,9 +81,9 @@ async function show(
 /** Never rejects, since it runs while the modal is being opened. */
 async function startAsking(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Shown> {
   try {
-    const last = readLast(deps, state);
+    const beside = readBeside(deps, actor, state);
     const answer = await deps.service.ask(actor, targetsOf(state));
-    return { content: await viewOf(deps, { state, answer, last }), answer };
+    return { content: await viewOf(deps, { actor, state, answer, beside }), answer };
   } catch (error) {
     deps.logger.error('ask failed', { ...actor, ...withoutDraft(state), error });
     return { content: faultModal(state) };
@@ -96,20 +96,43 @@ async function cancelAll({ service }: HandlerDeps, actor: Actor, answer?: Answer
     if (one.kind === 'planned') await service.cancel(actor, one.request.id).catch(() => {});
 }
 
-type Reading = Promise<LastRequest | undefined>;
+/** What the plan of one training is shown with: the request before, and until when this person waits for it. */
+interface Beside {
+  last: LastRequest | undefined;
+  watchedUntil: number | null;
+}
 
-/** The request before, for a plan of one training. Never rejects. */
-async function readLast({ service, permalink }: HandlerDeps, state: ModalState): Reading {
+/** Never rejects. */
+async function readBeside(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Beside> {
   const [target, ...more] = targetsOf(state);
-  if (target === undefined || more.length > 0) return undefined;
+  if (target === undefined || more.length > 0) return { last: undefined, watchedUntil: null };
+  const [last, watchedUntil] = await Promise.all([
+    readLast(deps, target),
+    deps.service.watchedUntil(actor, target),
+  ]);
+  return { last, watchedUntil };
+}
+
+async function readLast(
+  { service, permalink }: HandlerDeps,
+  target: Target,
+): Promise<LastRequest | undefined> {
   const request = await service.lastEnded(target);
   return request && { request, cardUrl: await permalink(request.card) };
 }
 
-/** What a modal shows for an answer of the service. `last`: the request before, where it is being read already. */
+interface Answered {
+  actor: Actor;
+  state: ModalState;
+  answer: Answers<Confirmed>;
+  /** Where it is being read already. */
+  beside?: Promise<Beside>;
+}
+
+/** What a modal shows for an answer of the service. */
 export async function viewOf(
   deps: HandlerDeps,
-  { state, answer, last }: { state: ModalState; answer: Answers<Confirmed>; last?: Reading },
+  { actor, state, answer, beside }: Answered,
 ): Promise<ModalView> {
   const { denialContext } = deps;
   if (answer.kind === 'denied')
@@ -124,21 +147,21 @@ export async function viewOf(
     approvals: deps.service.approvalsNeeded(state.environment),
   };
   return others.length === 0
-    ? viewOfOne(deps, { state, answer: one, last, asks })
+    ? viewOfOne(deps, { actor, state, answer: one, beside, asks })
     : batchModal(state, answer.each, asks);
 }
 
 async function viewOfOne(
   deps: HandlerDeps,
   {
+    actor,
     state,
     answer,
-    last = readLast(deps, state),
+    beside = readBeside(deps, actor, state),
     asks: { typed, approvals },
-  }: {
-    state: ModalState;
+  }: Pick<Answered, 'actor' | 'state'> & {
     answer: Confirmed;
-    last: Reading | undefined;
+    beside: Promise<Beside> | undefined;
     asks: { typed: boolean; approvals: number };
   },
 ): Promise<ModalView> {
@@ -146,10 +169,10 @@ async function viewOfOne(
     case 'denied':
       return deniedModal(state, answer.code, deps.denialContext);
     case 'blocked':
-      return blockedModal(state, { ...answer, last: await last });
+      return blockedModal(state, { ...answer, ...(await beside) });
     case 'planned':
       return confirmModal(state, answer.request, {
-        ...{ typedId: typed, changes: answer.changes, last: await last, approvals },
+        ...{ typedId: typed, changes: answer.changes, last: (await beside).last, approvals },
       });
     case 'already_open':
     case 'already_decided':

@@ -25,7 +25,7 @@ export const watchHandler =
     if (!view || !state || !watched) return deny(deps, actorOf(body, body.channel?.id), 'stale_click');
     const actor = actorOf(body, state.channel);
     const { environment, items } = state;
-    const { watches, denied } = await deps.service.watch(actor, environment, watched);
+    const { watches, again, denied } = await deps.service.watch(actor, environment, watched);
     const code = denied?.code;
     const [first, ...others] = watches;
     const left = items.filter(
@@ -33,7 +33,7 @@ export const watchHandler =
         requestId === undefined && watches.every((watch) => watch.trainingId !== trainingId),
     );
     const texts = [
-      first ? watchingText([first, ...others]) : '',
+      first ? watchingText([first, ...others], again) : '',
       code ? denialText(code, { environment, ...deps.denialContext }) : '',
       first ? notWatchedText(left.map(({ trainingId }) => trainingId)) : '',
     ].filter(Boolean);

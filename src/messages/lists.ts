@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Overview, Rights } from '../archive/lists';
 import type { Plan } from '../archive/plan';
 import { type ArchiveRequest, isOpen, type Pause } from '../archive/request';
-import { WATCH_LIFE_MS, type Watch } from '../archive/watch';
+import { type Watch, watchEndsAt } from '../archive/watch';
 import { pauseWords } from './denials';
 import { ACTIONS } from './ids';
 import { outcomeWords, stateWords } from './outcomes';
@@ -91,9 +91,7 @@ export function watchBlocks(watches: readonly Watch[]): KnownBlock[] {
     section('*You get a message when these can be archived*'),
     ...watches.map(
       (watch): KnownBlock => ({
-        ...section(
-          `:bell: Training ${watchedWords(watch)}, until ${moment(watch.createdAt + WATCH_LIFE_MS)}`,
-        ),
+        ...section(`:bell: Training ${watchedWords(watch)}, until ${moment(watchEndsAt(watch))}`),
         block_id: `watch_${watch.id}`,
         accessory: button('Stop', ACTIONS.stopWatch, watch.id),
       }),

@@ -19,7 +19,7 @@ import {
   planGaps,
 } from './plan';
 import { clip, codeText, context, idText, link, moment, plain, section } from './text';
-import { notifyButtons } from './watch-button';
+import { notifyButtons, watchedBlock } from './watch-button';
 
 export const modal = (
   state: ModalState,
@@ -56,6 +56,8 @@ export const workingModal = (state: ModalState): ModalView =>
 interface Context {
   changes?: readonly Drift[];
   last?: LastRequest | undefined;
+  /** Until when (epoch ms) the person waits for the training already. */
+  watchedUntil?: number | null;
 }
 
 export const reasonInput = (draft: string | undefined, why = 'Why it is archived.'): KnownBlock =>
@@ -127,13 +129,15 @@ export function confirmModal(
   );
 }
 
-type Blocked = Omit<Extract<Asked, { kind: 'blocked' }>, 'kind'> & Pick<Context, 'last'>;
+type Blocked = Omit<Extract<Asked, { kind: 'blocked' }>, 'kind'> & Pick<Context, 'last' | 'watchedUntil'>;
 
 /** What blocks archiving and the next step. It has no Archive button. */
 export function blockedModal(
   state: ModalState,
-  { plan, changes, notInChannel = false, last }: Blocked,
+  { plan, changes, notInChannel = false, last, watchedUntil = null }: Blocked,
 ): ModalView {
+  const offered = notifyButtons([plan]);
+  const isWatched = watchedUntil !== null && offered.length > 0;
   const done = plan.blockers.includes('already_archived');
   return modal(withoutRequests(state), [
     ...planChanges(changes),
@@ -142,7 +146,8 @@ export function blockedModal(
     ...(notInChannel && !done ? [section(`:no_entry: ${NOT_IN_CHANNEL}`)] : []),
     ...planGaps(plan),
     ...lastRequest(last),
-    ...(done ? [] : [checkAgain(notifyButtons([plan]))]),
+    ...(isWatched ? [watchedBlock(watchedUntil)] : []),
+    ...(done ? [] : [checkAgain(isWatched ? [] : offered)]),
     context(`As of ${moment(plan.readAt)}. Nothing was changed in Toloka.`),
   ]);
 }

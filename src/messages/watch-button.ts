@@ -1,8 +1,8 @@
-import type { Button } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 import type { Plan } from '../archive/plan';
 import { canBecomeReady } from '../archive/watch';
-import { ACTIONS } from './ids';
-import { clip, plain } from './text';
+import { ACTIONS, COMMAND } from './ids';
+import { clip, moment, plain, section } from './text';
 
 /** A training that the button is about, with its name where that is known. */
 export interface Watched {
@@ -28,6 +28,12 @@ export function notifyButtons(plans: readonly Plan[], text = 'Notify me when it 
   });
   return [{ type: 'button', action_id: ACTIONS.watch, text: plain(text), value: lines.join('\n') }];
 }
+
+/** In the place of the button, for a person who waits for the training already. `until`: epoch ms. */
+export const watchedBlock = (until: number): KnownBlock =>
+  section(
+    `:bell: *You’ll get a private message when it can be archived.* The app checks until ${moment(until)}. To cancel, type \`${COMMAND} list\`.`,
+  );
 
 /** Reads the value of that button. Undefined when it is none of ours. */
 export function readWatched(value = ''): Watched[] | undefined {

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Plan } from '../archive/plan';
-import { WATCH_LIFE_MS, type Watch, type WatchEnd } from '../archive/watch';
+import { WATCH_LIFE_MS, type Watch, type WatchEnd, watchEndsAt } from '../archive/watch';
 import { denialText } from './denials';
 import { ACTIONS, COMMAND } from './ids';
 import { CHECK_BLOCK, checkAgain, modal } from './modal';
@@ -11,15 +11,25 @@ import { clip, context, idText, moment, plain, section } from './text';
 
 const DAYS = WATCH_LIFE_MS / (24 * 3_600_000);
 
-/** What the person is notified about from now on: one training, or several of an environment. */
-export function watchingText(watches: readonly [Watch, ...Watch[]]): string {
+/**
+ * What the person is notified about from now on: one training, or several of an environment.
+ * @param again how many of them they were waiting for already
+ */
+export function watchingText(watches: readonly [Watch, ...Watch[]], again = 0): string {
   const [first, ...others] = watches;
   const names = watches.map(({ name, trainingId }) => shortName(name, trainingId));
   const lead =
     others.length === 0
       ? `*You’ll get a private message when training ${watchedWords(first)} can be archived.*`
       : `*You’ll get a private message for each of these ${watches.length} trainings in ${idText(first.environment)} when it can be archived:* ${names.join(', ')}.`;
-  return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(first.createdAt + WATCH_LIFE_MS)}. To see or cancel ${others.length === 0 ? 'it' : 'them'}, type \`${COMMAND} list\`.`;
+  const cancel = `To see or cancel ${others.length === 0 ? 'it' : 'them'}, type \`${COMMAND} list\`.`;
+  return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(watchEndsAt(first))}.${againWords(watches.length, again)} ${cancel}`;
+}
+
+function againWords(all: number, again: number): string {
+  if (again === 0) return '';
+  const them = all === 1 ? 'it' : again === all ? 'all of them' : `${again} of them`;
+  return ` You were already waiting for ${them}. The ${DAYS} days start again now.`;
 }
 
 /** Trainings of the same window that the person is not notified about; '' when there are none. */

@@ -70,6 +70,81 @@ it('from the blocked plan to the message, and from there to the plan that can be
   expect(await wire.state()).toBe('running');
 });
 
+describe('a person who waits for the training already', () => {
+  const WAITS = /You’ll get a private message when it can be archived\..*The app checks until (\S+)\. /;
+
+  it('sees so in the plan, with until when, and no button', async () => {
+    await wire.ask(open.id);
+    await click(NOTIFY);
+    const [watch] = await wire.service.watches(wire.actor);
+    const until = (watch?.createdAt ?? 0) + 14 * 24 * 3_600_000;
+    wire.clock.advance(3 * 24 * 3_600_000);
+    const plan = await wire.ask(open.id);
+    expect(new Date(WAITS.exec(plan)?.[1] ?? '')).toEqual(new Date(Math.floor(until / 1000) * 1000));
+    expect(plan).toContain('/toloka-archive list');
+    expect(plan).not.toContain(NOTIFY);
+    expect(plan).toContain('Check again');
+    expect(await click('Check again')).toMatch(WAITS);
+    // Of another training.
+    expect(await wire.ask(locked.id)).not.toMatch(WAITS);
+    expect(wire.screen()).toContain(NOTIFY);
+    // Nothing blocks it any more.
+    wire.account.updateTraining(open.id, { status: 'CLOSED' });
+    expect(await wire.ask(open.id)).not.toMatch(WAITS);
+  });
+
+  it('sees so too when what they confirm is blocked by then', async () => {
+    await wire.service.watch(wire.actor, 'production', [{ trainingId: ready.id, name: null }]);
+    await wire.ask(ready.id);
+    wire.account.updateTraining(ready.id, { status: 'OPEN' });
+    await wire.fillAndSubmit(ready.id);
+    expect(await wire.settled()).toMatch(WAITS);
+  });
+
+  it('is asked again when they have stopped it, when it is another person, and when the time is over', async () => {
+    await wire.service.watch({ ...wire.actor, user: BOB }, 'production', [
+      { trainingId: open.id, name: null },
+    ]);
+    expect(await wire.ask(open.id)).toContain(NOTIFY);
+    await click(NOTIFY);
+    const [watch] = await wire.service.watches(wire.actor);
+    await wire.service.cancelWatch(wire.actor, watch?.id ?? '');
+    expect(await wire.ask(open.id)).toContain(NOTIFY);
+    await click(NOTIFY);
+    // The app has not looked since, for example because archiving is paused.
+    wire.clock.advance(14 * 24 * 3_600_000);
+    const plan = await wire.ask(open.id);
+    expect(plan).toContain(NOTIFY);
+    expect(plan).not.toMatch(WAITS);
+  });
+
+  it('waits 14 days more after a click in an older window, and is told so', async () => {
+    await wire.ask(open.id);
+    await wire.service.watch(wire.actor, 'production', [{ trainingId: open.id, name: null }]);
+    wire.clock.advance(3 * 24 * 3_600_000);
+    const now = wire.clock.now();
+    expect(await click(NOTIFY)).toContain('You were already waiting for it. The 14 days start again now.');
+    expect(await wire.service.watches(wire.actor)).toMatchObject([{ createdAt: now }]);
+  });
+
+  it('does not wait longer for the plan: it is read before Toloka or Slack have answered', async () => {
+    const { watches } = wire.journal;
+    const before: unknown[] = [];
+    wire.journal.watches = (user) => {
+      before.push(wire.account.exchanges.length, wire.alice.modal());
+      return watches.call(wire.journal, user);
+    };
+    await wire.ask(open.id);
+    expect(before).toEqual([0, undefined]);
+  });
+
+  it('sees the plan also when that cannot be read', async () => {
+    wire.journal.watches = () => Promise.reject(new Error('the disk is full'));
+    expect(await wire.ask(open.id)).toContain('The training is not closed.');
+    expect(wire.log.join('\n')).toContain('the disk is full');
+  });
+});
+
 it('when it was archived meanwhile, the message says so and has no button', async () => {
   await wire.ask(open.id);
   await click(NOTIFY);

@@ -194,7 +194,9 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
         expectView(workingModal(state));
         expectView(confirmModal(state, one, { typedId: true, changes, last, approvals: 3 }));
         expectView(confirmModal(state, one, { typedId: false }));
-        expectView(blockedModal(state, { plan: one.plan, changes, notInChannel: true, last }));
+        expectView(
+          blockedModal(state, { plan: one.plan, changes, notInChannel: true, last, watchedUntil: AT }),
+        );
         expectView(statusModal(state, one, 'already_open', CARD_URL));
         expectView(statusModal(state, one, 'confirmed', null));
         expectView(faultModal(state, afterFaultWords(one)));
@@ -347,7 +349,7 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
     fc.assert(
       fc.property(watch, plan, why, kind, pauseWith(untrusted), (one, found, end, answer, pause) => {
         expectMessage(watchMessage(one, { why: end, plan: found } as never));
-        const all = watchingText([one, ...Array<typeof one>(19).fill(one)]);
+        const all = watchingText([one, ...Array<typeof one>(19).fill(one)], 19);
         expectText(all);
         // A section would cut more.
         expect(all.length).toBeLessThanOrEqual(3000);

@@ -73,6 +73,17 @@ it('the window says when the app stops, and remembers no request that closing co
   expect(modal.private_metadata).not.toContain('r1');
 });
 
+it.each([
+  [1, 0, ''],
+  [1, 1, 'You were already waiting for it. The 14 days start again now.'],
+  [3, 2, 'You were already waiting for 2 of them. The 14 days start again now.'],
+  [3, 3, 'You were already waiting for all of them. The 14 days start again now.'],
+])('of %i trainings, %i were waited for already', (all, again, words) => {
+  const [first, ...others] = Array.from({ length: all }, () => WATCH);
+  const text = watchingText([first ?? WATCH, ...others], again);
+  expect(text.slice(text.indexOf('>.') + 2).trim()).toBe(words);
+});
+
 it.each<[Plan['blockers'], boolean]>([
   [['not_closed'], true],
   [['locked'], true],
@@ -91,6 +102,16 @@ it.each<[Plan['blockers'], boolean]>([
   });
   expect(checkView(modal)).toEqual([]);
   expect(read(modal).includes('Notify me when it can be archived')).toBe(offers);
+});
+
+it.each<[Plan['blockers'], boolean]>([
+  [['not_closed'], true],
+  [['already_archived'], false],
+  [['not_found'], false],
+])('a plan with %j says that the person waits for it: %s', (blockers, says) => {
+  const modal = blockedModal(STATE, { plan: planOf({ blockers }), changes: [], watchedUntil: AT });
+  expect(read(modal).includes('You’ll get a private message when it can be archived')).toBe(says);
+  expect(read(modal)).not.toContain('Notify me');
 });
 
 it('the button remembers 20 trainings with their names, also odd ones', () => {
