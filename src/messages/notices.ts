@@ -6,9 +6,10 @@ import { inOrder, totalWords } from './batch';
 import { type DenialContext, type DenialReason, denialText } from './denials';
 import { COMMAND } from './ids';
 import { type ModalState, targetsOf } from './modal-state';
+import { nearestWord } from './nearest';
 import { outcomeWords, STATE_WORDS, stateWords, statusLines } from './outcomes';
 import { driftWords, targetWords } from './plan';
-import { clip, escapeText, escapeUntrusted, idText } from './text';
+import { clip, codeText, escapeText, escapeUntrusted, idText } from './text';
 
 type Need = 'archive' | 'read' | 'admin' | 'nothing';
 
@@ -54,7 +55,16 @@ export function badCommandText(
   { rights, about: context = {} }: { rights: Rights; about?: DenialContext | undefined },
 ): string {
   const quote = typed.trim() === '' ? '' : `\nYou wrote: ${escapeUntrusted(typed, 300)}`;
-  return `:no_entry: ${denialText(code, context)}${quote}\n\n${helpText(rights)}`;
+  const meant = code === 'unknown_command' ? meantText(typed, rights) : '';
+  return `:no_entry: ${denialText(code, context)}${meant}${quote}\n\n${helpText(rights)}`;
+}
+
+/** The command that was perhaps mistyped, if this person can use it. */
+function meantText(typed: string, rights: Rights): string {
+  const [, word = '', rest = ''] = /([a-z]+)(.*)/is.exec(typed) ?? [];
+  const words = USAGE.filter(([, , need]) => canUse(rights, need)).map(([call]) => call.split(' ')[0] ?? '');
+  const meant = nearestWord(word.toLowerCase(), words);
+  return meant === undefined ? '' : `\nDid you mean ${codeText(`${COMMAND} ${meant}${rest}`.trim())}?`;
 }
 
 /** The person closed the modal before confirming. */

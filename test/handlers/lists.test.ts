@@ -65,6 +65,33 @@ describe('list, status, history, check and help', () => {
     expect(codesOf(await harness.denials())).toEqual(['unknown_command', 'unknown_command']);
   });
 
+  it.each([
+    ['lits', 'list'],
+    ['Histroy 123', 'history 123'],
+    ['chekc <!channel> `x`', 'check &lt;!channel&gt; ’x’'],
+    ['hepl', 'help'],
+    // Only for those who can use it.
+    ['puase a migration', null],
+    ['resumee', null],
+    // Not close, or to no command.
+    ['archive 123456', null],
+    ['sandbx', null],
+  ])('%j suggests the command that was perhaps meant: %s', async (typed, meant) => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: ALICE, ADMIN_ALLOW: BOB } });
+    const reply = await replyTo(typed);
+    expect(/Did you mean `\/toloka-archive (.*)`\?/.exec(reply)?.[1] ?? null).toBe(meant);
+    expect(codesOf(await harness.denials())).toEqual(['unknown_command']);
+  });
+
+  it('a mistyped pause or resume is suggested to those who can use it', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: ALICE, ADMIN_ALLOW: BOB } });
+    expect(await replyTo('puase a migration', BOB)).toContain(
+      'Did you mean `/toloka-archive pause a migration`?',
+    );
+    expect(await replyTo('resumme', BOB)).toContain('Did you mean `/toloka-archive resume`?');
+    expect(await replyTo('histroy 123', BOB)).toContain('`/toloka-archive history 123`?');
+  });
+
   it('while Slack does not answer, say that rights could not be checked, and deny so', async () => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP, ADMIN_ALLOW: BOB } });
     const { faults } = harness.workspace;

@@ -318,6 +318,7 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
           notShownText(state),
           confirmFaultText(state, afterFaultWords(one)),
           badCommandText('bad_id', one.reason ?? '', { rights: ALL }),
+          badCommandText('unknown_command', `lits ${one.reason}`, { rights: ALL }),
         ])
           expectText(text);
       }),
