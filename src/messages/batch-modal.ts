@@ -16,7 +16,7 @@ import {
   planGaps,
   trainingTitle,
 } from './plan';
-import { clip, context, idText, link, moment, plain, section } from './text';
+import { clip, context, exactMoment, idText, link, plain, section } from './text';
 import { notifyButtons } from './watch-button';
 
 /** What blocks a training, with the names of as many pools, leaves room for what it is. */
@@ -52,7 +52,8 @@ export function batchModal(
   const confirmed = `*${begun.length} of ${count(all, 'training')} in ${where} confirmed: ${totalWords(begun)}.*`;
   const lead = begun.length === 0 ? [] : [section(confirmed), ...linesOf('confirmed')];
   const plans = each.flatMap(planOf);
-  const asOf = plans.length === 0 ? '' : `As of ${moment(Math.min(...plans.map(({ readAt }) => readAt)))}. `;
+  const asOf =
+    plans.length === 0 ? '' : `As of ${exactMoment(Math.min(...plans.map(({ readAt }) => readAt)))}. `;
   const buttons = checkAgain(notifyButtons(plans, 'Notify me when the blocked ones can be archived'));
   if (n === 0 && begun.length > 0)
     return modal(withoutRequests(state), [

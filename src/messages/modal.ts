@@ -18,7 +18,7 @@ import {
   planFacts,
   planGaps,
 } from './plan';
-import { clip, codeText, context, idText, link, moment, plain, section } from './text';
+import { clip, codeText, context, exactMoment, idText, link, plain, section } from './text';
 import { notifyButtons, watchedBlock } from './watch-button';
 
 export const modal = (
@@ -123,7 +123,7 @@ export function confirmModal(
           ]
         : []),
       checkAgain(),
-      context(`As of ${moment(plan.readAt)}. ${CLOSING_CANCELS}`),
+      context(`As of ${exactMoment(plan.readAt)}. ${CLOSING_CANCELS}`),
     ],
     { submit: approvals > 0 ? plain('Ask for approval') : plain('Archive'), close: plain('Cancel') },
   );
@@ -148,7 +148,7 @@ export function blockedModal(
     ...lastRequest(last),
     ...(isWatched ? [watchedBlock(watchedUntil)] : []),
     ...(done ? [] : [checkAgain(isWatched ? [] : offered)]),
-    context(`As of ${moment(plan.readAt)}. Nothing was changed in Toloka.`),
+    context(`As of ${exactMoment(plan.readAt)}. Nothing was changed in Toloka.`),
   ]);
 }
 

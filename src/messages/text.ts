@@ -70,9 +70,20 @@ export const person = (id: string): string => `<@${id}>`;
 export const link = (url: string, words: string): string =>
   /^https?:\/\/\S+$/i.test(url) ? `<${escapeText(url).replaceAll('|', '%7C')}|${words}>` : words;
 
-/** A moment (epoch ms) in each reader's own time zone, with UTC as the fallback. */
+/** A moment (epoch ms) to the minute, in each reader's own time zone, with UTC as the fallback. */
 export const moment = (ms: number): string =>
-  `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time_secs}|${new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')}>`;
+  date(ms, '{date_short_pretty} {time}', `${new Date(ms).toISOString().slice(0, 16)}Z`);
+
+/**
+ * The same to the second: for the thread, which is the record, and for when a plan was read, which shows that it was read
+ * again.
+ */
+export const exactMoment = (ms: number): string =>
+  date(ms, '{date_short_pretty} {time_secs}', `${new Date(ms).toISOString().slice(0, 19)}Z`);
+
+/** @see https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
+const date = (ms: number, format: string, fallback: string): string =>
+  `<!date^${Math.floor(ms / 1000)}^${format}|${fallback}>`;
 
 /** A duration (ms) in words: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function span(ms: number): string {

@@ -3,7 +3,7 @@ import { approverLines, audienceText, changeLines, count } from './approval';
 import { totalWords } from './batch';
 import { outcomeWords, STATE_WORDS } from './outcomes';
 import { driftWords, environmentWords, nameAndId, shortName, trainingWords } from './plan';
-import { clip, codeText, escapeUntrusted, idText, joinLines, moment, person, span } from './text';
+import { clip, codeText, escapeUntrusted, exactMoment, idText, joinLines, person, span } from './text';
 
 /** Slack cuts longer texts in some clients. */
 const LIMIT = 3900;
@@ -20,7 +20,7 @@ export function threadText(
   const end = last === undefined || isBatch ? '' : endLine(request, last);
   const what = isBatch ? subjects([request, ...others]) : subject(request);
   const short = events.map(
-    (event) => `${moment(event.at)}  ${EVENT_WORDS[event.kind](event, request, { what, isBatch })}`,
+    (event) => `${exactMoment(event.at)}  ${EVENT_WORDS[event.kind](event, request, { what, isBatch })}`,
   );
   const full = events.map((event, i) => `${short[i]}${detailOf(event)}`).join('\n');
   const room = LIMIT - end.length;

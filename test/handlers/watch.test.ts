@@ -80,7 +80,7 @@ describe('a person who waits for the training already', () => {
     const until = (watch?.createdAt ?? 0) + 14 * 24 * 3_600_000;
     wire.clock.advance(3 * 24 * 3_600_000);
     const plan = await wire.ask(open.id);
-    expect(new Date(WAITS.exec(plan)?.[1] ?? '')).toEqual(new Date(Math.floor(until / 1000) * 1000));
+    expect(new Date(WAITS.exec(plan)?.[1] ?? '')).toEqual(new Date(Math.floor(until / 60_000) * 60_000));
     expect(plan).toContain('/toloka-archive list');
     expect(plan).not.toContain(NOTIFY);
     expect(plan).toContain('Check again');

@@ -47,7 +47,7 @@ describe('the approvals on a card', () => {
     const one = waiting({ given });
     const done = requestOf({ state: 'running', trainingId: '7', approval: approvalOf({ given }) });
     expect(lines(one, one)).toBe(
-      'Each training is closed, and all linked pools are archived.\nApproved by <@U2>. *Needs 1 more* from <@U3>. Open until <!date^1795500001^{date_short_pretty} {time_secs}|2026-11-24T06:00:01Z>.',
+      'Each training is closed, and all linked pools are archived.\nApproved by <@U2>. *Needs 1 more* from <@U3>. Open until <!date^1795500001^{date_short_pretty} {time}|2026-11-24T06:00Z>.',
     );
     expect(lines(one, done).split('\n')).toEqual([
       'Status: closed  ·  Project: Signs (74175)  ·  Linked pools not archived: 0',

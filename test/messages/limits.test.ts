@@ -69,7 +69,7 @@ const OWN_EMOJI = new Set(
 );
 /** People, groups, channels, times, and pages of Toloka and Slack, as the arbitrary requests have them. */
 const OWN_ENTITY =
-  /^(@U\d|#C\d|!subteam\^S\d|!date\^\d+\^\{date_short_pretty\} \{time_secs\}|https:\/\/(platform\.toloka\.ai\/requester|demo\.slack\.com\/archives)\/.*)$/;
+  /^(@U\d|#C\d|!subteam\^S\d|!date\^\d+\^\{date_short_pretty\} \{time(?:_secs)?\}|https:\/\/(platform\.toloka\.ai\/requester|demo\.slack\.com\/archives)\/.*)$/;
 
 /** What of these texts is not the app's own. */
 const strays = (texts: readonly string[]): string[] =>

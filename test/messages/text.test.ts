@@ -3,8 +3,10 @@ import {
   clip,
   codeText,
   escapeUntrusted,
+  exactMoment,
   joinLines,
   link,
+  moment,
   nameText,
   section,
   span,
@@ -109,6 +111,12 @@ it.each([
 
 it('link cannot be closed from inside its address', () => {
   expect(link('https://x/?a=1&b=>|', 'x')).toBe('<https://x/?a=1&amp;b=&gt;%7C|x>');
+});
+
+it('a moment is shown to the minute, except where the second matters', () => {
+  const at = Date.UTC(2026, 10, 24, 6, 0, 59, 999);
+  expect(moment(at)).toBe('<!date^1795500059^{date_short_pretty} {time}|2026-11-24T06:00Z>');
+  expect(exactMoment(at)).toBe('<!date^1795500059^{date_short_pretty} {time_secs}|2026-11-24T06:00:59Z>');
 });
 
 it.each([

@@ -96,6 +96,7 @@ describe('the thread', () => {
     ];
     const lines = threadText(requestOf(), events).split('\n');
     expect(lines.slice(0, 5).every((line) => line.startsWith('<!date^1795500004^'))).toBe(true);
+    expect(lines[0]).toContain('{time_secs}');
     expect(lines[0]).toContain('Street signs 2021 (123456) in :factory: production, project Signs (74175)');
     expect(lines[3]).toContain('Toloka accepted the request. Operation op-1.');
     expect(lines[5]).toBe('<@U1>, the training is archived. It took 4.2 s.');
@@ -254,6 +255,8 @@ describe('the plan', () => {
       last,
     });
     for (const modal of [asks, blocked]) {
+      // The window is the only sign that it was read again just now.
+      expect(read(modal)).toMatch(/As of <!date\^\d+\^\{date_short_pretty\} \{time_secs\}/);
       const lines = modal.blocks.map(read).map((text) => text.replace(/<!date\^[^>]+>/, 'WHEN'));
       expect(lines).toContain(words);
       // Read as the outcome of this request, it would be wrong.
