@@ -29,7 +29,7 @@ import { createTolokaAccount } from './toloka';
 
 /** The longest that one call to Slack, or one statement on PostgreSQL, may take where the lease allows it, in ms. */
 const CALL_MS = 10_000;
-const realSleep = (ms: number) => wait(ms);
+const realSleep = (ms: number, signal?: AbortSignal) => wait(ms, undefined, signal && { signal });
 
 /** What tests and benchmarks replace. */
 export interface Overrides {

@@ -14,6 +14,7 @@ import { faultModal, workingModal } from '../messages/modal';
 import { type ModalState, readModalState, withDraft, withoutDraft } from '../messages/modal-state';
 import { afterFaultWords, answerText, confirmFaultText } from '../messages/notices';
 import { actorOf, type HandlerDeps, readInput } from './deps';
+import { inTime } from './in-time';
 import { viewOf } from './plan-modal';
 import { denyStaleView } from './reply';
 
@@ -84,13 +85,12 @@ async function confirm(deps: HandlerDeps, { ack, actor, state, reason }: Submit)
         : { response_action: 'update', view: await viewOf(deps, { actor, state: drafted, answer }) },
     async () => ({ response_action: 'update', view: faultModal(state, await afterFault(deps, state)) }),
   );
-  const late = deps.sleep(ACK_MS).then(() => null);
-  const inTime = await Promise.race([answering, late]);
+  const answer = await inTime(deps.sleep, { work: answering, ms: ACK_MS, late: null });
   try {
-    await ack(inTime ?? { response_action: 'update', view: workingModal(state) });
+    await ack(answer ?? { response_action: 'update', view: workingModal(state) });
   } finally {
     // It goes on although Slack may not have heard the acknowledgement.
-    await finish(deps, { confirming, actor, state, promised: inTime === null });
+    await finish(deps, { confirming, actor, state, promised: answer === null });
   }
 }
 

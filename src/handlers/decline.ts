@@ -13,6 +13,7 @@ import { INPUTS, REASON_LIMIT } from '../messages/ids';
 import { faultText } from '../messages/notices';
 import { openView } from '../slack/views';
 import { actorOf, deny, type HandlerDeps, readInput, readRequestId } from './deps';
+import { inTime } from './in-time';
 import { denyStaleView } from './reply';
 import { whyNotOpened } from './unopened';
 
@@ -38,7 +39,7 @@ export const declineHandler =
     if (requestId === undefined) return deny(deps, actor, 'stale_click');
     const checking = service.checkDecline(actor, requestId);
     // What takes longer is checked again when the reason comes.
-    const denied = await Promise.race([checking, sleep(CHECK_MS).then(() => null)]);
+    const denied = await inTime(sleep, { work: checking, ms: CHECK_MS, late: null });
     if (denied !== null) {
       const reply = approvalReply([denied], { ...denialContext, wanted: 'decline' });
       return void (await notify(actor, reply ?? denialText(denied.code)));
@@ -74,10 +75,10 @@ export const declineViewHandler =
         return faultText();
       },
     );
-    const inTime = await Promise.race([replying, sleep(ACK_MS).then(() => undefined)]);
+    const answer = await inTime(sleep, { work: replying, ms: ACK_MS, late: undefined });
     await ack(
-      inTime ? { response_action: 'update', view: answerView(inTime) } : { response_action: 'clear' },
+      answer ? { response_action: 'update', view: answerView(answer) } : { response_action: 'clear' },
     );
-    const late = inTime === undefined ? await replying : null;
+    const late = answer === undefined ? await replying : null;
     if (late !== null) await notify(actor, late);
   };

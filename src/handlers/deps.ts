@@ -27,7 +27,7 @@ export interface HandlerDeps {
   /** The settings that denials name. */
   denialContext: DenialContext;
   countCommand: (kind: ParsedCommand['kind']) => void;
-  sleep: (ms: number) => Promise<unknown>;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   logger: Logger;
 }
 

@@ -20,6 +20,7 @@ import { toCardError } from '../slack/errors';
 import { openView, updateView } from '../slack/views';
 import { MOST_TRAININGS } from './command-text';
 import { actorOf, type ClickBody, deny, type HandlerDeps } from './deps';
+import { inTime } from './in-time';
 import { askInModal, viewOf } from './plan-modal';
 import { denyStaleView } from './reply';
 
@@ -111,7 +112,7 @@ export const trainingOptionsHandler =
       return;
     }
     const finding = service.catalog.find(state.environment, (value ?? '').slice(0, 200), MOST_OPTIONS);
-    const found = await Promise.race([finding, sleep(OPTIONS_MS).then(() => undefined)]);
+    const found = await inTime(sleep, { work: finding, ms: OPTIONS_MS, late: undefined });
     // Bolt's type demands the options of old dialogs as well.
     await ack((found === undefined ? unansweredOptions() : choiceOptions(found)) as never);
   };
