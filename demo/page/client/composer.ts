@@ -1,6 +1,7 @@
 /** The message box: commands with their usage, completion, and a draft for each channel of each person, also after a reload. */
 import { post } from './act';
 import { all, byId } from './dom';
+import { toEnd } from './stream';
 
 interface Command {
   command: string;
@@ -77,6 +78,7 @@ export async function sendText(): Promise<void> {
   if (!one || one.value.trim() === '') return;
   const text = one.value;
   setText('');
+  toEnd();
   const { refused } = await post({ act: 'send', channel: one.dataset['say'] ?? '', text });
   // What a person typed is never lost.
   if (refused && one.value === '') setText(text);

@@ -31,7 +31,8 @@ export function settleFocus(): void {
   if (open && !inToloka() && !open.contains(document.activeElement)) open.focus();
   if (!open && openId !== '') {
     const back = before?.isConnected ? before : messageBox();
-    if (!inToloka()) back?.focus();
+    // The conversation stays at its end.
+    if (!inToloka()) back?.focus({ preventScroll: true });
     before = undefined;
   }
   openId = open?.dataset['dialog'] ?? '';

@@ -9,7 +9,7 @@ import { flashSoon, follow } from './links';
 import { type Place, place, rereadPlace, setPlace } from './place';
 import { closePopups, leavePopup } from './popup';
 import { choose, searchEntered, searchKey, searchLeft, searchTyped, unchoose } from './search';
-import { connect } from './stream';
+import { connect, toEnd } from './stream';
 
 let whenDrawn: (() => void) | undefined;
 
@@ -63,6 +63,7 @@ async function busy(button: HTMLElement, act: { act: string; [field: string]: un
 async function submit(button: HTMLElement, view: string): Promise<void> {
   const { wrong = [] } = await busy(button, { act: 'submit', view, values: valuesOf(view) });
   if (wrong.length > 0) focusField(view, wrong);
+  else toEnd();
 }
 
 async function click(button: HTMLElement): Promise<void> {

@@ -11,6 +11,11 @@ let drawn = '';
 
 const nearEnd = (one: HTMLElement) => one.scrollHeight - one.scrollTop - one.clientHeight < 40;
 
+/** After what a person sends or submits, the conversation shows what comes of it. */
+export function toEnd(): void {
+  if (place.at !== 'home') byId('messages').scrollTop = byId('messages').scrollHeight;
+}
+
 function draw(regions: Record<string, string>, hook: Hook): void {
   const spot = query();
   const moved = spot !== drawn;
