@@ -117,10 +117,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     };
     const renew = async (clear: () => Promise<void>) => {
       runs += 1;
-      await app.restart(async () => {
-        sandbox.reset();
-        await clear();
-      });
+      await app.restart(clear);
     };
     return {
       ...{ workspace, account, sandbox, app, renew, close },

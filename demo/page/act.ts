@@ -1,5 +1,6 @@
 /** What the page can be asked to do. Every request is checked against this schema. */
 import { z } from 'zod';
+import { ENVIRONMENTS } from './accounts';
 
 const id = z.string().min(1).max(300);
 const value = z.union([z.string().max(40_000), z.array(z.string().max(300)).max(100), z.null()]);
@@ -24,6 +25,7 @@ const ACT = z.discriminatedUnion('act', [
   z.object({ act: z.literal('switch'), id, on: z.boolean() }),
   z.object({
     ...{ act: z.literal('status'), kind: z.enum(['training', 'pool']), id },
+    environment: z.enum(ENVIRONMENTS).default('production'),
     status: z.enum(['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED']),
   }),
   z.object({ act: z.literal('reset') }),

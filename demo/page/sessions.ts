@@ -17,7 +17,7 @@ export interface Sessions {
 }
 
 export function createSessions(sources: ScreenSources): Sessions {
-  const { workspace, account } = sources;
+  const { workspace, accounts } = sources;
   const open = new Map<ServerResponse, { spot: Spot; sent: Record<string, string> }>();
   let burst: NodeJS.Timeout | undefined;
 
@@ -38,11 +38,12 @@ export function createSessions(sources: ScreenSources): Sessions {
 
   const listening = [
     workspace.on('change', later),
-    account.on('change', later),
-    account.on('exchange', later),
+    ...accounts.flatMap(({ account }) => [account.on('change', later), account.on('exchange', later)]),
   ];
   const tick = setInterval(() => {
-    const underWay = account.operations().some(({ status }) => status === 'PENDING' || status === 'RUNNING');
+    const underWay = accounts
+      .flatMap(({ account }) => account.operations())
+      .some(({ status }) => status === 'PENDING' || status === 'RUNNING');
     if (open.size > 0 && underWay) later();
   }, TICK_MS);
   const heartbeat = setInterval(() => {

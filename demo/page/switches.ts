@@ -1,5 +1,5 @@
 /**
- * What can go wrong, as switches. Each one acts on the fake Slack or the fake Toloka. The app does not know of it.
+ * What can go wrong, as switches. Each one acts on the fake Slack or on all fake Toloka accounts. The app does not know of it.
  */
 import type { Workspace } from '../../fakes/slack';
 import { DEMO_TRAININGS, type TolokaAccount } from '../../fakes/toloka';
@@ -20,7 +20,7 @@ const OWN_PACE: string[] = [DEMO_TRAININGS.slow.id, DEMO_TRAININGS.endless.id];
 
 type Rule = Parameters<TolokaAccount['faults']['add']>[0];
 
-export function createSwitches(workspace: Workspace, account: TolokaAccount): Switch[] {
+export function createSwitches(workspace: Workspace, accounts: readonly TolokaAccount[]): Switch[] {
   const asBot = () => workspace.snapshot(BOT).channels.filter(({ isMember }) => isMember);
   const [home] = asBot();
   const simple = (
@@ -39,17 +39,22 @@ export function createSwitches(workspace: Workspace, account: TolokaAccount): Sw
     };
   };
   const fault = (id: string, label: string, about: string, rule: Rule): Switch => {
-    let added = '';
+    const added = new Map<TolokaAccount, string>();
+    const isIn = (account: TolokaAccount) =>
+      account.faults.list().some((one) => one.id === added.get(account));
     return {
-      ...{ id, label, about, isOn: () => account.faults.list().some((one) => one.id === added) },
+      ...{ id, label, about, isOn: () => accounts.some(isIn) },
       set(on) {
-        account.faults.remove(added);
-        if (on) added = account.faults.add({ times: Number.POSITIVE_INFINITY, ...rule });
+        for (const account of accounts) {
+          account.faults.remove(added.get(account) ?? '');
+          if (on) added.set(account, account.faults.add({ times: Number.POSITIVE_INFINITY, ...rule }));
+        }
       },
     };
   };
   const each = (except: readonly string[], patch: Parameters<TolokaAccount['updateTraining']>[1]) => {
-    for (const { id } of account.trainings()) if (!except.includes(id)) account.updateTraining(id, patch);
+    for (const account of accounts)
+      for (const { id } of account.trainings()) if (!except.includes(id)) account.updateTraining(id, patch);
   };
 
   // Looked up each time, because `/invite` also adds the app to the channel.
@@ -81,7 +86,9 @@ export function createSwitches(workspace: Workspace, account: TolokaAccount): Sw
     fault('busy', 'Too many requests', 'Toloka answers 429 and asks the app to come back in two seconds.', {
       fault: { kind: 'status', status: 429, headers: { 'retry-after': '2' } },
     }),
-    simple('toloka', 'Toloka is down', 'Toloka refuses every connection.', (on) => account.down(on)),
+    simple('toloka', 'Toloka is down', 'Toloka refuses every connection.', async (on) => {
+      for (const account of accounts) await account.down(on);
+    }),
     simple('slack', 'Slack is down', 'Every call from the app to Slack fails without effect.', (on) =>
       workspace.down(on),
     ),

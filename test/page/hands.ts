@@ -32,7 +32,12 @@ export async function archive(page: Page, id: string, reason?: string): Promise<
   await confirm(page, id, reason);
 }
 
-export const turn = (page: Page, name: string) => page.getByRole('switch', { name }).click();
+/** Resolves when the switch has its effect. */
+export async function turn(page: Page, name: string): Promise<void> {
+  const done = page.waitForResponse((one) => one.request().postData()?.includes('"switch"') ?? false);
+  await page.getByRole('switch', { name }).click();
+  await done;
+}
 
 /** Waits for these words on the newest card. Case matters: `Archived` is not "nothing was archived". */
 export const until = (page: Page, words: string) =>

@@ -23,7 +23,7 @@ describeScene('the story on the page', (current) => {
   });
 
   it('archives: plan, confirmation, card, thread, and the account shows it', async () => {
-    await page.locator(`#training-${ready.id}`).getByText(ready.about).waitFor();
+    await page.locator(`#training-production-${ready.id}`).getByText(ready.about).waitFor();
     await ask(page, ready.id);
     await dialog(page).getByText('Archiving cannot be undone').waitFor();
     await confirm(page, ready.id, 'labelled <b>all</b> & done');
@@ -34,7 +34,7 @@ describeScene('the story on the page', (current) => {
     await card(page).getByText(/repl/).click();
     await page.locator('#replies').getByText('the training is archived').waitFor();
     expect(await page.getByLabel(`Status of training ${ready.id}`).inputValue()).toBe('ARCHIVED');
-    expect(await page.locator(`#training-${ready.id}`).getByText(ready.about).count()).toBe(0);
+    expect(await page.locator(`#training-production-${ready.id}`).getByText(ready.about).count()).toBe(0);
     await page.locator('#operations').getByText('SUCCESS').waitFor();
     expect(await page.locator('.wire .post').textContent()).toContain(`/v1/trainings/${ready.id}/archive`);
     expect(posts(ready.id)).toBe(1);
@@ -61,7 +61,7 @@ describeScene('the story on the page', (current) => {
   });
 
   it('stops showing that a training has an open pool once all are archived', async () => {
-    const training = page.locator(`#training-${poolOpen.id}`);
+    const training = page.locator(`#training-production-${poolOpen.id}`);
     await training.getByText(poolOpen.about).waitFor();
     for (const { pool } of linkedPools(scene.fakes.account, poolOpen.id))
       scene.fakes.account.updatePool(pool.id, { status: 'ARCHIVED' });

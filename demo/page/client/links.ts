@@ -13,9 +13,11 @@ export function follow(address: string, go: Go): void {
   }
   toast(`In Slack, this opens ${address}`);
   const id = /\/trainings?\/(\d+)/.exec(address)?.[1];
-  const row = id && document.getElementById(`training-${id}`);
+  const environment = address.includes('sandbox') ? 'sandbox' : 'production';
+  const row = id && document.getElementById(`training-${environment}-${id}`);
   if (!row) return;
   showSide('toloka');
+  row.closest('details')?.setAttribute('open', '');
   flash(row);
 }
 

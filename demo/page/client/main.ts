@@ -186,6 +186,7 @@ document.addEventListener('change', ({ target }) => {
       act: 'status',
       kind: target.dataset['status'],
       id: target.dataset['id'],
+      environment: target.dataset['environment'],
       status: target.value,
     });
   }

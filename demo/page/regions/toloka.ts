@@ -4,9 +4,9 @@ import {
   linkedPools,
   notArchived,
   type Status,
-  type TolokaAccount,
   type Wire,
 } from '../../../fakes/toloka';
+import { environmentWords, type Shown } from '../accounts';
 import { type Html, html } from '../html';
 
 const STATUSES: readonly Status[] = ['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED'];
@@ -14,39 +14,62 @@ const STATUSES: readonly Status[] = ['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED'];
 const nameOf = (row: Wire): string => String(row['private_name'] ?? '');
 
 /** What a person could change on Toloka's own pages, for example to remove a blocker. */
-const status = (kind: 'training' | 'pool', row: Wire): Html =>
-  html`<select class="status ${row.status.toLowerCase()}" data-status="${kind}" data-id="${row.id}" id="status-${kind}-${row.id}" aria-label="Status of ${kind} ${row.id}">${STATUSES.map((one) => html`<option value="${one}" ${one === row.status && html`selected`}>${one}</option>`)}</select>`;
+const status = (environment: Shown['environment'], kind: 'training' | 'pool', row: Wire): Html =>
+  html`<select class="status ${row.status.toLowerCase()}" data-status="${kind}" data-id="${row.id}" data-environment="${environment}" id="status-${environment}-${kind}-${row.id}" aria-label="Status of ${kind} ${row.id} in ${environment}">${STATUSES.map((one) => html`<option value="${one}" ${one === row.status && html`selected`}>${one}</option>`)}</select>`;
 
-function poolsOf(account: TolokaAccount, training: Wire): Html | false {
+function poolsOf({ environment, account }: Shown, training: Wire): Html | false {
   const own = linkedPools(account, training.id);
   if (own.length === 0) return false;
   const open = notArchived(own);
   const words = `${own.length} ${own.length === 1 ? 'pool' : 'pools'}${open > 0 ? `, ${open} not archived` : ''}`;
-  return html`<details id="pools-${training.id}"><summary>${words}</summary><ul class="pools">${own.map(
+  return html`<details id="pools-${environment}-${training.id}"><summary>${words}</summary><ul class="pools">${own.map(
     ({ pool, byProject }) =>
-      html`<li><span>${nameOf(pool)}${byProject && html` <small>through its project</small>`}</span>${status('pool', pool)}</li>`,
+      html`<li><span>${nameOf(pool)}${byProject && html` <small>through its project</small>`}</span>${status(environment, 'pool', pool)}</li>`,
   )}</ul></details>`;
 }
 
-export function trainings(account: TolokaAccount): Html {
+function listOf(shown: Shown): Html {
+  const { environment, account } = shown;
+  // What is typed without an environment is for production.
+  const command = (id: string) => (environment === 'production' ? id : `${id} ${environment}`);
   const rows = account.trainings().map(
-    (one) => html`<li class="training" id="training-${one.id}" tabindex="-1">
-<p class="first"><button type="button" class="use" data-use="${one.id}" title="Put the command into the message box">${one.id}</button><span class="name" title="${nameOf(one)}">${nameOf(one)}</span>${status('training', one)}</p>
-<p class="about">${aboutOf(account, one) ?? ''}</p>${poolsOf(account, one)}</li>`,
+    (one) => html`<li class="training" id="training-${environment}-${one.id}" tabindex="-1">
+<p class="first"><button type="button" class="use" data-use="${command(one.id)}" title="Put the command into the message box">${one.id}</button><span class="name" title="${nameOf(one)}">${nameOf(one)}</span>${status(environment, 'training', one)}</p>
+<p class="about">${aboutOf(account, one) ?? ''}</p>${poolsOf(shown, one)}</li>`,
   );
-  const projects = Object.values(DEMO_PROJECTS).map((id) => account.getProject(id)?.['public_name']);
-  return html`<h3>Trainings</h3><p class="lead">Projects “${String(projects[0])}” and “${String(projects[1])}”. Press an ID to archive that training.</p><ul class="trainings">${rows}</ul>`;
+  return html`<ul class="trainings">${rows}</ul>`;
+}
+
+/** The lists of several accounts take turns, so that there is room for one. */
+function accountOf(shown: Shown): Html {
+  const { environment, account } = shown;
+  const all = account.trainings();
+  const archived = all.filter((one) => one.status === 'ARCHIVED').length;
+  return html`<details class="account" name="account" id="account-${environment}" ${environment === 'production' && html`open`}><summary>${environmentWords(environment)} <small>${all.length} trainings, ${archived} archived</small></summary>${listOf(shown)}</details>`;
+}
+
+export function trainings([first, ...others]: readonly [Shown, ...Shown[]]): Html {
+  const names = Object.values(DEMO_PROJECTS).map((id) => first.account.getProject(id)?.['public_name']);
+  const lists = others.length === 0 ? listOf(first) : [first, ...others].map(accountOf);
+  return html`<h3>Trainings</h3><p class="lead">Projects “${String(names[0])}” and “${String(names[1])}”. Press an ID to archive that training.</p>${lists}`;
 }
 
 const SHOWN = 4;
 
 /** The newest operations with their progress. */
-export function operations(account: TolokaAccount): Html {
-  const rows = account.operations().slice(-SHOWN).reverse();
-  const list = rows.map((one) => {
+export function operations(accounts: readonly Shown[]): Html {
+  const all = accounts.flatMap(({ environment, account }) =>
+    account
+      .operations()
+      .slice(-SHOWN)
+      .reverse()
+      .map((one) => ({ environment, one, at: String(one['submitted']) })),
+  );
+  const rows = all.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, SHOWN);
+  const list = rows.map(({ environment, one }) => {
     const progress = Number(one['progress'] ?? 0);
     const target = Object.values((one['parameters'] as object | undefined) ?? {}).join(', ');
-    return html`<li id="operation-${one.id}"><p><code>${String(one['type'])}</code> ${target} <b class="op ${one.status.toLowerCase()}">${one.status}</b></p><p class="bar ${one.status.toLowerCase()}"><progress max="100" value="${progress}" aria-label="Progress of the operation on ${target}"></progress><span>${progress} %</span></p></li>`;
+    return html`<li id="operation-${one.id}"><p><code>${String(one['type'])}</code> ${target} ${accounts.length > 1 && environmentWords(environment)} <b class="op ${one.status.toLowerCase()}">${one.status}</b></p><p class="bar ${one.status.toLowerCase()}"><progress max="100" value="${progress}" aria-label="Progress of the operation on ${target}"></progress><span>${progress} %</span></p></li>`;
   });
   return html`<h3>Operations</h3>${rows.length === 0 ? html`<p class="lead">No operations yet.</p>` : html`<ul class="operations">${list}</ul>`}`;
 }

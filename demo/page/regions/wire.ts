@@ -1,4 +1,4 @@
-import type { TolokaAccount } from '../../../fakes/toloka';
+import { environmentSign, type Shown } from '../accounts';
 import { clockWithSeconds } from '../dates';
 import { type Html, html } from '../html';
 import type { Switch } from '../switches';
@@ -11,14 +11,17 @@ const mood = (status: number | string): string => {
 };
 
 /** The requests to Toloka, newest first. The POST that archives is highlighted. */
-export function wire(account: TolokaAccount): Html {
-  const rows = account.exchanges.slice(-SHOWN).reverse();
-  const posts = account.exchanges.filter(({ method }) => method === 'POST').length;
-  const list = rows.map(({ n, at, method, path, query, status, ms }) => {
+export function wire(accounts: readonly Shown[]): Html {
+  const all = accounts.flatMap(({ environment, account }) =>
+    account.exchanges.map((one) => ({ environment, ...one })),
+  );
+  const rows = all.sort((a, b) => b.at - a.at || b.n - a.n).slice(0, SHOWN);
+  const posts = all.filter(({ method }) => method === 'POST').length;
+  const list = rows.map(({ environment, n, at, method, path, query, status, ms }) => {
     const words = status === 'lost' ? 'answer lost' : status === 'pending' ? '…' : String(status);
-    return html`<li id="x-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
+    return html`<li id="x-${environment}-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${accounts.length > 1 && environmentSign(environment)}${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
   });
-  const count = `${posts} POST, ${account.exchanges.length - posts} GET`;
+  const count = `${posts} POST, ${all.length - posts} GET`;
   return html`<h3>Requests to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">No requests yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
 }
 
