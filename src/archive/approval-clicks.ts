@@ -4,7 +4,8 @@ import { RequestChangedError } from './errors';
 import { type Drift, describeDrift } from './plan';
 import type { Actor, PolicyDenial } from './policy';
 import type { Deps } from './ports';
-import { type ArchiveRequest, isWaiting } from './request';
+import { type ArchiveRequest, isWaiting, isWithdrawable } from './request';
+import { mayHaveBegun } from './submit';
 import type { Change } from './transitions';
 
 /** Why an approval, a decline or a withdrawal was denied. The words for people are in `messages/`. */
@@ -29,7 +30,7 @@ export interface DeniedClick {
   request: ArchiveRequest | undefined;
 }
 
-/** What a click on the card of a request that awaits approval brought. */
+/** What a click on the card of a request that waits brought. */
 export type ApprovalResult =
   | DeniedClick
   /** `left`: how many more people must approve. */
@@ -51,12 +52,18 @@ interface Readings {
   planNow: ReturnType<Checks['plansNow']>;
 }
 
+/** Who may click, and for which requests of the card the click is. */
+interface Rule {
+  check: Check;
+  isFor(request: ArchiveRequest): boolean;
+}
+
 /**
- * The clicks on a card that awaits approval. Each is for all requests of the card that still await it, and each request
- * has its own result. `cardOf` is the ID of the request whose card was clicked.
+ * The clicks on a card that awaits approval or the end of a pause. Each is for all requests of the card that still do, and
+ * each request has its own result. `cardOf` is the ID of the request whose card was clicked.
  */
 export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
-  const { journal, clock, policy, approval: rules } = deps;
+  const { journal, clock, environments, policy, approval: rules } = deps;
 
   async function denied(
     actor: Actor,
@@ -71,16 +78,16 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
   const advance = (request: ArchiveRequest, { user }: Actor, change: Change) =>
     journal.advance(fence(request, user), change);
 
-  /** The requests of the card that await approval, or why the click changes nothing. */
+  /** The requests of the card that the click is for, or why it changes nothing. */
   async function waitingOn(
     actor: Actor,
     cardOf: string,
-    check: Check,
+    { check, isFor }: Rule,
   ): Promise<ArchiveRequest[] | DeniedClick> {
     const requests = await journal.batch(cardOf);
     const [first] = requests;
     if (first === undefined) return denied(actor, 'request_unknown', undefined, cardOf);
-    const waiting = requests.filter(isWaiting);
+    const waiting = requests.filter(isFor);
     const denial = await check(first);
     // Only people with the right are told how far it has got.
     if (waiting.length === 0 && (denial === null || denial === 'own_request'))
@@ -88,16 +95,21 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
     return denial === null ? waiting : denied(actor, denial, first);
   }
 
-  async function forEach(actor: Actor, cardOf: string, check: Check, act: Act): Promise<ApprovalResult[]> {
-    const waiting = await waitingOn(actor, cardOf, check);
+  async function forEach(actor: Actor, cardOf: string, rule: Rule, act: Act): Promise<ApprovalResult[]> {
+    const waiting = await waitingOn(actor, cardOf, rule);
     if (!Array.isArray(waiting)) return [waiting];
-    return Promise.all(waiting.map((request) => withRetries(actor, request, act)));
+    return Promise.all(waiting.map((request) => withRetries(actor, request, rule, act)));
   }
 
   /** Somebody else may act on the request at the same instant: then it is read again. */
-  async function withRetries(actor: Actor, given: ArchiveRequest, act: Act): Promise<ApprovalResult> {
+  async function withRetries(
+    actor: Actor,
+    given: ArchiveRequest,
+    { isFor }: Rule,
+    act: Act,
+  ): Promise<ApprovalResult> {
     let request: ArchiveRequest | undefined = given;
-    for (let tries = 1; request && isWaiting(request); tries++) {
+    for (let tries = 1; request && isFor(request); tries++) {
       try {
         return await act(request);
       } catch (error) {
@@ -164,10 +176,33 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
     return { kind: 'approved', request: released, left: 0 };
   }
 
-  const byApprover =
-    (actor: Actor): Check =>
-    (request) =>
-      checkApprover(actor, request);
+  /**
+   * Once this is written, no worker can write the intent to send the request, not even one that holds the lease. But the
+   * journal may be a restored copy that does not know of a POST, so Toloka is asked first.
+   * @see docs/decisions/0010-a-takeover-trusts-toloka-more-than-the-journal.md
+   */
+  async function withdrawOne(actor: Actor, request: ArchiveRequest): Promise<ApprovalResult> {
+    if (!isWaiting(request)) {
+      const environment = environments.get(request.environment);
+      if (environment === undefined) return denied(actor, 'environment_not_set', request);
+      const begun = await mayHaveBegun(deps, environment, request);
+      if (begun === 'unknown') return denied(actor, 'not_checked', request);
+      if (begun === 'yes') {
+        const doubted = await journal.advance(fence(request, 'app'), { kind: 'late_evidence' });
+        return denied(actor, 'already_decided', doubted, doubted.state);
+      }
+    }
+    return { kind: 'ended', request: await advance(request, actor, { kind: 'withdrawn' }) };
+  }
+
+  const byApprover = (actor: Actor): Rule => ({
+    check: (request) => checkApprover(actor, request),
+    isFor: isWaiting,
+  });
+  const byRequester = ({ user }: Actor): Rule => ({
+    check: async ({ requester }) => (requester === user ? null : 'not_yours'),
+    isFor: isWithdrawable,
+  });
 
   return {
     /** @param shown the fingerprints of the plans that the card showed */
@@ -196,14 +231,6 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
       }),
 
     withdraw: (actor: Actor, cardOf: string): Promise<ApprovalResult[]> =>
-      forEach(
-        actor,
-        cardOf,
-        async ({ requester }) => (requester === actor.user ? null : 'not_yours'),
-        async (request) => ({
-          kind: 'ended',
-          request: await advance(request, actor, { kind: 'withdrawn' }),
-        }),
-      ),
+      forEach(actor, cardOf, byRequester(actor), (request) => withdrawOne(actor, request)),
   };
 }

@@ -6,7 +6,7 @@ import { driftSchema, planSchema } from './plan';
  * * `proposed`: somebody looks at a plan; nothing was asked for.
  * * `open`: it may still change the training. A training has at most one open request in an environment.
  * * `ended`: Toloka's answer is known, or it is known that Toloka was not asked.
- * * `dropped`: it was given up before anything could be sent.
+ * * `dropped`: it was given up before anything was sent, as far as the journal knows.
  */
 export const STATES = {
   planned: 'proposed',
@@ -33,6 +33,10 @@ export const isOpen = (state: RequestState): boolean => STATES[state] === 'open'
 
 /** Whether the request asks people for their approval. */
 export const isWaiting = ({ state }: Pick<ArchiveRequest, 'state'>): boolean => state === 'awaiting_approval';
+
+/** Whether the person who asked can still withdraw the request. */
+export const isWithdrawable = (request: Pick<ArchiveRequest, 'state'>): boolean =>
+  isWaiting(request) || request.state === 'confirmed';
 
 /** Whether the card of the request is that of the first one of its batch. */
 export const isFollower = ({ id, batch }: Pick<ArchiveRequest, 'id' | 'batch'>): boolean =>

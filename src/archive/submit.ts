@@ -7,6 +7,7 @@ import { candidateOperations, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
 import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
 import { backoff, CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
+import { isAllowed } from './transitions';
 
 /** How often the first post of a card may go unanswered before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
@@ -194,8 +195,8 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
 }
 
-/** Whether Toloka has an operation that this request may have begun. */
-async function mayHaveBegun(
+/** Whether Toloka has an operation that this request, which the journal calls confirmed, may have begun. */
+export async function mayHaveBegun(
   deps: Deps,
   { toloka }: Environment,
   request: ArchiveRequest,
@@ -211,7 +212,7 @@ async function mayHaveBegun(
 
 /**
  * Handles the answer to a POST that came after the lease ran out. It records no outcome, but reopens the question when
- * other workers doubt the outcome or have called the request not started, so that they look it up.
+ * the outcome is doubted, or the journal says that nothing was sent, so that a worker looks it up.
  */
 export async function recordLateAnswer(deps: Deps, id: string, result: SubmitResult): Promise<void> {
   if (result.kind === 'refused' || result.kind === 'not_sent') return;
@@ -222,7 +223,7 @@ export async function recordLateAnswer(deps: Deps, id: string, result: SubmitRes
   for (const until = clock.now() + 2 * limits.leaseMs; clock.now() <= until; await sleep(LATE_RETRY_MS)) {
     try {
       const request = await journal.get(id);
-      if (request?.state !== 'not_started' && request?.state !== 'unknown') return;
+      if (request === undefined || !isAllowed('late_evidence', request.state)) return;
       const take = newLease(deps);
       const fence = { id, version: request.version, at: clock.now(), actor: 'app', take };
       await journal.advance(fence, { kind: 'late_evidence', ...(operationId && { operationId }) });

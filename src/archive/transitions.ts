@@ -102,7 +102,7 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
       approval: approval && { ...approval, declined: { user, reason } },
     }),
   },
-  withdrawn: { from: ['awaiting_approval'], to: 'cancelled', set: published },
+  withdrawn: { from: ['awaiting_approval', 'confirmed'], to: 'cancelled', set: published },
   approval_expired: { from: ['awaiting_approval'], to: 'expired', set: published },
   submitting: {
     from: ['confirmed'],
@@ -150,7 +150,7 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
   },
   // Only on evidence that a POST has left of which the journal doesn't know. It asks what became of it and settles nothing.
   late_evidence: {
-    from: ['confirmed', 'not_started', 'unknown'],
+    from: ['confirmed', 'not_started', 'cancelled', 'unknown'],
     to: 'unknown',
     set: ({ operationId, card }, at) => ({
       outcome: { code: 'late_evidence' },

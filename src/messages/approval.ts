@@ -169,8 +169,11 @@ export function approvalButtons(
   // On the card the person who asked sees them too. The Home tab has several such blocks.
   return isHome
     ? [{ ...actions(...buttons), block_id: `waiting_${id}` }]
-    : [actions(...buttons, button('Withdraw', ACTIONS.withdraw, id))];
+    : [actions(...buttons, withdrawButton(id))];
 }
+
+/** For the person who asked. `id`: of the request whose card it is on. */
+export const withdrawButton = (id: string) => button('Withdraw', ACTIONS.withdraw, id);
 
 /** What a click on Approve is for: the request of the card, and the plans that the card shows. */
 export interface ApproveValue {

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { type ArchiveRequest, isOpen, isWaiting } from '../archive/request';
-import { approvalBlocks, approvalButtons, count, givenUpWords } from './approval';
+import { approvalBlocks, approvalButtons, count, givenUpWords, withdrawButton } from './approval';
 import { batchLines, batchTitle } from './batch';
 import { pauseWords } from './denials';
 import { ACTIONS } from './ids';
@@ -98,10 +98,11 @@ function pauseBlocks(requests: Requests): KnownBlock[] {
 }
 
 function stateBlocks(request: ArchiveRequest): KnownBlock[] {
-  const { state, progress, outcome, successor, approval } = request;
+  const { state, progress, outcome, successor, approval, requester } = request;
   const blocks: KnownBlock[] = [];
   // Who declined it is shown with the approvals.
   if (state === 'expired' && approval !== null) blocks.push(section(givenUpWords(request)));
+  if (state === 'cancelled') blocks.push(section(`Withdrawn by ${person(requester)}.`));
   if (state === 'running') blocks.push(section(progressBar(progress)));
   if (outcome !== null) {
     const { why, next } = outcomeWords(outcome, state);
@@ -133,6 +134,7 @@ export const canTryAgain = ({ state, successor }: ArchiveRequest): boolean =>
 function wayOn(requests: Requests): KnownBlock[] {
   const [{ id, successor }] = requests;
   if (requests.some(isWaiting)) return approvalButtons(requests);
+  if (requests.some(isPaused)) return [actions(withdrawButton(id))];
   if (requests.length === 1 && successor !== null) {
     const { url } = successor;
     const newer = 'the new card';

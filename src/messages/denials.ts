@@ -18,7 +18,7 @@ export interface DenialContext {
   trainings?: number;
   /** Who paused archiving. */
   pause?: Pause;
-  /** What the person wanted to do with a request that awaits approval. */
+  /** What the person wanted to do with a request that waits. */
   wanted?: 'approve' | 'decline' | 'withdraw';
   /** How far that request has got. */
   state?: RequestState;
@@ -53,10 +53,15 @@ const WORDS = {
   environment_not_set: ({ environment = '' }) =>
     `This app has no Toloka token for ${idText(environment)}. Ask ${OPERATOR} to set one, or name another environment.`,
   already_open: () => 'Already in progress. Nothing new was started.',
-  already_decided: ({ state }) =>
-    state
-      ? `This request is not waiting for approval any more, so your click changed nothing. Status: ${STATE_WORDS[state].title}.`
-      : 'This request was already confirmed or cancelled, or it expired. Your click changed nothing.',
+  already_decided: ({ state, wanted }) => {
+    if (state === undefined)
+      return 'This request was already confirmed or cancelled, or it expired. Your click changed nothing.';
+    const lead =
+      wanted === 'withdraw'
+        ? 'This request can’t be withdrawn any more.'
+        : 'This request is not waiting for approval any more, so your click changed nothing.';
+    return `${lead} Status: ${STATE_WORDS[state].title}.`;
+  },
   nothing_to_retry: () =>
     'Nothing on this card is left to try again, so nothing was sent. If a training was tried again, its line links to the new card.',
   request_unknown: () => 'This request is not in the app’s records. Type the command again.',
@@ -81,8 +86,10 @@ const WORDS = {
       : 'You asked for this yourself, so somebody else has to approve it.',
   already_approved: () => 'You have approved this already. It needs somebody else too.',
   approval_expired: () => 'The time for approvals is over, so your approval was not counted.',
-  not_checked: () =>
-    'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
+  not_checked: ({ wanted }) =>
+    wanted === 'withdraw'
+      ? 'The app could not make sure that Toloka has not begun with this request, so it was not withdrawn. Try again in a minute.'
+      : 'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
   blocked: () => 'Something blocks archiving now, so your approval was not counted.',
   too_many_watches: () =>
     `You are already waiting for 20 trainings, the most that one person can wait for. Cancel one first: type \`${COMMAND} list\`.`,

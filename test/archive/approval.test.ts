@@ -1,5 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import type { ApprovalResult } from '../../src/archive/approval-clicks';
+import type { Deps } from '../../src/archive/ports';
 import { createService } from '../../src/archive/service';
 import { createWorker } from '../../src/archive/worker';
 import { type Approvals, CAROL, connectApprovals } from '../support/approvals';
@@ -169,17 +170,31 @@ describe('clicks that meet', () => {
     expect([(await request())?.state, team.posts(), (await given())?.length]).toEqual(['succeeded', 1, 5]);
   });
 
-  it.each(['withdraw', 'decline'] as const)('an approval and a %s: one of them holds', async (other) => {
+  it('an approval and a decline: one of them holds', async () => {
     team = await connectApprovals();
     const { id } = await team.request(ready.id);
     const { service } = team;
-    const stop = other === 'withdraw' ? service.withdraw(as(ALICE), id) : service.decline(as(CAROL), id, 'r');
+    const stop = service.decline(as(CAROL), id, 'r');
     const results = await Promise.all([service.approve(as(BOB), id, await shown()), stop]);
     expect(results.flatMap(kinds).sort()).toEqual(
       results[0]?.[0]?.kind === 'approved' ? ['already_decided', 'approved'] : ['already_decided', 'ended'],
     );
     await team.later();
     expect(team.posts()).toBe(results[0]?.[0]?.kind === 'approved' ? 1 : 0);
+  });
+
+  it('the last approval right before a withdrawal is written: both hold, and nothing is sent', async () => {
+    team = await connectApprovals();
+    const { id } = await team.request(ready.id);
+    const { service, deps } = team;
+    const advance: Deps['journal']['advance'] = async (fence, change) => {
+      if ((await request())?.state === 'awaiting_approval') await service.approve(as(BOB), id, await shown());
+      return deps.journal.advance(fence, change);
+    };
+    const { withdraw } = createService({ ...deps, journal: { ...deps.journal, advance } });
+    expect(kinds(await withdraw(as(ALICE), id))).toEqual(['ended']);
+    await team.later();
+    expect([(await request())?.state, await given(), team.posts()]).toEqual(['cancelled', [BOB], 0]);
   });
 
   it('the last approval while a worker writes the card: it is sent at once all the same', async () => {

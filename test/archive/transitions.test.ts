@@ -94,7 +94,7 @@ describe('the state machine', () => {
       ['approvals_voided', ['awaiting_approval'], 'awaiting_approval'],
       ['reminded', ['awaiting_approval'], 'awaiting_approval'],
       ['declined', ['awaiting_approval'], 'declined'],
-      ['withdrawn', ['awaiting_approval'], 'cancelled'],
+      ['withdrawn', ['awaiting_approval', 'confirmed'], 'cancelled'],
       ['approval_expired', ['awaiting_approval'], 'expired'],
       ['submitting', ['confirmed'], 'submitting'],
       ['accepted', ['submitting'], 'running'],
@@ -104,7 +104,7 @@ describe('the state machine', () => {
       ['failed', ['submitting', 'running', 'unknown'], 'failed'],
       ['refused', ['submitting'], 'refused'],
       ['not_started', ['awaiting_approval', 'confirmed', 'submitting', 'unknown'], 'not_started'],
-      ['late_evidence', ['confirmed', 'not_started', 'unknown'], 'unknown'],
+      ['late_evidence', ['confirmed', 'not_started', 'cancelled', 'unknown'], 'unknown'],
     ]);
     expect(askedEvent({ id: 'r1', requester: 'U1', createdAt: 7 })).toEqual({
       ...{
@@ -124,11 +124,14 @@ describe('the state machine', () => {
     expect(REQUEST_STATES.filter((from) => isAllowed('submitting', from))).toEqual(['confirmed']);
   });
 
-  it('lets nothing leave an ended or dropped state, except a doubt about "not started"', () => {
+  it('lets nothing leave an ended or dropped state, except a doubt that nothing was sent', () => {
     const left = REQUEST_STATES.filter(
       (state) => STATES[state] === 'ended' || STATES[state] === 'dropped',
     ).flatMap((from) => KINDS.filter((kind) => isAllowed(kind, from)).map((kind) => [from, kind]));
-    expect(left).toEqual([['not_started', 'late_evidence']]);
+    expect(left).toEqual([
+      ['not_started', 'late_evidence'],
+      ['cancelled', 'late_evidence'],
+    ]);
   });
 
   it('has a way to an end from every open state', () => {
@@ -166,6 +169,10 @@ describe('the state machine', () => {
           // Nothing is sent before the last approval.
           const isDoubted = kinds.slice(0, i + 1).includes('late_evidence');
           if (request.submittedAt !== null && !isDoubted) expect(request.releasedAt).not.toBeNull();
+          // What is given up was never sent, and what a person withdrew is never sent.
+          if (phase === 'dropped' && !isDoubted) expect(request.submittedAt).toBeNull();
+          if (kind === 'withdrawn') expect(isAllowed('submitting', request.state)).toBe(false);
+          if (kind === 'withdrawn') expect(request).toMatchObject({ publishAt: at, publishTries: 1 });
         }
       }),
     );
@@ -235,6 +242,12 @@ describe('what a transition writes', () => {
     ['submitting', CHANGES.refused, { ...ENDED, outcome }],
     ['confirmed', CHANGES.not_started, { ...ENDED, outcome }],
     ['confirmed', { ...CHANGES.not_started, card }, { ...ENDED, outcome, card }],
+    ['confirmed', CHANGES.withdrawn, { publishAt: 50, publishTries: 1, finishedAt: 50, stepAt: null }],
+    [
+      'cancelled',
+      { kind: 'late_evidence' },
+      { ...OPEN, outcome: { code: 'late_evidence' }, submittedAt: 50, stepAt: 50 },
+    ],
     [
       'not_started',
       CHANGES.late_evidence,

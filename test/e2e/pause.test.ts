@@ -17,6 +17,7 @@ import {
   GENERAL,
   shownOf,
   textOf,
+  withToloka,
 } from '../support/harness';
 
 const { id: trainingId } = DEMO_TRAININGS.ready;
@@ -136,6 +137,50 @@ describePostgres('two processes on one journal, one of which pauses', (server) =
     await first.service.resume(bob);
     await until('*Archived*');
     expect(posts()).toBe(1);
+    expect(cardsIn(fakes)).toHaveLength(1);
+  }, 60_000);
+
+  it('a request that waits is withdrawn through the other one, while its own goes on with it', async () => {
+    const [atCard, atCheck] = [gate(), gate()];
+    let resumed = false;
+    const [first, second] = [
+      await start(),
+      await start((deps) => ({
+        ...withToloka(deps, (toloka) => ({
+          listOperations: async (filter) => {
+            if (resumed) await atCheck.wait();
+            return toloka.listOperations(filter);
+          },
+        })),
+        cards: {
+          ...deps.cards,
+          post: async (requests) => {
+            const posted = await deps.cards.post(requests);
+            await atCard.wait();
+            return posted;
+          },
+        },
+      })),
+    ];
+    // Only the second one takes the request to its end.
+    await first.worker.stop();
+    const shown = await plan(second);
+    const confirming = confirm(second, shown);
+    await atCard.reached;
+    await pause(first);
+    atCard.open();
+    await confirming;
+    await until('waiting until archiving is resumed');
+    resumed = true;
+    await first.service.resume(bob);
+    await atCheck.reached;
+    expect(await first.service.withdraw(alice, shown.requestId)).toMatchObject([{ kind: 'ended' }]);
+    atCheck.open();
+    await until('*Cancelled*');
+    expect(await second.service.withdraw(alice, shown.requestId)).toMatchObject([
+      { kind: 'denied', code: 'already_decided', request: { state: 'cancelled' } },
+    ]);
+    expect(posts()).toBe(0);
     expect(cardsIn(fakes)).toHaveLength(1);
   }, 60_000);
 

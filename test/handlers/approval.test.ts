@@ -18,10 +18,10 @@ const clickAtOnce = (user: string, button: string) =>
   team.workspace.person(user).click(button, { message: card()?.ts ?? '' });
 
 describe.each(['Socket Mode', 'HTTP'])('a request that needs two approvals, over %s', (mode) => {
-  async function start() {
+  async function start(env: Record<string, string> = {}) {
     const port = mode === 'HTTP' ? await freePort() : 0;
     const http = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: TOKENS.signing, PORT: String(port) };
-    team = await connectApprovals({ APPROVALS_PRODUCTION: '2', ...(port > 0 && http) });
+    team = await connectApprovals({ APPROVALS_PRODUCTION: '2', ...env, ...(port > 0 && http) });
     if (port > 0) team.workspace.setRequestUrl(`http://127.0.0.1:${port}/slack/events`);
   }
 
@@ -77,6 +77,25 @@ describe.each(['Socket Mode', 'HTTP'])('a request that needs two approvals, over
     expect(team.card()).toContain('*Cancelled*');
     expect(team.card()).not.toContain('[Approve]');
     expect(team.thread()).toContain('@alice withdrew the request.');
+    expect([await state(), team.posts(), await denied()]).toEqual(['cancelled', 0, ['not_yours']]);
+  });
+
+  it('is withdrawn after the last approval while archiving is paused, by the person who asked only', async () => {
+    await start({ ADMIN_ALLOW: CAROL });
+    await team.request(ready.id);
+    await team.carol.command('pause an incident', { channel: GENERAL });
+    await team.settled();
+    await team.click(team.bob, 'Approve');
+    await team.click(team.carol, 'Approve');
+    expect(team.card()).toMatch(/waiting until archiving is resumed[\s\S]*\[Withdraw\]/);
+    await team.click(team.bob, 'Withdraw');
+    expect(team.seenBy(team.bob)).toContain('Only the person who asked can withdraw this request.');
+    await team.click(team.alice, 'Withdraw');
+    expect(team.card()).toMatch(/\*Cancelled\*[\s\S]*Withdrawn by @alice\./);
+    expect(team.thread()).toContain('@alice withdrew the request.');
+    await team.carol.command('resume', { channel: GENERAL });
+    await team.settled();
+    await team.later();
     expect([await state(), team.posts(), await denied()]).toEqual(['cancelled', 0, ['not_yours']]);
   });
 });

@@ -179,6 +179,24 @@ export function journalWrites(place: () => JournalPlace): void {
     });
   });
 
+  it('writes a withdrawal or the intent of the worker that holds the request, never both', async () => {
+    const other = await place().open();
+    for (let i = 0; i < 12; i++) {
+      await confirmed(journal, `r${i}`);
+      const request = await held(journal, `r${i}`);
+      const writes = [
+        () => advance(other, request, 'withdrawn'),
+        () => advance(journal, request, 'submitting', { actor: 'app', lease: request.lease }),
+      ];
+      if (i % 2) writes.reverse();
+      const tries = await Promise.allSettled(writes.map((write) => write()));
+      const codes = tries.map((one) => (one.status === 'rejected' ? one.reason.code : one.value.state));
+      expect([codes.includes('cancelled'), codes.includes('submitting')].filter(Boolean)).toEqual([true]);
+      expect(codes).toContain('request_changed');
+      expect((await journal.events(`r${i}`)).map(({ kind }) => kind)).toHaveLength(3);
+    }
+  });
+
   describe('one open request per training and environment', () => {
     const same = { trainingId: 't' };
     const message = expect.stringContaining('Training t has another open request in production');
@@ -211,11 +229,14 @@ export function journalWrites(place: () => JournalPlace): void {
       await expect(confirmed(journal, 'c', same)).resolves.toMatchObject({ state: 'confirmed' });
     });
 
-    it('refuses to reopen an ended one beside its successor', async () => {
-      const first = await advance(journal, await confirmed(journal, 'a', same), 'not_started');
-      await confirmed(journal, 'b', same);
-      await expect(advance(journal, first, 'late_evidence')).rejects.toMatchObject(exists);
-    });
+    it.each(['not_started', 'withdrawn'] as const)(
+      'refuses to reopen one beside its successor: %s',
+      async (end) => {
+        const first = await advance(journal, await confirmed(journal, 'a', same), end);
+        await confirmed(journal, 'b', same);
+        await expect(advance(journal, first, 'late_evidence')).rejects.toMatchObject(exists);
+      },
+    );
 
     it('is kept by the database for exactly the open states, whatever the code says', async () => {
       await confirmed(journal, 'a', same);

@@ -26,7 +26,10 @@ const STEP: fc.Arbitrary<Step> = fc.record({
 });
 
 /** What may change a request that has ended or was dropped. */
-const REVIVALS: [RequestState, Kind][] = [['not_started', 'late_evidence']];
+const REVIVALS: [RequestState, Kind][] = [
+  ['not_started', 'late_evidence'],
+  ['cancelled', 'late_evidence'],
+];
 
 describe('random histories', () => {
   it('of requests that race for two trainings never leave the table of transitions', async () => {
