@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { ALICE, BOB } from '../support/harness';
-import { archive, ask, button, card, confirm, dialog, privately, until } from './hands';
+import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
 import { describeScene } from './scene';
 
 jest.setTimeout(120_000);
@@ -50,6 +50,25 @@ describeScene(
       expect(await button(page, 'Approve').count()).toBe(0);
       expect(fakes.account.posts(ready.id).arrived).toBe(0);
     });
+
+    it('withdraws: Bob approves in a pause, and Alice takes it back', async () => {
+      const { open, fakes } = current();
+      const page = await open();
+      await archive(page, ready.id);
+      await until(page, 'Waiting for approval');
+      await say(page, '/toloka-archive pause an incident');
+      await privately(page).getByText('Paused.').waitFor();
+      await button(page, 'Bob').click();
+      await button(page, 'Approve').click();
+      await page.locator('#confirm').getByRole('button', { name: 'Approve' }).click();
+      await until(page, 'waiting until archiving is resumed');
+      await button(page, 'Alice').click();
+      await button(page, 'Withdraw').click();
+      await until(page, 'Cancelled');
+      await card(page).getByText('Withdrawn by @alice').waitFor();
+      expect(await button(page, 'Withdraw').count()).toBe(0);
+      expect(fakes.account.posts(ready.id).arrived).toBe(0);
+    });
   },
-  { APPROVALS_PRODUCTION: '1', ARCHIVE_ALLOW: `${ALICE},${BOB}` },
+  { APPROVALS_PRODUCTION: '1', ARCHIVE_ALLOW: `${ALICE},${BOB}`, ADMIN_ALLOW: ALICE },
 );
