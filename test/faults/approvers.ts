@@ -11,6 +11,8 @@ import { inModal } from './screen';
 const PAUSE_MS: [number, number] = [150, 800];
 /** So many cards nobody looks at: they are reminded of, and expire. */
 const FORGOTTEN = 0.06;
+/** How many of those that wait for the end of a pause are withdrawn. */
+const WITHDRAWN = 0.5;
 /** How long the approvers stay after everybody else has gone, in ms. */
 const LATE_MS = 20_000;
 
@@ -34,8 +36,9 @@ interface Options {
   random: Random;
 }
 
-/** A card that awaits approval, as somebody sees it. */
+/** A card that awaits approval, or the end of a pause, as somebody sees it. */
 interface Waiting {
+  isPaused: boolean;
   ts: string;
   channel: string;
   requestId: string;
@@ -45,17 +48,22 @@ interface Waiting {
   items: Item[];
 }
 
-/** Approvers look at the cards in the channels and click, until all are decided that anybody looks at. */
+/**
+ * Approvers look at the cards in the channels and click, until all are decided that anybody looks at. When they see a card
+ * that waits for the end of a pause, its requester withdraws it.
+ */
 export function startApproving(options: Options): { end(): Promise<void> } {
   const { crowd, people, channels, random } = options;
   let until = Number.POSITIVE_INFINITY;
-  const isLeft = () => waitingCards(crowd.workspace, channels, random).length > 0;
+  const isLeft = () => waitingCards(crowd.workspace, channels, random).some(({ isPaused }) => !isPaused);
   const agents = people.map(async (user) => {
     const own = random.stream(user);
     while (Date.now() < until && (until === Number.POSITIVE_INFINITY || isLeft())) {
       await sleep(own.whole(...PAUSE_MS));
       const cards = waitingCards(crowd.workspace, channels, random);
-      if (cards.length > 0) await decide(options, user, own.pick(cards), own);
+      // A pause is short.
+      const paused = cards.filter(({ isPaused }) => isPaused);
+      if (cards.length > 0) await decide(options, user, own.pick(paused.length > 0 ? paused : cards), own);
     }
   });
   return {
@@ -80,6 +88,7 @@ async function decide(options: Options, user: string, card: Waiting, random: Ran
   const { workspace, account } = crowd;
   const person = workspace.person(user);
   const requester = workspace.person(card.requester);
+  if (card.isPaused) return click(crowd, requester, card, 'Withdraw');
   const { trainingId = '' } = random.pick(card.items);
   const style = styleOf(random);
   switch (style) {
@@ -163,6 +172,9 @@ async function decline(crowd: Crowd, person: Person, card: Waiting): Promise<voi
   if (person.modal()) await person.close();
 }
 
+/** The reply to Withdraw. In a pause requesters get many others, since they ask for other trainings. */
+const ABOUT_WITHDRAWAL = /withdraw|went wrong inside this app/;
+
 /**
  * A private reply, or the card once it names this person as an approver or waits no more.
  * @param over only the latter
@@ -176,10 +188,15 @@ function answer(
   const word = workspace
     .ephemerals(user)
     .slice(since)
-    .find(({ from, text }) => from === 'app' && isAbout(text, card));
+    .find(
+      ({ from, text }) =>
+        from === 'app' && isAbout(text, card) && (!card.isPaused || ABOUT_WITHDRAWAL.test(text)),
+    );
   if (word) return { how: 'private', at: word.at, text: word.text };
   const message = workspace.messages(card.channel).find(({ ts }) => ts === card.ts);
   const text = JSON.stringify(message?.blocks ?? []);
+  // A card says the same before and after the request is sent.
+  if (card.isPaused) return text.includes('Recorded; ') ? undefined : { how: 'card', at: Date.now(), text };
   const isNamed = !over && new RegExp(`Approved by [^.]*<@${user}>`).test(text);
   return isNamed || !text.includes('archive_approve') ? { how: 'card', at: Date.now(), text } : undefined;
 }
@@ -194,12 +211,21 @@ function waitingCards(workspace: Workspace, channels: readonly string[], random:
     .flatMap(({ ts, channel, metadata, blocks }): Waiting[] => {
       const requestId = String(metadata?.event_payload['request_id']);
       const buttons = blocks.flatMap(({ elements = [] }) => elements);
-      const value = buttons.find(({ action_id }) => action_id === 'archive_approve')?.value;
-      if (value === undefined || random.stream(requestId).chance(FORGOTTEN)) return [];
       const text = JSON.stringify(blocks);
+      const valueBehind = (action: string) => buttons.find(({ action_id }) => action_id === action)?.value;
+      const approve = valueBehind('archive_approve');
+      const isPaused = approve === undefined;
+      const value = approve ?? valueBehind('archive_withdraw');
+      const isIgnored = isPaused
+        ? !random.stream(`${requestId} paused`).chance(WITHDRAWN)
+        : random.stream(requestId).chance(FORGOTTEN);
+      if (value === undefined || isIgnored) return [];
       const requester = /Requested by <@(\w+)>/.exec(text)?.[1] ?? '';
       const ids = [...new Set(text.match(/\b5\d{5}\b/g) ?? [])];
+      // The reply to a click on the card of a batch names no training, and would be taken for another answer.
+      if (isPaused && ids.length > 1) return [];
       const items = ids.map((trainingId) => ({ trainingId, requestId, shown: null }));
-      return [{ ...{ ts, channel, requestId, requester, text, items }, shown: value.split(' ').slice(1) }];
+      const shown = value.split(' ').slice(1);
+      return [{ isPaused, ts, channel, requestId, requester, text, items, shown }];
     });
 }

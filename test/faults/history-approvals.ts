@@ -29,6 +29,8 @@ export const EXPIRED: Step[] = [
   ['approval_expired', 'expired', 9],
 ];
 export const WITHDRAWN: Step[] = [...APPROVED.slice(0, 2), ['withdrawn', 'cancelled', 4]];
+/** Archiving is paused when the last approval comes. */
+export const WITHDRAWN_IN_PAUSE: Step[] = [...APPROVED.slice(0, 4), ['withdrawn', 'cancelled', 5]];
 
 const CLICKS: Partial<Record<EventKind, Act['kind']>> = {
   ...{ approved: 'approve', fully_approved: 'approve', approvals_voided: 'approve' },

@@ -1,6 +1,14 @@
 import type { Act, AuditedEvent, Evidence } from './evidence';
-import { at, delivery } from './history';
-import { APPROVED, DECLINED, EXPIRED, guarded, VOIDED, WITHDRAWN } from './history-approvals';
+import { at, delivery, post } from './history';
+import {
+  APPROVED,
+  DECLINED,
+  EXPIRED,
+  guarded,
+  VOIDED,
+  WITHDRAWN,
+  WITHDRAWN_IN_PAUSE,
+} from './history-approvals';
 import { judge } from './judge';
 
 type Steps = typeof APPROVED;
@@ -21,6 +29,26 @@ describe('a run with approvals that kept its promises', () => {
     ['somebody declined', DECLINED],
     ['nobody approved', EXPIRED],
     ['it was withdrawn', WITHDRAWN],
+    ['it was withdrawn in a pause', WITHDRAWN_IN_PAUSE],
+    [
+      'it was sent before the click on Withdraw could count, and the card shows it',
+      APPROVED,
+      (run) => {
+        const saw = { how: 'card', at: at(6), text: 'Toloka is archiving' } as const;
+        run.acts.push({ ...click(run, 'U2'), kind: 'withdraw', user: 'U1', at: at(4.5), shown: [], saw });
+        run.denials.push({ ...denial('already_decided', 'U1'), at: at(5.5) });
+      },
+    ],
+    [
+      'a withdrawal was denied while Toloka could not be read',
+      APPROVED,
+      (run) => {
+        const words = 'The app could not make sure that Toloka has not begun, so it was not withdrawn.';
+        const act = { ...click(run, 'U2'), kind: 'withdraw', user: 'U1', at: at(4.5) } as const;
+        run.acts.push({ ...act, saw: privately(words) });
+        run.denials.push({ ...denial('not_checked', 'U1'), at: at(4.8) });
+      },
+    ],
     [
       'an approver lost the right after the click',
       APPROVED,
@@ -161,6 +189,38 @@ describe('a broken promise about approvals is named', () => {
       WITHDRAWN,
       (run) => {
         event(run, 'withdrawn').actor = 'U2';
+      },
+    ],
+    [
+      'wrong_approval',
+      'withdrawn in a pause without a click',
+      WITHDRAWN_IN_PAUSE,
+      (run) => {
+        run.acts = run.acts.filter(({ kind }) => kind !== 'withdraw');
+      },
+    ],
+    [
+      'contradiction',
+      'withdrawn after it was to be sent',
+      [...APPROVED.slice(0, 5), ['withdrawn', 'cancelled', 6]],
+      () => {},
+    ],
+    [
+      'post_before_record',
+      'sent after it was withdrawn',
+      WITHDRAWN_IN_PAUSE,
+      (run) => {
+        run.posts = [post({ at: at(6) })];
+      },
+    ],
+    [
+      'wrong_answer',
+      'a withdrawal whose card says that it is over before it is',
+      APPROVED,
+      (run) => {
+        const saw = { how: 'card', at: at(3.5), text: 'Cancelled' } as const;
+        run.acts.push({ ...click(run, 'U2'), kind: 'withdraw', user: 'U1', at: at(3.2), shown: [], saw });
+        run.denials.push(denial('already_decided', 'U1'));
       },
     ],
     [

@@ -16,6 +16,8 @@ const DONE_BY: Record<string, ApprovalKind> = {
   ...{ declined: 'reason', withdrawn: 'withdraw' },
 };
 const APPROVED = ['approved', 'fully_approved'];
+/** The states in which a card has buttons for people to decide. */
+const WAITING: readonly (string | null)[] = ['awaiting_approval', 'confirmed'];
 
 /** The acts on the card of a request, whether it is alone on it or not. */
 const isOnCard = ({ items }: Act, { id, batch }: AuditedRequest): boolean =>
@@ -136,9 +138,7 @@ export function fitsApproval(act: Act, saw: NonNullable<Act['saw']>, evidence: E
   const { user, at, kind } = act;
   const mine = evidence.requests.filter((request) => isOnCard(act, request));
   const isOver = mine.every(({ events }) =>
-    events.some(
-      (event) => event.at <= saw.at && event.from === 'awaiting_approval' && event.to !== event.from,
-    ),
+    events.some(({ from, to, at: when }) => when <= saw.at && WAITING.includes(from) && to !== from),
   );
   if (saw.how === 'card') return eventsOf(act, evidence).length > 0 || isOver;
   if (saw.how === 'question') return kind === 'decline';

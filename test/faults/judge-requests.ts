@@ -125,6 +125,8 @@ function judgeEnd(request: Attributed, all: readonly Attributed[], evidence: Evi
           );
     case 'not_started':
       return judgeNotStarted(request, all, evidence);
+    case 'cancelled':
+      return intentOf(request) === undefined ? [] : contradiction('says cancelled, and was to be sent');
     default:
       // It never meant to send a POST, or has no end, which another rule is about.
       return [];

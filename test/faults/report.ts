@@ -27,6 +27,10 @@ export function table(
     ['pauses', evidence.pauses.filter(({ kind }) => kind === 'paused').length],
     ['denials', counted(evidence.denials.map(({ code }) => code))],
     ['archive POSTs', `${posts.length} (${posts.filter((post) => post.operationId).length} started one)`],
+    [
+      'withdrawn, in a pause',
+      [eventsOf(evidence, 'withdrawn'), eventsOf(evidence, 'withdrawn', 'confirmed')].join(', '),
+    ],
     ['outcomes unknown at first', eventsOf(evidence, 'outcome_unknown')],
     ['late evidence', eventsOf(evidence, 'late_evidence')],
     ['kills, stops, cuts', [kills, stops, cuts].join(', ')],
@@ -43,8 +47,10 @@ export function table(
   return [`\n${scenario.name}`, ...rows.map(([name, value]) => `  ${name.padEnd(width)}${value}`)].join('\n');
 }
 
-const eventsOf = ({ requests }: Played['evidence'], kind: string): number =>
-  requests.flatMap(({ events }) => events).filter((event) => event.kind === kind).length;
+const eventsOf = ({ requests }: Played['evidence'], kind: string, from?: string): number =>
+  requests
+    .flatMap(({ events }) => events)
+    .filter((event) => event.kind === kind && (from === undefined || event.from === from)).length;
 
 /** How many batches of each size. */
 function batchesOf(requests: Played['evidence']['requests']): string {

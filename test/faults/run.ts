@@ -127,10 +127,14 @@ function whatNeverCame(runs: readonly Evidence[]): string[] {
         ],
       ),
     ),
+    'a request withdrawn in a pause': some(({ requests }) => requests.some(isWithdrawnInPause)),
     'a failed operation': some(({ requests }) => requests.some(({ state }) => state === 'failed')),
   };
   return Object.entries(came).flatMap(([what, did]) => (did ? [] : [what]));
 }
+
+const isWithdrawnInPause = ({ events }: Evidence['requests'][number]): boolean =>
+  events.some(({ kind, from }) => kind === 'withdrawn' && from === 'confirmed');
 
 const hasMixedBatch = (requests: Evidence['requests']): boolean =>
   requests.some(

@@ -57,7 +57,7 @@ export function withAnswers(trainingIds: readonly string[], view: OpenView | und
 
 /** About an answer to a command, which the person may have seen by now, or about a click on a card. */
 const ABOUT_ANOTHER =
-  /opened? the window for|updated your window|somebody else has to approve|permission to approve|approved this already|not waiting for approval/;
+  /opened? the window for|updated your window|somebody else has to approve|permission to approve|approved this already|not waiting for approval|withdrawn/;
 
 /**
  * A private message of the app that is about one of these trainings, or about none.

@@ -72,7 +72,7 @@ export const EVENT_LINES: Record<string, RegExp> = {
   failed: /Failed in Toloka\./,
   refused: /Toloka refused the request/,
   not_started: /Not started\. Nothing was archived/,
-  late_evidence: /New evidence/,
+  late_evidence: /New evidence|has an archive operation that this request may have started/,
 };
 
 /** The events that the thread of a batch has a line for, those of its first request. The closing message has the rest. */
@@ -142,10 +142,11 @@ const DENIALS: [words: RegExp, code: string][] = [
   [/You asked for this yourself/, 'own_request'],
   [/permission to approve/, 'approve_not_allowed'],
   [/have approved this already/, 'already_approved'],
-  [/not waiting for approval any more/, 'already_decided'],
+  [/not waiting for approval any more|can’t be withdrawn any more/, 'already_decided'],
   [/The time for approvals is over/, 'approval_expired'],
   [/showed an earlier plan/, 'plan_drifted'],
   [/could not be read just now, so your approval/, 'not_checked'],
+  [/could not make sure .* was not withdrawn/, 'not_checked'],
   [/Something blocks archiving now, so your approval/, 'blocked'],
   [/Slack did not say who has permission/, 'access_unknown'],
   [/Only the person who asked can withdraw/, 'not_yours'],
