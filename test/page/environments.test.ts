@@ -63,7 +63,7 @@ describeInBrowser('production and the sandbox on the page', () => {
   it('names the environment of each operation and request', async () => {
     await say(page, `/toloka-archive ${ready.id} sandbox`);
     await page.getByLabel('Reason').fill('no longer used');
-    await button(page, 'Archive').click();
+    await button(page, 'Ask for approval').click();
     await until(page, 'Waiting for approval');
     await demo.workspace.person(PEOPLE.bob).click('Approve', { channel: CHANNELS.operations });
     await until(page, 'Archived');
