@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallRecord } from '../fakes/slack';
 import { type BenchFakes, CHANNEL, preciseNow } from './fakes';
 
@@ -28,7 +29,12 @@ export interface Driver {
   /** Fills in and submits the modal, and waits until it is closed and the POST has arrived. */
   confirm(person: string, trainingId: string): Promise<Pick<Steps, 'post' | 'closed'>>;
   archive(person: string): Promise<Steps>;
+  /** Waits until nothing is left of the last archive: the card and its thread are written after the POST. */
+  quiet(): Promise<void>;
 }
+
+/** Longer than any pause between two calls about one archive, in ms. The next look at its operation comes later. */
+const QUIET_MS = 20;
 
 export function createDriver({ workspace, account, newTraining }: BenchFakes): Driver {
   const arrivals = new Map<string, Arrivals>();
@@ -39,7 +45,9 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
     return known;
   };
 
+  let lastAt = 0;
   workspace.on('call', (call) => {
+    lastAt = performance.now();
     const trainingId = trainingOf(call);
     if (trainingId === undefined) return;
     const known = arrivalsOf(trainingId);
@@ -49,6 +57,7 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
     checks.get(trainingId)?.();
   });
   account.on('exchange', ({ method, trainingId, at }) => {
+    lastAt = performance.now();
     if (method !== 'POST' || trainingId === undefined) return;
     arrivalsOf(trainingId).posted = at;
     checks.get(trainingId)?.();
@@ -89,6 +98,9 @@ export function createDriver({ workspace, account, newTraining }: BenchFakes): D
       const confirmed = await driver.confirm(id, trainingId);
       arrivals.delete(trainingId);
       return { ...asked, ...confirmed };
+    },
+    async quiet() {
+      for (let left = QUIET_MS; left > 0; left = QUIET_MS - (performance.now() - lastAt)) await sleep(left);
     },
   };
   return driver;

@@ -28,10 +28,13 @@ async function start(args: string[], words: string, recorded = false): Promise<C
   return { fakes, driver: createDriver(fakes), process };
 }
 
-/** One person after the other. */
+/** One person after the other, each when nothing is left to do for the one before. */
 async function oneByOne({ driver, fakes }: Contestant, times: number): Promise<Steps[]> {
   const steps: Steps[] = [];
-  for (let n = 0; n < times; n++) steps.push(await driver.archive(fakes.people[n % CROWD] ?? ''));
+  for (let n = 0; n < times; n++) {
+    steps.push(await driver.archive(fakes.people[n % CROWD] ?? ''));
+    await driver.quiet();
+  }
   return steps;
 }
 
@@ -100,7 +103,7 @@ const WHY =
 
 export const latency: Part = {
   title: 'Command to modal, submit to archive call',
-  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls, with no checks and no journal), each in its own process over Socket Mode, each with its own workspace and account. Timed from outside: from the delivery of the command until `views.open` arrives, and from the delivery of the submission until the POST arrives. "At once" means 50 people in one burst. "Saturated" means 50 people who archive one training after the other, timed as a whole: command, modal, submit, modal closed, POST. The last rows compare the app with the same bare app when it also reads again what it archives and writes two lines to the disk before the POST (`BENCH_RECORD`), which is the least that two of the promises need. The app runs with a request budget that is never used up; with its default of 100 requests a second it archives about 8 trainings a second.',
+  how: 'The built app and `bench/bare-bolt.ts` (the same visible calls, with no checks and no journal), each in its own process over Socket Mode, each with its own workspace and account. Timed from outside: from the delivery of the command until `views.open` arrives, and from the delivery of the submission until the POST arrives. "1 at a time" begins when the card and the thread of the one before are written. "At once" means 50 people in one burst. "Saturated" means 50 people who archive one training after the other, timed as a whole: command, modal, submit, modal closed, POST. The last rows compare the app with the same bare app when it also reads again what it archives and writes two lines to the disk before the POST (`BENCH_RECORD`), which is the least that two of the promises need. The app runs with a request budget that is never used up; with its default of 100 requests a second it archives about 8 trainings a second.',
   async run(options) {
     const ours = await start([APP], '"ready"');
     const theirs = await start([bareBolt()], 'bare ready');
