@@ -1,7 +1,7 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import type { Deps } from '../../src/archive/ports';
 import type { Journal } from '../../src/archive/ports-journal';
-import { createHarness } from '../support/harness';
+import { createHarness, type Harness } from '../support/harness';
 
 const WRITES = ['create', 'advance', 'note', 'deny'] as const;
 
@@ -23,22 +23,37 @@ function counting(deps: Deps, writes: string[]): Deps {
   return { ...deps, journal };
 }
 
-it('an archive that goes well takes five writes to the disk, after the one for its plan', async () => {
+/** What an archive wrote, from its plan to the outcome on the card. */
+async function writesOf(arrange: (harness: Harness) => void): Promise<string[]> {
   const writes: string[] = [];
   const harness = await createHarness({
     account: { operationMs: 1_000 },
     deps: (deps) => counting(deps, writes),
   });
   try {
+    arrange(harness);
     const { id } = await harness.archive(DEMO_TRAININGS.ready.id);
     expect(await harness.settle(id)).toMatchObject({ state: 'succeeded' });
-    expect(writes).toEqual([
-      'create',
-      ...['advance', 'advance', 'advance'],
-      // The end: the outcome with the lease, then that the card shows it.
-      ...['advance', 'note'],
-    ]);
+    return writes;
   } finally {
     await harness.close();
   }
+}
+
+const PLAN = ['create'];
+/** The confirmation, the intent to send the POST. */
+const CONFIRMED = ['advance', 'advance'];
+/** The outcome with the lease, then that the card shows it. */
+const END = ['advance', 'note'];
+
+// Each is a write to the disk that SQLite does on the main thread.
+it('an archive that Toloka answers at once takes five writes with that of its plan', async () => {
+  const writes = await writesOf(({ account }) =>
+    account.faults.add({ method: 'POST', fault: { kind: 'empty', status: 204 } }),
+  );
+  expect(writes).toEqual([...PLAN, ...CONFIRMED, ...END]);
+});
+
+it('one that Toloka begins takes one more: the ID of the operation', async () => {
+  expect(await writesOf(() => {})).toEqual([...PLAN, ...CONFIRMED, 'advance', ...END]);
 });
