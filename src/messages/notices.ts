@@ -62,7 +62,10 @@ export function badCommandText(
 /** The command that was perhaps mistyped, if this person can use it. */
 function meantText(typed: string, rights: Rights): string {
   const [, word = '', rest = ''] = /([a-z]+)(.*)/is.exec(typed) ?? [];
-  const words = USAGE.filter(([, , need]) => canUse(rights, need)).map(([call]) => call.split(' ')[0] ?? '');
+  const words = USAGE.filter(([, , need]) => canUse(rights, need)).flatMap(
+    // Not what stands for an ID or a link.
+    ([call]) => /^[a-z]+/.exec(call)?.[0] ?? [],
+  );
   const meant = nearestWord(word.toLowerCase(), words);
   return meant === undefined ? '' : `\nDid you mean ${codeText(`${COMMAND} ${meant}${rest}`.trim())}?`;
 }

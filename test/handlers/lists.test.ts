@@ -76,6 +76,8 @@ describe('list, status, history, check and help', () => {
     // Not close, or to no command.
     ['archive 123456', null],
     ['sandbx', null],
+    ['link 123456', null],
+    ['x\u200By', null],
   ])('%j suggests the command that was perhaps meant: %s', async (typed, meant) => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: ALICE, ADMIN_ALLOW: BOB } });
     const reply = await replyTo(typed);
