@@ -13,7 +13,8 @@ export function approvalReply(results: readonly ApprovalResult[], context: Conte
   const told = others.length > 0 ? others : results.slice(0, 1);
   const found = new Map<string, ApprovalResult[]>();
   for (const result of told) {
-    const text = resultWords(result, context);
+    const isBatch = results.length === 1 && (result.request?.batch ?? null) !== null;
+    const text = resultWords(result, { ...context, isBatch });
     if (text !== null) found.set(text, [...(found.get(text) ?? []), result]);
   }
   const words = [...found].map(([text, same]) => {

@@ -22,6 +22,8 @@ export interface DenialContext {
   wanted?: 'approve' | 'decline' | 'withdraw';
   /** How far that request has got. */
   state?: RequestState;
+  /** Whether the click was for all requests of a batch, which may have got as far or not. */
+  isBatch?: boolean;
   /** Slack's own error code. */
   slackCode?: string;
 }
@@ -53,9 +55,11 @@ const WORDS = {
   environment_not_set: ({ environment = '' }) =>
     `This app has no Toloka token for ${idText(environment)}. Ask ${OPERATOR} to set one, or name another environment.`,
   already_open: () => 'Already in progress. Nothing new was started.',
-  already_decided: ({ state, wanted }) => {
+  already_decided: ({ state, wanted, isBatch = false }) => {
     if (state === undefined)
       return 'This request was already confirmed or cancelled, or it expired. Your click changed nothing.';
+    if (isBatch)
+      return `None of these trainings ${wanted === 'withdraw' ? 'can be withdrawn' : 'is waiting for approval'} any more, so your click changed nothing. The card shows the status of each.`;
     const lead =
       wanted === 'withdraw'
         ? 'This request can’t be withdrawn any more.'

@@ -310,14 +310,18 @@ describe('a batch that waits for the end of a pause', () => {
     expect([await states(), team.posts()]).toEqual([['cancelled', 'cancelled', 'cancelled'], 0]);
   });
 
-  it('also those that have not noticed the pause; those that were sent go on', async () => {
-    const first = await start(READY, SECOND, THIRD);
+  /** As if it had been sent before the pause. */
+  async function sendSecond(first: ArchiveRequest): Promise<void> {
     const [, second] = await team.requests();
     if (second === undefined) throw new Error('No second request');
-    // The second one was sent before the pause, and the process of the third one was killed before it looked.
-    const at = team.clock.now();
-    const fence = { id: second.id, version: second.version, at, actor: 'app' };
+    const fence = { id: second.id, version: second.version, at: team.clock.now(), actor: 'app' };
     await team.journal.advance(fence, { kind: 'submitting', card: first.card ?? { channel: '', ts: '' } });
+  }
+
+  it('also those that have not noticed the pause; those that were sent go on', async () => {
+    await sendSecond(await start(READY, SECOND, THIRD));
+    // The process of the third one was killed before it looked.
+    const at = team.clock.now();
     const third = (await team.requests())[2]?.id ?? '';
     const [held] = await team.journal.claim({ now: at, until: at + 9, limit: 1, ids: [third] });
     if (held?.lease) await team.journal.note(third, held.lease, at, { pause: null }, { release: true });
@@ -327,5 +331,18 @@ describe('a batch that waits for the end of a pause', () => {
     expect([one, three]).toEqual(['cancelled', 'cancelled']);
     expect(two).toMatch(/unknown|not_started/);
     expect(textOf(cardsIn(team)[0]?.blocks)).toContain('2 withdrawn');
+  });
+
+  it('of which one was sent: a second click gets no status that is true of some only', async () => {
+    await sendSecond(await start(READY, SECOND, THIRD));
+    for (let clicks = 0; clicks < 2; clicks++) {
+      await team.alice.click('Withdraw', { message: cardsIn(team)[0]?.ts ?? '' });
+      await team.settled();
+    }
+    expect(await states()).toEqual(['cancelled', 'submitting', 'cancelled']);
+    expect(team.seenBy(team.alice)).toBe(
+      'None of these trainings can be withdrawn any more, so your click changed nothing. The card shows the status of each.',
+    );
+    expect(await denied()).toEqual(['already_decided']);
   });
 });

@@ -142,7 +142,7 @@ const DENIALS: [words: RegExp, code: string][] = [
   [/You asked for this yourself/, 'own_request'],
   [/permission to approve/, 'approve_not_allowed'],
   [/have approved this already/, 'already_approved'],
-  [/not waiting for approval any more|can’t be withdrawn any more/, 'already_decided'],
+  [/waiting for approval any more|be withdrawn any more/, 'already_decided'],
   [/The time for approvals is over/, 'approval_expired'],
   [/showed an earlier plan/, 'plan_drifted'],
   [/could not be read just now, so your approval/, 'not_checked'],
