@@ -28,9 +28,12 @@ export const watchHandler =
     const { watches, again, denied } = await deps.service.watch(actor, environment, watched);
     const code = denied?.code;
     const [first, ...others] = watches;
+    // Also for those that they wait for since before, a message comes.
+    const waits = await deps.service.watches(actor);
     const left = items.filter(
       ({ trainingId, requestId }) =>
-        requestId === undefined && watches.every((watch) => watch.trainingId !== trainingId),
+        requestId === undefined &&
+        !waits.some((one) => one.environment === environment && one.trainingId === trainingId),
     );
     const texts = [
       first ? watchingText([first, ...others], again) : '',

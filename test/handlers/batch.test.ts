@@ -208,6 +208,22 @@ describe('several trainings at once', () => {
       expect([(await watched()).length, lookups() - before]).toEqual([2, 1]);
     });
 
+    it('says that no message comes only about those that the person does not wait for', async () => {
+      const { watch } = harness.service;
+      const waits = (trainingId: string) => watch(harness.actor, 'production', [{ trainingId, name: null }]);
+      for (let id = 1; id <= 17; id++) await waits(`${id}`);
+      for (const id of ['800001', '800002', '800003']) await waits(id);
+      closed('800004');
+      harness.account.updateTraining('800001', { status: 'ARCHIVED' });
+      harness.account.updateTraining('800004', { status: 'OPEN' });
+      // There is no room for the third one. The last one is not tried any more, but waited for since before.
+      await harness.ask('800001 800002 800004 800003');
+      const screen = await notify();
+      expect(screen).toMatch(/already waiting for 20 trainings/);
+      expect(screen).toContain('You won’t get a message about 800004.');
+      expect(await watched()).toHaveLength(20);
+    });
+
     it('and the plan that is ready stays, with what was typed', async () => {
       await harness.ask('800001 800002 800003 800009');
       await harness.alice.fill('reason', 'clean-up');
