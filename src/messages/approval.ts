@@ -42,13 +42,18 @@ export function approvalBlocks(requests: readonly ArchiveRequest[]): KnownBlock[
   return [
     ...changesBlocks(waiting, requests.length > 1),
     ...(only && more.length === 0 ? [context(planLine(only.plan))] : []),
-    ...(more.length > 0 && waiting.every(isReady) ? [context(ALL_READY)] : []),
+    ...(more.length > 0 && waiting.every(isReady)
+      ? [context(allReady(waiting.length === requests.length))]
+      : []),
     ...(lines.length > 0 ? [section(lines.join('\n'))] : []),
     ...declinedBlocks(requests),
   ];
 }
 
-const ALL_READY = 'Each training is closed, and all linked pools are archived.';
+const allReady = (isAll: boolean): string =>
+  isAll
+    ? 'Each training is closed, and all linked pools are archived.'
+    : 'Each training that waits is closed, and all its linked pools are archived.';
 const isReady = ({ plan }: ArchiveRequest): boolean => plan.blockers.length === 0 && plan.unread.length === 0;
 
 /** One line for all requests of a card that have the same approvals. */

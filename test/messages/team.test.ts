@@ -40,6 +40,10 @@ describe('the card of a batch', () => {
     expect(shown(one('7', wait), one('8', wait))).toMatch(
       /Each training is closed, and all linked pools are archived\.\n[\s\S]*\(7\): Waiting for approval\. Project: Signs \(74175\)\.\n/,
     );
+    // What Toloka refused is perhaps not so.
+    expect(shown(one('7', wait), one('8', wait), one('9', { state: 'refused' }))).toContain(
+      'Each training that waits is closed, and all its linked pools are archived.',
+    );
     const plan = planOf({ unread: [{ part: 'pools', code: 'toloka_timeout' }] });
     expect(shown(one('7', wait), one('8', { ...wait, plan }))).not.toContain('Each training is closed');
     expect(shown(one('7'), one('8'))).not.toContain('Project');
