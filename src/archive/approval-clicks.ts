@@ -4,9 +4,9 @@ import { RequestChangedError } from './errors';
 import { type Drift, describeDrift } from './plan';
 import type { Actor, PolicyDenial } from './policy';
 import type { Deps } from './ports';
-import { type ArchiveRequest, isWaiting, isWithdrawable } from './request';
+import { type ArchiveRequest, isWaiting } from './request';
 import { mayHaveBegun } from './submit';
-import type { Change } from './transitions';
+import { type Change, isAllowed } from './transitions';
 
 /** Why an approval, a decline or a withdrawal was denied. The words for people are in `messages/`. */
 export type ApprovalDenial =
@@ -201,7 +201,7 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
   });
   const byRequester = ({ user }: Actor): Rule => ({
     check: async ({ requester }) => (requester === user ? null : 'not_yours'),
-    isFor: isWithdrawable,
+    isFor: ({ state }) => isAllowed('withdrawn', state),
   });
 
   return {

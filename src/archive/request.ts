@@ -34,10 +34,6 @@ export const isOpen = (state: RequestState): boolean => STATES[state] === 'open'
 /** Whether the request asks people for their approval. */
 export const isWaiting = ({ state }: Pick<ArchiveRequest, 'state'>): boolean => state === 'awaiting_approval';
 
-/** Whether the person who asked can still withdraw the request. */
-export const isWithdrawable = (request: Pick<ArchiveRequest, 'state'>): boolean =>
-  isWaiting(request) || request.state === 'confirmed';
-
 /** Whether the card of the request is that of the first one of its batch. */
 export const isFollower = ({ id, batch }: Pick<ArchiveRequest, 'id' | 'batch'>): boolean =>
   batch !== null && batch !== id;
