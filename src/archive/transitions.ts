@@ -1,17 +1,17 @@
 import { RequestChangedError } from './errors';
 import type { Drift, Plan } from './plan';
-import type {
-  Approval,
-  ArchiveRequest,
-  Delivery,
-  EventDetail,
-  Facts,
-  Location,
-  Outcome,
-  RequestEvent,
-  RequestState,
+import {
+  type Approval,
+  type ArchiveRequest,
+  type Delivery,
+  type EventDetail,
+  type Facts,
+  type Location,
+  type Outcome,
+  type RequestEvent,
+  type RequestState,
+  STATES,
 } from './request';
-import { STATES } from './request';
 import { PROGRESS_EVERY_MS } from './timing';
 
 /** What may happen to a request, with what is known when it does. */
@@ -46,24 +46,21 @@ interface Transition<K extends Kind> {
   from: readonly RequestState[];
   to: RequestState;
   /** What it writes besides what every transition writes. */
-  set(change: Of<K>, at: number, before: ArchiveRequest): Partial<Facts & Delivery>;
+  set?(change: Of<K>, at: number, before: ArchiveRequest): Partial<Facts & Delivery>;
 }
 
 const SENT = ['submitting', 'running', 'unknown'] as const;
-const nothing = () => ({});
 
 /** The state machine: for each kind of event where it may happen, where it leads, and what it writes. */
 export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
   replanned: { from: ['planned'], to: 'planned', set: ({ plan }) => ({ plan }) },
-  cancelled: { from: ['planned'], to: 'cancelled', set: nothing },
-  expired: { from: ['planned'], to: 'expired', set: nothing },
+  cancelled: { from: ['planned'], to: 'cancelled' },
+  expired: { from: ['planned'], to: 'expired' },
   confirmed: {
     from: ['planned'],
     to: 'confirmed',
-    // The card comes with the first step, so there is nothing to publish before it.
     set: ({ reason, batch = null, place = 0 }, at) => ({
       ...{ reason, batch, place, confirmedAt: at, releasedAt: at, stepAt: at },
-      ...PUBLISHED,
     }),
   },
   approval_requested: {
@@ -71,7 +68,6 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
     to: 'awaiting_approval',
     set: ({ reason, batch = null, place = 0, approval }, at) => ({
       ...{ reason, batch, place, approval, confirmedAt: at, stepAt: at },
-      ...PUBLISHED,
     }),
   },
   approved: { from: ['awaiting_approval'], to: 'awaiting_approval', set: approvedBy },
@@ -102,8 +98,8 @@ export const TRANSITIONS: { [K in Kind]: Transition<K> } = {
       approval: approval && { ...approval, declined: { user, reason } },
     }),
   },
-  withdrawn: { from: ['awaiting_approval', 'confirmed'], to: 'cancelled', set: published },
-  approval_expired: { from: ['awaiting_approval'], to: 'expired', set: published },
+  withdrawn: { from: ['awaiting_approval', 'confirmed'], to: 'cancelled' },
+  approval_expired: { from: ['awaiting_approval'], to: 'expired' },
   submitting: {
     from: ['confirmed'],
     to: 'submitting',
@@ -181,11 +177,6 @@ function approvedBy(
   return { approval: { ...approval, given } };
 }
 
-/** Its card was posted before it was given up. */
-function published(_change: unknown, at: number): Partial<Delivery> {
-  return { publishAt: at, publishTries: 1 };
-}
-
 function running({
   operationId,
   progress,
@@ -198,8 +189,9 @@ function running({
 export const isAllowed = (kind: Kind, from: RequestState): boolean => TRANSITIONS[kind].from.includes(from);
 
 /**
- * Applies a change to a request. Pure. From the confirmation on, the worker that makes a change also writes the card,
- * except for one that is followed by another at once. `publishTries` is 1 from then, so that any other worker looks into the thread before it adds to it.
+ * Applies a change to a request. Pure. After the confirmation, the worker that makes a change also writes the card,
+ * except for one that is followed by another at once. `publishTries` is 1 from then, so that any other worker looks into
+ * the thread before it adds to it.
  * @param at epoch milliseconds
  * @throws RequestChangedError when the change is not allowed in the request's state
  */
@@ -218,9 +210,10 @@ export function transition(
   const phase = STATES[to];
   const version = request.version + 1;
   const written: Partial<Facts & Delivery> = {
-    ...(phase === 'open' || phase === 'ended' ? { publishAt: at, publishTries: 1, stepTries: 0 } : {}),
+    // A plan has no card. The first step after the confirmation posts it.
+    ...(request.state !== 'planned' && { publishAt: at, publishTries: 1, stepTries: 0 }),
     ...(phase === 'ended' || phase === 'dropped' ? { finishedAt: at, stepAt: null } : { finishedAt: null }),
-    ...set(change as never, at, request),
+    ...set?.(change as never, at, request),
   };
   return {
     request: { ...request, ...written, version, state: to },
@@ -237,14 +230,15 @@ export function transition(
   };
 }
 
+type Explained = Pick<Change, 'kind'> & { outcome?: Outcome; operationId?: string; changes?: Drift[] };
+
 /** What of a change its event keeps. Plans, reasons and cards are kept with the request. */
 function detailOf(change: Change, { approval }: ArchiveRequest): EventDetail {
-  const outcome = 'outcome' in change ? change.outcome : undefined;
-  const operationId = 'operationId' in change ? change.operationId : undefined;
+  const { outcome, operationId, changes }: Explained = change;
   return {
     ...outcome,
     ...(operationId && { operationId }),
-    ...('changes' in change && { changes: change.changes }),
+    ...(changes && { changes }),
     ...(change.kind === 'approvals_voided' && { approvers: approval?.given.map(({ user }) => user) ?? [] }),
   };
 }

@@ -242,7 +242,7 @@ describe('what a transition writes', () => {
     ['submitting', CHANGES.refused, { ...ENDED, outcome }],
     ['confirmed', CHANGES.not_started, { ...ENDED, outcome }],
     ['confirmed', { ...CHANGES.not_started, card }, { ...ENDED, outcome, card }],
-    ['confirmed', CHANGES.withdrawn, { publishAt: 50, publishTries: 1, finishedAt: 50, stepAt: null }],
+    ['confirmed', CHANGES.withdrawn, ENDED],
     [
       'cancelled',
       { kind: 'late_evidence' },
