@@ -79,28 +79,25 @@ const earliest = ({ confirmedAt, createdAt }: ArchiveRequest): number =>
 const latest = ({ limits }: Deps, { submittedAt }: ArchiveRequest): number =>
   (submittedAt ?? Number.POSITIVE_INFINITY) + limits.leaseMs + limits.graceMs + CLOCK_SKEW_MS;
 
-/** Finds the operation of this request, and whether one is listed that may be its own but doesn't name its training. */
+/** Finds the operation of this request. `isUnclear`: if none names the training, whether one that names none may be it. */
 async function matchOperation(deps: Deps, request: ArchiveRequest, operations: readonly Operation[]) {
   const [since, until] = [earliest(request), latest(deps, request)];
-  const candidates = await candidateOperations(deps, request, operations);
-  const isInTime = ({ submitted }: Operation) =>
-    submitted === null || (submitted >= since && submitted <= until);
-  const named = candidates.filter((one) => one.trainingId !== null && isInTime(one));
+  const candidates = (await candidateOperations(deps, request, operations)).filter(
+    ({ submitted }) => submitted === null || (submitted >= since && submitted <= until),
+  );
+  const named = candidates.filter(({ trainingId }) => trainingId !== null);
   const ours =
     named.find(({ status }) => status === 'SUCCESS') ??
     named.find(({ status }) => status !== 'FAIL') ??
     named[0];
   // One that succeeded while this training is not archived was about another training.
-  const isUnclear = candidates.some(
-    (one) => one.trainingId === null && isInTime(one) && one.status !== 'SUCCESS',
-  );
+  const isUnclear = candidates.some(({ status }) => status !== 'SUCCESS');
   return { ours, isUnclear };
 }
 
-/** Whether Toloka has had its time to show an operation. */
+/** Whether Toloka has had its time to show an operation. The last event of an unknown request is the doubt. */
 async function isGraceOver({ journal, clock, limits }: Deps, { id }: ArchiveRequest): Promise<boolean> {
-  const events = await journal.events(id);
-  const doubt = events.findLast(({ kind }) => kind === 'outcome_unknown' || kind === 'late_evidence');
+  const doubt = (await journal.events(id)).at(-1);
   return clock.now() - (doubt?.at ?? 0) >= limits.graceMs;
 }
 
