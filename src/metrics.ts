@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { BLOCKERS } from './archive/plan';
 import type { Clock } from './archive/ports';
 import type { Journal } from './archive/ports-journal';
 import { type ArchiveRequest, EVENT_KINDS, type EventKind, isOpen, OPEN_STATES } from './archive/request';
 import { DENIAL_REASONS } from './messages/denials';
-import { BLOCKER_CODES } from './messages/plan';
 import { ACK_KINDS, type OnAck } from './slack/acks';
 import { CALLED_METHODS, type OnCall } from './slack/calls';
 import { type OnExchange, TOLOKA_ERROR_KINDS } from './toloka';
@@ -126,7 +126,7 @@ export function createMetrics({ clock, environments }: { clock: Clock; environme
 
   // There at 0 first: Prometheus doesn't see the increase that makes a series.
   for (const kind of COMMAND_KINDS) commands.inc({ kind }, 0);
-  for (const code of [...DENIAL_REASONS, ...BLOCKER_CODES, 'not_in_channel']) denials.inc({ code }, 0);
+  for (const code of [...DENIAL_REASONS, ...BLOCKERS, 'not_in_channel']) denials.inc({ code }, 0);
   for (const kind of ACK_KINDS) acks.zero({ kind });
   for (const method of CALLED_METHODS)
     for (const outcome of ['ok', 'ratelimited', 'unanswered', 'unreadable'])

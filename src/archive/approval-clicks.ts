@@ -1,7 +1,7 @@
 import { period } from './approval';
 import { aboutOf, type Checks } from './checks';
 import { RequestChangedError } from './errors';
-import { type Drift, describeDrift } from './plan';
+import { type Drift, describeDrift, isOnlyUnread } from './plan';
 import type { Actor, PolicyDenial } from './policy';
 import type { Deps } from './ports';
 import { type ArchiveRequest, isWaiting } from './request';
@@ -164,8 +164,7 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
       return { kind: 'ended', request: await advance(request, actor, { kind: 'not_started', outcome }) };
     }
     const changes = describeDrift(request.plan, plan);
-    const isUnread = changes.length > 0 && changes.every(({ what, to }) => what === 'unread' && to !== null);
-    if (isUnread) return denied(actor, 'not_checked', request);
+    if (changes.length > 0 && isOnlyUnread(changes)) return denied(actor, 'not_checked', request);
     if (changes.length > 0 && approval !== null) {
       const again = { ...approval, ...period(clock.now(), rules.lifeMs) };
       const change = { kind: 'approvals_voided', plan, changes, approval: again } as const;

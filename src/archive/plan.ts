@@ -16,11 +16,7 @@ export const trainingSchema = z.object({
 export type Training = z.output<typeof trainingSchema>;
 
 /** A main pool that is not archived. */
-export interface Pool {
-  id: string;
-  name: string;
-  status: string;
-  url: string;
+export interface Pool extends Omit<LinkedPool, 'linkedBy'> {
   /** The training that the pool's own requirement names, if any. */
   requiresTraining: string | null;
 }
@@ -28,7 +24,7 @@ export interface Pool {
 export interface Project {
   id: string;
   name: string;
-  /** The training that the project's requirement names, if any. Pools without their own inherit it. */
+  /** The training that the project's requirement names, if any. */
   requiresTraining: string | null;
 }
 
@@ -42,7 +38,7 @@ const linkedPoolSchema = z.object({
 });
 export type LinkedPool = z.output<typeof linkedPoolSchema>;
 
-const BLOCKERS = [
+export const BLOCKERS = [
   'not_closed',
   'locked',
   'pools_not_archived',
@@ -164,28 +160,23 @@ function withoutTraining(reading: Exclude<Reading<Training>, { kind: 'found' }>)
 }
 
 function assess(training: Training, pools: Reading<Pool[]>, project: Reading<Project>): Partial<Facts> {
-  const projectLinksTraining = project.kind === 'found' && project.value.requiresTraining === training.id;
-  const linked =
-    pools.kind === 'found'
-      ? pools.value.flatMap((pool) => linkOf(pool, training.id, projectLinksTraining))
-      : [];
+  // Pools without a requirement of their own inherit it.
+  const inherited = project.kind === 'found' ? project.value.requiresTraining : null;
+  const linked = (pools.kind === 'found' ? pools.value : [])
+    .filter(({ requiresTraining }) => (requiresTraining ?? inherited) === training.id)
+    .map(({ requiresTraining, ...pool }): LinkedPool => {
+      return { ...pool, linkedBy: requiresTraining === null ? 'project' : 'pool' };
+    });
   return {
     training,
     projectName: project.kind === 'found' ? project.value.name : null,
-    projectLinksTraining,
+    projectLinksTraining: inherited === training.id,
     pools: linked.sort((a, b) => compareIds(a.id, b.id)),
     blockers: blockersOf(training, linked),
     // Nothing is left to check for an archived training.
     unread:
       training.status === 'ARCHIVED' ? [] : [...unreadOf('pools', pools), ...unreadOf('project', project)],
   };
-}
-
-function linkOf(pool: Pool, trainingId: string, projectLinks: boolean): LinkedPool[] {
-  const { id, name, status, url, requiresTraining } = pool;
-  if (requiresTraining === trainingId) return [{ id, name, status, url, linkedBy: 'pool' }];
-  if (requiresTraining === null && projectLinks) return [{ id, name, status, url, linkedBy: 'project' }];
-  return [];
 }
 
 function blockersOf(training: Training, linked: readonly LinkedPool[]): Blocker[] {
@@ -239,9 +230,8 @@ export function describeDrift(before: Plan, after: Plan): Drift[] {
   compare('project', before.training?.projectId, after.training?.projectId);
   const earlier = new Map(before.pools.map((pool) => [pool.id, pool]));
   const later = new Map(after.pools.map((pool) => [pool.id, pool]));
-  for (const [id, { status }] of later) {
+  for (const [id, { status }] of later)
     if (!earlier.has(id)) drifts.push({ what: 'pool_added', id, to: status });
-  }
   for (const [id, { status }] of earlier) {
     const now = later.get(id);
     if (now === undefined) drifts.push({ what: 'pool_removed', id, from: status });
@@ -250,5 +240,9 @@ export function describeDrift(before: Plan, after: Plan): Drift[] {
   if (unread.from !== unread.to) drifts.push(unread);
   return drifts.length > 0 ? drifts : [{ what: 'details' }];
 }
+
+/** Whether nothing is known to have changed, and only less could be read. */
+export const isOnlyUnread = (changes: readonly Drift[]): boolean =>
+  changes.every(({ what, to }) => what === 'unread' && to !== null);
 
 const isUnread = ({ unread }: Plan): boolean => unread.some(({ part }) => part === 'training');

@@ -1,6 +1,6 @@
 import { CardError, LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
 import { notSent, unlessPaused } from './pause';
-import { describeDrift, PREFLIGHT_MS, readPlan } from './plan';
+import { describeDrift, isOnlyUnread, PREFLIGHT_MS, readPlan } from './plan';
 import type { Deps, Environment, SubmitResult } from './ports';
 import { onCardOf } from './publish';
 import { candidateOperations, reconcile } from './reconcile';
@@ -191,7 +191,7 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   if (denial !== null) return stop('right_lost');
   const changes = describeDrift(request.plan, plan);
   // What could not be read just now has not changed.
-  if (!changes.every(({ what, to }) => what === 'unread' && to !== null)) return stop('plan_drifted');
+  if (!isOnlyUnread(changes)) return stop('plan_drifted');
   return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
 }
 

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Target } from '../archive/answers';
-import type { Blocker, Drift, LinkedPool, Plan } from '../archive/plan';
+import { type Blocker, type Drift, isOnlyUnread, type LinkedPool, type Plan } from '../archive/plan';
 import type { ArchiveRequest } from '../archive/request';
 import type { Watch } from '../archive/watch';
 import { outcomeWords, STATE_WORDS, unreadWords } from './outcomes';
@@ -92,8 +92,7 @@ export function planLine({ training, trainingId, projectName, pools, unread }: P
 /** How the plan differs from the one that the person looked at; nothing when it does not. */
 export function planChanges(changes: readonly Drift[]): KnownBlock[] {
   if (changes.length === 0) return [];
-  const isOnlyUnread = changes.every(({ what, to }) => what === 'unread' && to);
-  const lead = isOnlyUnread
+  const lead = isOnlyUnread(changes)
     ? ':warning: *It could not be read again just now.*'
     : ':twisted_rightwards_arrows: *This is not what you looked at.*';
   const lines = changes.map((change) => `• ${driftWords(change)}`);
@@ -193,7 +192,6 @@ const BLOCKER_WORDS: Record<Blocker, (plan: Plan, poolsShown: number) => string>
   training_unread: ({ unread }) =>
     `*The training can’t be checked right now, so it can’t be archived.* ${unreadWords(unread).join(' ')} _Next step:_ check again in a few minutes. If it keeps happening, ask the person who runs this app.`,
 };
-export const BLOCKER_CODES: readonly string[] = Object.keys(BLOCKER_WORDS);
 
 function poolLine({ id, name, status, url, linkedBy }: LinkedPool): string {
   const via = linkedBy === 'project' ? ', linked through the project' : '';
