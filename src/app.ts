@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { config as readDotenv } from 'dotenv';
 import type { Dispatcher } from 'undici';
 import { createPolicy } from './archive/policy';
-import type { Clock, Deps, Environment } from './archive/ports';
+import type { Clock, Deps } from './archive/ports';
 import { createService } from './archive/service';
 import { CALLS_IN_A_LEASE } from './archive/timing';
 import { createWorker } from './archive/worker';
@@ -29,11 +29,11 @@ import { createTolokaAccount } from './toloka';
 
 /** The longest that one call to Slack, or one statement on PostgreSQL, may take where the lease allows it, in ms. */
 const CALL_MS = 10_000;
-const realSleep = (ms: number, signal?: AbortSignal) => wait(ms, undefined, signal && { signal });
+const realSleep = (ms: number, signal?: AbortSignal) => wait(ms, undefined, { signal });
 
-/** What tests and benchmarks replace. */
+/** The logger, and what tests and benchmarks replace. */
 export interface Overrides {
-  logger?: Logger;
+  logger: Logger;
   clock?: Clock;
   /** For the waits of the use case and of the Toloka client. Waits on behalf of Slack are always real. */
   sleep?: (ms: number) => Promise<void>;
@@ -54,11 +54,10 @@ export interface Overrides {
  * worker; `close` gives back what a composed but never started app holds.
  * @throws JournalError when the journal can't be opened
  */
-export async function createApp(settings: Settings, overrides: Overrides = {}) {
+export async function createApp(settings: Settings, overrides: Overrides) {
   const { leaseMs, graceMs, deadlineMs } = settings;
+  const { logger } = overrides;
   const clock = overrides.clock ?? { now: () => Date.now() };
-  const sleep = overrides.sleep ?? realSleep;
-  const logger = overrides.logger ?? stdoutLogger(settings, clock);
   const callMs = overrides.callMs ?? Math.floor(Math.min(CALL_MS, leaseMs / CALLS_IN_A_LEASE));
   const journal = await openJournal({
     path: settings.journalPath,
@@ -69,9 +68,11 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   });
   const createAgent = settings.proxy && throughProxy(settings.proxy);
   const slackDispatcher = createAgent?.();
-  const metrics = createMetrics({ clock, environments: settings.environments.map(({ name }) => name) });
-  const accounts = settings.environments.map((environment) =>
-    createTolokaAccount(environment, {
+  const names = settings.environments.map(({ name }) => name);
+  const metrics = createMetrics({ clock, environments: names });
+  const environments = settings.environments.map((environment) => ({
+    name: environment.name,
+    toloka: createTolokaAccount(environment, {
       archiveMs: overrides.archiveMs ?? Math.floor(leaseMs / 2),
       readMs: overrides.readMs ?? callMs,
       requestsPerSecond: settings.tolokaRequestsPerSecond,
@@ -82,7 +83,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
       createAgent,
       sleep: overrides.sleep,
     }),
-  );
+  }));
   const inFlight = createInFlight();
   const health = {
     notReady: async () => [await journal.problem()].filter((problem) => problem !== null),
@@ -115,9 +116,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     journal,
     cards: createCards({ client, clock, logger }),
     notices: createNotices(client),
-    environments: new Map(
-      settings.environments.map(({ name }, i) => [name, { name, toloka: accounts[i] } as Environment]),
-    ),
+    environments: new Map(environments.map((environment) => [environment.name, environment])),
     policy: createPolicy(settings.rules, directory),
     approval: {
       needed: (name) => environmentOf(name)?.approvals ?? 0,
@@ -127,7 +126,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     },
     adminPolicy: createPolicy(settings.admins, directory),
     clock,
-    sleep,
+    sleep: overrides.sleep ?? realSleep,
     random: overrides.random ?? Math.random,
     newId: overrides.newId ?? randomUUID,
     owner: processOwner(),
@@ -140,7 +139,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     journal,
     ready: async () => (await slack.notReady()).length === 0,
     sockets: slack.sockets,
-    clockAhead: () => settings.environments.map(({ name }, i) => [name, accounts[i]?.clockAheadMs() ?? null]),
+    clockAhead: () => environments.map(({ name, toloka }) => [name, toloka.clockAheadMs()]),
   };
   let metricsServer: Server | undefined;
   const service = createService(deps);
@@ -152,7 +151,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     tokenProblem: slack.tokenProblem,
     permalink: (card) => permalink(client, card),
     resolveEnvironment: (word) => resolveEnvironment(settings, word),
-    environments: settings.environments.map(({ name }) => name),
+    environments: names,
     requiresTyping: (name) => environmentOf(name)?.requiresTypedId !== false,
     admins: settings.admins.people,
     denialContext: { channels: settings.rules.channels },
@@ -167,7 +166,7 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
     if (metricsServer) await stopServer(metricsServer);
     await journal.close();
     await slackDispatcher?.destroy();
-    await Promise.all(accounts.map((account) => account.close()));
+    await Promise.all(environments.map(({ toloka }) => toloka.close()));
   };
   return {
     deps,
@@ -207,15 +206,6 @@ export async function createApp(settings: Settings, overrides: Overrides = {}) {
   };
 }
 
-function stdoutLogger(settings: Settings, { now }: Clock): Logger {
-  return createLogger({
-    level: settings.logLevel,
-    redact: createRedactor(secretsOf(settings)),
-    write: (line) => process.stdout.write(`${line}\n`),
-    now,
-  });
-}
-
 /** Runs the app as a program, with its settings from the environment and `.env`. Never rejects. */
 export async function main(): Promise<void> {
   surviveLostReaders();
@@ -231,7 +221,12 @@ export async function main(): Promise<void> {
 async function run(): Promise<void> {
   readDotenv({ quiet: true });
   const settings = loadConfig(process.env);
-  const logger = stdoutLogger(settings, { now: () => Date.now() });
+  const logger = createLogger({
+    level: settings.logLevel,
+    redact: createRedactor(secretsOf(settings)),
+    write: (line) => process.stdout.write(`${line}\n`),
+    now: Date.now,
+  });
   for (const note of settings.notes) logger.warn(note);
   const starting = createApp(settings, { logger }).then(async (app) => {
     await app.start();
