@@ -4,12 +4,9 @@ export async function inTime<T, L>(
   { work, ms, late }: { work: Promise<T>; ms: number; late: L },
 ): Promise<T | L> {
   const answered = new AbortController();
-  const waiting = sleep(ms, answered.signal).then(
-    () => late,
-    () => late,
-  );
+  const waiting = sleep(ms, answered.signal).catch(() => {});
   try {
-    return await Promise.race([work, waiting]);
+    return await Promise.race([work, waiting.then(() => late)]);
   } finally {
     answered.abort();
   }
