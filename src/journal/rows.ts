@@ -49,8 +49,15 @@ export function requestFromRow(row: RequestRow): ArchiveRequest {
 }
 
 /** A request that was just asked for. */
-export const newRow = (request: NewRequest): Omit<RequestRow, 'head'> =>
-  rowFrom({
+export const newRow = (request: NewRequest): Omit<RequestRow, 'head'> => ({
+  id: request.id,
+  team_id: request.team,
+  environment: request.environment,
+  training_id: request.trainingId,
+  requester: request.requester,
+  channel: request.channel,
+  created_at: request.createdAt,
+  ...changingColumns({
     ...request,
     ...factsSchema.parse(request),
     ...deliverySchema.parse({}),
@@ -58,27 +65,21 @@ export const newRow = (request: NewRequest): Omit<RequestRow, 'head'> =>
     state: 'planned',
     lease: null,
     touched: 0,
-  });
+  }),
+});
 
 const NEW = { facts: '{}', delivery: '{}', touch_due: null };
 
 /**
- * Every column of a request but the head of its chain.
+ * Every column of a request that can change, but the head of its chain.
  * @param stored as it was read. Keys of `facts` and `delivery` that only a newer version of the app knows are kept
  */
-export function rowFrom(
+export function changingColumns(
   request: Omit<ArchiveRequest, 'receipt'>,
   stored: Pick<RequestRow, 'facts' | 'delivery' | 'touch_due'> = NEW,
-): Omit<RequestRow, 'head'> {
+) {
   const due = [request.stepAt, request.publishAt, stored.touch_due].filter((at) => at !== null);
   return {
-    id: request.id,
-    team_id: request.team,
-    environment: request.environment,
-    training_id: request.trainingId,
-    requester: request.requester,
-    channel: request.channel,
-    created_at: request.createdAt,
     version: request.version,
     state: request.state,
     operation_id: request.operationId,

@@ -1,13 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../archive/errors';
 import type { Fence, Journal } from '../archive/ports-journal';
-import {
-  type ArchiveRequest,
-  type Delivery,
-  deliverySchema,
-  isFollower,
-  type Lease,
-} from '../archive/request';
+import { type ArchiveRequest, deliverySchema, isFollower, type Lease } from '../archive/request';
 import { BATCH_EVERY_MS } from '../archive/timing';
 import { askedEvent, type Change, PUBLISHED, transition } from '../archive/transitions';
 import { chained } from './chain';
@@ -16,7 +10,7 @@ import { JournalError } from './errors';
 import { type OpenChains, verifyOpenChains } from './open-chains';
 import { journalPauses } from './pauses';
 import { journalLeases, journalReads } from './queries';
-import { newRow, requestFromRow, rowFrom, rowFromDenial, rowFromEvent, storable } from './rows';
+import { changingColumns, newRow, requestFromRow, rowFromDenial, rowFromEvent, storable } from './rows';
 import type { JournalDialect, RequestRow, Tables } from './schema';
 import { journalWatches } from './watches';
 import { journalWorkload } from './workload';
@@ -114,10 +108,9 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
           throw new RequestChangedError(changedMessage(fence, change, row));
         const moved = transition(before, storable(change), fence.at, storable(fence.actor));
         const passed = await passOn(trx, moved.request, fence.at);
-        const lease = leaseAfter(before, fence);
-        const after = rowFrom({ ...passed, lease: fence.release ? null : lease }, row);
-        const next = chained(rowFromEvent(moved.event), after, row.head);
-        const saved = await save(trx, dialect, { ...after, head: next.hash });
+        const columns = changingColumns({ ...passed, lease: leaseAfter(before, fence) }, row);
+        const next = chained(rowFromEvent(moved.event), { ...row, ...columns }, row.head);
+        const saved = await save(trx, dialect, row, { ...columns, head: next.hash });
         await trx.insertInto('events').values(next).execute();
         return saved;
       }),
@@ -133,8 +126,9 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         const passed = await passOn(trx, { ...before, ...noted }, now);
         // What changed since it was read is not on the card yet.
         const touch_due = row.touched === noted.shown ? null : row.touch_due;
-        const after = rowFrom({ ...passed, lease: release ? null : before.lease }, { ...row, touch_due });
-        return save(trx, dialect, { ...after, facts: row.facts, head: row.head });
+        const left = release ? null : before.lease;
+        const columns = changingColumns({ ...passed, lease: left }, { ...row, touch_due });
+        return save(trx, dialect, row, { ...columns, facts: row.facts, head: row.head });
       }),
 
     deny: (denial) =>
@@ -148,7 +142,7 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
 }
 
 /** What says when a request is worked on next. */
-const dueOf = ({ stepAt, stepTries, publishAt, publishTries }: Delivery): Partial<Delivery> => ({
+const dueOf = ({ stepAt, stepTries, publishAt, publishTries }: ArchiveRequest) => ({
   ...{ stepAt, stepTries, publishAt, publishTries },
 });
 
@@ -189,20 +183,15 @@ async function passOn<R extends Omit<ArchiveRequest, 'receipt'>>(
  * Writes every column that can change, so that there is one statement to keep prepared rather than one per kind of change.
  * SQLite writes the indexes of every column that it is given.
  */
-async function save(trx: Trx, dialect: JournalDialect, row: RequestRow): Promise<ArchiveRequest> {
-  const {
-    id,
-    team_id: _t,
-    environment: _e,
-    training_id: _i,
-    requester: _r,
-    channel: _c,
-    created_at: _a,
-    ...changing
-  } = row;
+async function save(
+  trx: Trx,
+  dialect: JournalDialect,
+  row: RequestRow,
+  columns: ReturnType<typeof changingColumns> & Pick<RequestRow, 'head'>,
+): Promise<ArchiveRequest> {
   try {
-    await trx.updateTable('requests').set(changing).where('id', '=', id).execute();
-    return requestFromRow(row);
+    await trx.updateTable('requests').set(columns).where('id', '=', row.id).execute();
+    return requestFromRow({ ...row, ...columns });
   } catch (error) {
     if (!dialect.isUniqueViolation(error)) throw error;
     throw new OpenRequestExistsError(
@@ -221,7 +210,7 @@ const leaseLost = (id: string) =>
   );
 
 /** The lease that a change leaves. @throws LeaseLostError */
-function leaseAfter(request: ArchiveRequest, { id, at, lease, take }: Fence): Lease | null {
+function leaseAfter(request: ArchiveRequest, { id, at, lease, take, release }: Fence): Lease | null {
   if (lease && !isHeld(request, lease, at)) throw leaseLost(id);
   const held = request.lease;
   if (take && held && held.until > at && held.token !== lease?.token) {
@@ -229,7 +218,7 @@ function leaseAfter(request: ArchiveRequest, { id, at, lease, take }: Fence): Le
       `Another worker holds request ${id} until ${held.until}. Leave it to that worker; nothing was written.`,
     );
   }
-  return take ?? held;
+  return release ? null : (take ?? held);
 }
 
 function changedMessage({ id, version }: Fence, { kind }: Change, row: RequestRow | undefined): string {
