@@ -4,8 +4,8 @@ import { RequestChangedError } from './errors';
 import { type Drift, describeDrift, isOnlyUnread } from './plan';
 import type { Actor, PolicyDenial } from './policy';
 import type { Deps } from './ports';
+import { mayHaveBegun } from './reconcile';
 import { type ArchiveRequest, isWaiting } from './request';
-import { mayHaveBegun } from './submit';
 import { type Change, isAllowed } from './transitions';
 
 /** Why an approval, a decline or a withdrawal was denied. The words for people are in `messages/`. */

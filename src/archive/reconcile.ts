@@ -1,4 +1,4 @@
-import type { Deps, Operation, Reading } from './ports';
+import type { Deps, Environment, Operation, Reading } from './ports';
 import { hasEnded, type Leased, record, recordOperation } from './record';
 import type { ArchiveRequest, Outcome } from './request';
 import { backoff, CLOCK_SKEW_MS, pastDeadlineDelay } from './timing';
@@ -55,12 +55,27 @@ export async function reconcile(deps: Deps, leased: Leased): Promise<Leased> {
 export const markUnknown = (deps: Deps, leased: Leased, code: string): Promise<Leased> =>
   record(deps, leased, { kind: 'outcome_unknown', outcome: { code } });
 
+/** Whether Toloka has an operation that this request, which the journal calls confirmed, may have begun. */
+export async function mayHaveBegun(
+  deps: Deps,
+  { toloka }: Environment,
+  request: ArchiveRequest,
+): Promise<'yes' | 'no' | 'unknown'> {
+  // Since the plan: a restored journal may not know of an earlier confirmation of it.
+  const submittedSince = request.createdAt - CLOCK_SKEW_MS;
+  const operations = await toloka.listOperations({ submittedSince });
+  if (operations.kind !== 'found') return 'unknown';
+  const candidates = await candidateOperations(deps, request, operations.value);
+  if (candidates.some(({ trainingId }) => trainingId !== null)) return 'yes';
+  return candidates.length > 0 ? 'unknown' : 'no';
+}
+
 /**
  * Of these archive operations, in their order, those that this request may have begun: they are about its training or
  * name none, and belong to no other request.
  */
-export async function candidateOperations(
-  { journal }: Pick<Deps, 'journal'>,
+async function candidateOperations(
+  { journal }: Deps,
   { id, environment, trainingId }: ArchiveRequest,
   operations: readonly Operation[],
 ): Promise<Operation[]> {

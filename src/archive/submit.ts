@@ -1,12 +1,12 @@
 import { CardError, LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
 import { notSent, unlessPaused } from './pause';
 import { describeDrift, isOnlyUnread, PREFLIGHT_MS, readPlan } from './plan';
-import type { Deps, Environment, SubmitResult } from './ports';
+import type { Deps, SubmitResult } from './ports';
 import { onCardOf } from './publish';
-import { candidateOperations, reconcile } from './reconcile';
+import { mayHaveBegun, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
 import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
-import { backoff, CALLS_IN_A_LEASE, CLOCK_SKEW_MS, PLAN_LIFE_MS, pauseDelay } from './timing';
+import { backoff, CALLS_IN_A_LEASE, PLAN_LIFE_MS, pauseDelay } from './timing';
 import { isAllowed } from './transitions';
 
 /** How often the first post of a card may go unanswered before the request is given up. Nothing was sent to Toloka yet. */
@@ -193,21 +193,6 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   // What could not be read just now has not changed.
   if (!isOnlyUnread(changes)) return stop('plan_drifted');
   return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
-}
-
-/** Whether Toloka has an operation that this request, which the journal calls confirmed, may have begun. */
-export async function mayHaveBegun(
-  deps: Deps,
-  { toloka }: Environment,
-  request: ArchiveRequest,
-): Promise<'yes' | 'no' | 'unknown'> {
-  // Since the plan: a restored journal may not know of an earlier confirmation of it.
-  const submittedSince = request.createdAt - CLOCK_SKEW_MS;
-  const operations = await toloka.listOperations({ submittedSince });
-  if (operations.kind !== 'found') return 'unknown';
-  const candidates = await candidateOperations(deps, request, operations.value);
-  if (candidates.some(({ trainingId }) => trainingId !== null)) return 'yes';
-  return candidates.length > 0 ? 'unknown' : 'no';
 }
 
 /**
