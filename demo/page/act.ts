@@ -25,7 +25,7 @@ const ACT = z.discriminatedUnion('act', [
   z.object({ act: z.literal('switch'), id, on: z.boolean() }),
   z.object({
     ...{ act: z.literal('status'), kind: z.enum(['training', 'pool']), id },
-    environment: z.enum(ENVIRONMENTS).default('production'),
+    environment: z.enum(ENVIRONMENTS),
     status: z.enum(['OPEN', 'CLOSED', 'ARCHIVED', 'LOCKED']),
   }),
   z.object({ act: z.literal('reset') }),

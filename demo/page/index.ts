@@ -102,7 +102,7 @@ export async function startPage({
   const parts = {
     sessions,
     act,
-    page: () => shell({ people, firstChannel, accounts: accounts.length, comesBack: port === wanted }),
+    page: () => shell({ people, firstChannel, comesBack: port === wanted }),
     isPerson: (id: string) => people.some((one) => one.id === id),
   };
   const { server, port } = await startServer(parts, wanted);

@@ -5,8 +5,6 @@ import { APP_NAME, avatar, shownName } from './people';
 interface Frame {
   people: Snapshot['people'];
   firstChannel: string;
-  /** How many Toloka accounts there are. */
-  accounts: number;
   /** Whether the next demo has the same address. */
   comesBack: boolean;
 }
@@ -15,12 +13,11 @@ const COMES_BACK = 'The page reconnects by itself when the demo runs again.';
 const IS_ELSEWHERE = 'Start the demo again and open the address that it prints.';
 
 /** The frame of the page. The events fill its regions. */
-export function shell({ people, firstChannel, accounts, comesBack }: Frame): string {
+export function shell({ people, firstChannel, comesBack }: Frame): string {
   const choices = people.map(
     ({ id, name }) =>
       html`<button type="button" data-person="${id}" aria-pressed="false">${avatar(id, name)} ${shownName(name)}</button>`,
   );
-  const toloka = accounts === 1 ? 'Toloka account' : 'Toloka accounts';
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -54,8 +51,8 @@ export function shell({ people, firstChannel, accounts, comesBack }: Frame): str
 </div>
 <div id="modal"></div>
 </section>
-<aside id="toloka" tabindex="-1" aria-label="${toloka}">
-<h2>${toloka} <small>fake</small></h2>
+<aside id="toloka" tabindex="-1" aria-label="Toloka accounts">
+<h2>Toloka accounts <small>fake</small></h2>
 <section id="trainings"></section>
 <section id="operations"></section>
 <section id="wire"></section>

@@ -74,7 +74,7 @@ describeScene('everybody can use it', (current) => {
     const page = await scene.open();
     await ask(page, ready.id);
     await press(page, 'F6');
-    expect(await focused(page)).toBe('Toloka account');
+    expect(await focused(page)).toBe('Toloka accounts');
     await press(page, 'F6');
     expect(await page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true);
     await press(page, 'Escape');

@@ -28,30 +28,24 @@ function poolsOf({ environment, account }: Shown, training: Wire): Html | false 
   )}</ul></details>`;
 }
 
-function listOf(shown: Shown): Html {
+/** The lists of several accounts take turns, so that there is room for one. */
+function accountOf(shown: Shown): Html {
   const { environment, account } = shown;
   // What is typed without an environment is for production.
   const command = (id: string) => (environment === 'production' ? id : `${id} ${environment}`);
-  const rows = account.trainings().map(
+  const all = account.trainings();
+  const archived = all.filter((one) => one.status === 'ARCHIVED').length;
+  const rows = all.map(
     (one) => html`<li class="training" id="training-${environment}-${one.id}" tabindex="-1">
 <p class="first"><button type="button" class="use" data-use="${command(one.id)}" title="Put the command into the message box">${one.id}</button><span class="name" title="${nameOf(one)}">${nameOf(one)}</span>${status(environment, 'training', one)}</p>
 <p class="about">${aboutOf(account, one) ?? ''}</p>${poolsOf(shown, one)}</li>`,
   );
-  return html`<ul class="trainings">${rows}</ul>`;
+  return html`<details class="account" name="account" id="account-${environment}" ${environment === 'production' && html`open`}><summary>${environmentWords(environment)} <small>${all.length} trainings, ${archived} archived</small></summary><ul class="trainings">${rows}</ul></details>`;
 }
 
-/** The lists of several accounts take turns, so that there is room for one. */
-function accountOf(shown: Shown): Html {
-  const { environment, account } = shown;
-  const all = account.trainings();
-  const archived = all.filter((one) => one.status === 'ARCHIVED').length;
-  return html`<details class="account" name="account" id="account-${environment}" ${environment === 'production' && html`open`}><summary>${environmentWords(environment)} <small>${all.length} trainings, ${archived} archived</small></summary>${listOf(shown)}</details>`;
-}
-
-export function trainings([first, ...others]: readonly [Shown, ...Shown[]]): Html {
-  const names = Object.values(DEMO_PROJECTS).map((id) => first.account.getProject(id)?.['public_name']);
-  const lists = others.length === 0 ? listOf(first) : [first, ...others].map(accountOf);
-  return html`<h3>Trainings</h3><p class="lead">Projects “${String(names[0])}” and “${String(names[1])}”. Press an ID to archive that training.</p>${lists}`;
+export function trainings(accounts: readonly [Shown, ...Shown[]]): Html {
+  const names = Object.values(DEMO_PROJECTS).map((id) => accounts[0].account.getProject(id)?.['public_name']);
+  return html`<h3>Trainings</h3><p class="lead">Projects “${String(names[0])}” and “${String(names[1])}”. Press an ID to archive that training.</p>${accounts.map(accountOf)}`;
 }
 
 const SHOWN = 4;
@@ -61,15 +55,14 @@ export function operations(accounts: readonly Shown[]): Html {
   const all = accounts.flatMap(({ environment, account }) =>
     account
       .operations()
-      .slice(-SHOWN)
-      .reverse()
+      .toReversed()
       .map((one) => ({ environment, one, at: String(one['submitted']) })),
   );
-  const rows = all.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, SHOWN);
+  const rows = all.sort((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN);
   const list = rows.map(({ environment, one }) => {
     const progress = Number(one['progress'] ?? 0);
     const target = Object.values((one['parameters'] as object | undefined) ?? {}).join(', ');
-    return html`<li id="operation-${one.id}"><p><code>${String(one['type'])}</code> ${target} ${accounts.length > 1 && environmentWords(environment)} <b class="op ${one.status.toLowerCase()}">${one.status}</b></p><p class="bar ${one.status.toLowerCase()}"><progress max="100" value="${progress}" aria-label="Progress of the operation on ${target}"></progress><span>${progress} %</span></p></li>`;
+    return html`<li id="operation-${one.id}"><p><code>${String(one['type'])}</code> ${target} ${environmentWords(environment)} <b class="op ${one.status.toLowerCase()}">${one.status}</b></p><p class="bar ${one.status.toLowerCase()}"><progress max="100" value="${progress}" aria-label="Progress of the operation on ${target}"></progress><span>${progress} %</span></p></li>`;
   });
   return html`<h3>Operations</h3>${rows.length === 0 ? html`<p class="lead">No operations yet.</p>` : html`<ul class="operations">${list}</ul>`}`;
 }

@@ -19,7 +19,7 @@ export function wire(accounts: readonly Shown[]): Html {
   const posts = all.filter(({ method }) => method === 'POST').length;
   const list = rows.map(({ environment, n, at, method, path, query, status, ms }) => {
     const words = status === 'lost' ? 'answer lost' : status === 'pending' ? '…' : String(status);
-    return html`<li id="x-${environment}-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${accounts.length > 1 && environmentSign(environment)}${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
+    return html`<li id="x-${environment}-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${environmentSign(environment)}${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
   });
   const count = `${posts} POST, ${all.length - posts} GET`;
   return html`<h3>Requests to Toloka <small>${count}</small></h3>${rows.length === 0 ? html`<p class="lead">No requests yet.</p>` : html`<ol class="wire" tabindex="0" aria-label="Requests to Toloka">${list}</ol>`}`;
