@@ -142,15 +142,14 @@ export function createPlanReader(
   };
 }
 
+/** Whether nothing blocks archiving. What could not be checked may still block it. */
+export const isReady = ({ blockers, unread }: Plan): boolean => blockers.length === 0 && unread.length === 0;
+
 type Facts = Omit<Plan, 'fingerprint'>;
 
 const EMPTY = {
-  training: null,
-  projectName: null,
-  projectLinksTraining: false,
-  pools: [] as LinkedPool[],
-  blockers: [] as Blocker[],
-  unread: [] as Unread[],
+  ...{ training: null, projectName: null, projectLinksTraining: false },
+  ...{ pools: [], blockers: [], unread: [] },
 };
 
 function withoutTraining(reading: Exclude<Reading<Training>, { kind: 'found' }>): Partial<Facts> {

@@ -1,5 +1,5 @@
 import { CardError } from './errors';
-import { createPlanReader, type Plan } from './plan';
+import { createPlanReader, isReady, type Plan } from './plan';
 import type { Poll } from './poll';
 import type { Deps, Toloka } from './ports';
 import { BATCH } from './step';
@@ -136,13 +136,12 @@ async function withListing(toloka: Toloka): Promise<Toloka> {
 }
 
 function whyEnded(
-  { blockers, unread }: Plan,
+  plan: Plan,
   watch: Watch,
   now: number,
 ): Exclude<WatchEnd['why'], 'environment_not_set'> | null {
   for (const why of ['already_archived', 'not_found', 'no_access'] as const)
-    if (blockers.includes(why)) return why;
-  // What could not be checked may still block it.
-  if (blockers.length === 0 && unread.length === 0) return 'ready';
+    if (plan.blockers.includes(why)) return why;
+  if (isReady(plan)) return 'ready';
   return now >= watchEndsAt(watch) ? 'over' : null;
 }

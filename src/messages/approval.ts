@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { isReady } from '../archive/plan';
 import { type Approval, type ArchiveRequest, isWaiting } from '../archive/request';
 import { ACTIONS } from './ids';
 import { blockerWords, driftWords, planLine, trainingLink } from './plan';
@@ -42,7 +43,7 @@ export function approvalBlocks(requests: readonly ArchiveRequest[]): KnownBlock[
   return [
     ...changesBlocks(waiting, requests.length > 1),
     ...(only && more.length === 0 ? [context(planLine(only.plan))] : []),
-    ...(more.length > 0 && waiting.every(isReady)
+    ...(more.length > 0 && waiting.every(({ plan }) => isReady(plan))
       ? [context(allReady(waiting.length === requests.length))]
       : []),
     ...(lines.length > 0 ? [section(lines.join('\n'))] : []),
@@ -54,7 +55,6 @@ const allReady = (isAll: boolean): string =>
   isAll
     ? 'Each training is closed, and all linked pools are archived.'
     : 'Each training that waits is closed, and all its linked pools are archived.';
-const isReady = ({ plan }: ArchiveRequest): boolean => plan.blockers.length === 0 && plan.unread.length === 0;
 
 /** One line for all requests of a card that have the same approvals. */
 function approvalLines(requests: readonly ArchiveRequest[]): string[] {

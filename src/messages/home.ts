@@ -1,5 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { Overview } from '../archive/lists';
+import { isReady } from '../archive/plan';
 import type { OnCard } from '../archive/ports';
 import { approvalButtons, count } from './approval';
 import { ACTIONS } from './ids';
@@ -36,10 +37,7 @@ const pickButton = (): KnownBlock =>
 /** Nobody approves here what only the card shows: more trainings, what changed, and what was not checked. */
 const isShownWhole = (requests: OnCard): boolean =>
   requests.length <= WHOLE &&
-  requests.every(
-    ({ approval, plan }) =>
-      !approval?.changes?.length && plan.unread.length === 0 && plan.blockers.length === 0,
-  );
+  requests.every(({ approval, plan }) => !approval?.changes?.length && isReady(plan));
 
 function waitingBlocks(waiting: Overview['waiting']): KnownBlock[] {
   if (waiting.length === 0) return [];
