@@ -40,7 +40,7 @@ export const watchHandler =
       code ? denialText(code, { environment, ...deps.denialContext }) : '',
       first ? notWatchedText(left.map(({ trainingId }) => trainingId)) : '',
     ].filter(Boolean);
-    // The window of several stays: what was typed, and why the app does not wait for the others.
+    // The window of several trainings keeps what was typed, and shows what blocks the others.
     const content =
       items.length > 1
         ? withReply(view, texts)

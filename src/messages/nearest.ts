@@ -9,7 +9,7 @@ export function nearestWord(typed: string, words: readonly string[]): string | u
 }
 
 /**
- * How many slips lead from one word to the other: a letter too many, missing or wrong, or two neighbors swapped.
+ * How many edits turn one word into the other: a letter inserted, deleted or replaced, or two neighbors swapped.
  * @see https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance (optimal string alignment)
  */
 function distance(from: string, to: string): number {
@@ -19,13 +19,13 @@ function distance(from: string, to: string): number {
   for (let i = 0; i <= from.length; i++)
     for (let j = i === 0 ? 1 : 0; j <= to.length; j++) {
       const isSwapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      const slips = [
+      const edits = [
         at(i - 1, j) + 1,
         at(i, j - 1) + 1,
         at(i - 1, j - 1) + (from[i - 1] === to[j - 1] ? 0 : 1),
         ...(isSwapped ? [at(i - 2, j - 2) + 1] : []),
       ];
-      rows[i]?.splice(j, 1, Math.min(...slips));
+      rows[i]?.splice(j, 1, Math.min(...edits));
     }
   return at(from.length, to.length);
 }

@@ -75,8 +75,8 @@ export const moment = (ms: number): string =>
   date(ms, '{date_short_pretty} {time}', `${new Date(ms).toISOString().slice(0, 16)}Z`);
 
 /**
- * The same to the second: for the thread, which is the record, and for when a plan was read, which shows that it was read
- * again.
+ * The same to the second: for the thread, which is the record, and for when a plan was read, so that people see that it
+ * was read again.
  */
 export const exactMoment = (ms: number): string =>
   date(ms, '{date_short_pretty} {time_secs}', `${new Date(ms).toISOString().slice(0, 19)}Z`);

@@ -29,7 +29,7 @@ export function notifyButtons(plans: readonly Plan[], text = 'Notify me when it 
   return [{ type: 'button', action_id: ACTIONS.watch, text: plain(text), value: lines.join('\n') }];
 }
 
-/** In the place of the button, for a person who waits for the training already. `until`: epoch ms. */
+/** Shown instead of the button to a person who already waits for the training. `until`: epoch ms. */
 export const watchedBlock = (until: number): KnownBlock =>
   section(
     `:bell: *You’ll get a private message when it can be archived.* The app checks until ${moment(until)}. To cancel, type \`${COMMAND} list\`.`,

@@ -43,7 +43,7 @@ export const watchStoppedText = (watch: Watch): string =>
 export const watchingModal = (state: ModalState, texts: readonly string[]): ModalView =>
   modal(withoutRequests(state), [...texts.map(section), context('Nothing was changed in Toloka.')]);
 
-/** The same window with that reply in the place of the button, for one that says more than about what can be waited for. */
+/** The same window with that reply instead of the button. For a window of several trainings. */
 export function withReply(view: Shown, texts: readonly string[]): ModalView {
   const { title, submit, close, callback_id, private_metadata, notify_on_close } = view;
   const blocks = (view.blocks as KnownBlock[]).flatMap((block) =>

@@ -11,7 +11,7 @@ let drawn = '';
 
 const nearEnd = (one: HTMLElement) => one.scrollHeight - one.scrollTop - one.clientHeight < 40;
 
-/** After what a person sends or submits, the conversation shows what comes of it. */
+/** Shows the end of the conversation, where the reply to what a person sent or submitted appears. */
 export function toEnd(): void {
   if (place.at !== 'home') byId('messages').scrollTop = byId('messages').scrollHeight;
 }
