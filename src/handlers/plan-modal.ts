@@ -81,9 +81,9 @@ async function show(
 /** Never rejects, since it runs while the modal is being opened. */
 async function startAsking(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Shown> {
   try {
-    const beside = readBeside(deps, actor, state);
+    const context = readContext(deps, actor, state);
     const answer = await deps.service.ask(actor, targetsOf(state));
-    return { content: await viewOf(deps, { actor, state, answer, beside }), answer };
+    return { content: await viewOf(deps, { actor, state, answer, context }), answer };
   } catch (error) {
     deps.logger.error('ask failed', { ...actor, ...withoutDraft(state), error });
     return { content: faultModal(state) };
@@ -97,13 +97,13 @@ async function cancelAll({ service }: HandlerDeps, actor: Actor, answer?: Answer
 }
 
 /** What the plan of one training is shown with: the request before, and until when this person waits for it. */
-interface Beside {
+interface Context {
   last: LastRequest | undefined;
   watchedUntil: number | null;
 }
 
 /** Never rejects. */
-async function readBeside(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Beside> {
+async function readContext(deps: HandlerDeps, actor: Actor, state: ModalState): Promise<Context> {
   const [target, ...more] = targetsOf(state);
   if (target === undefined || more.length > 0) return { last: undefined, watchedUntil: null };
   const [last, watchedUntil] = await Promise.all([
@@ -126,13 +126,13 @@ interface Answered {
   state: ModalState;
   answer: Answers<Confirmed>;
   /** Where it is being read already. */
-  beside?: Promise<Beside>;
+  context?: Promise<Context>;
 }
 
 /** What a modal shows for an answer of the service. */
 export async function viewOf(
   deps: HandlerDeps,
-  { actor, state, answer, beside }: Answered,
+  { actor, state, answer, context }: Answered,
 ): Promise<ModalView> {
   const { denialContext } = deps;
   if (answer.kind === 'denied')
@@ -147,7 +147,7 @@ export async function viewOf(
     approvals: deps.service.approvalsNeeded(state.environment),
   };
   return others.length === 0
-    ? viewOfOne(deps, { actor, state, answer: one, beside, asks })
+    ? viewOfOne(deps, { actor, state, answer: one, context, asks })
     : batchModal(state, answer.each, asks);
 }
 
@@ -157,22 +157,23 @@ async function viewOfOne(
     actor,
     state,
     answer,
-    beside = readBeside(deps, actor, state),
+    context,
     asks: { typed, approvals },
   }: Pick<Answered, 'actor' | 'state'> & {
     answer: Confirmed;
-    beside: Promise<Beside> | undefined;
+    context: Promise<Context> | undefined;
     asks: { typed: boolean; approvals: number };
   },
 ): Promise<ModalView> {
+  const read = () => context ?? readContext(deps, actor, state);
   switch (answer.kind) {
     case 'denied':
       return deniedModal(state, answer.code, deps.denialContext);
     case 'blocked':
-      return blockedModal(state, { ...answer, ...(await beside) });
+      return blockedModal(state, { ...answer, ...(await read()) });
     case 'planned':
       return confirmModal(state, answer.request, {
-        ...{ typedId: typed, changes: answer.changes, last: (await beside).last, approvals },
+        ...{ typedId: typed, changes: answer.changes, last: (await read()).last, approvals },
       });
     case 'already_open':
     case 'already_decided':

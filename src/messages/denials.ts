@@ -92,7 +92,7 @@ const WORDS = {
   approval_expired: () => 'The time for approvals is over, so your approval was not counted.',
   not_checked: ({ wanted }) =>
     wanted === 'withdraw'
-      ? 'The app could not make sure that Toloka has not begun with this request, so it was not withdrawn. Try again in a minute.'
+      ? 'The app could not check whether Toloka has begun this request, so it was not withdrawn. Try again in a minute.'
       : 'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
   blocked: () => 'Something blocks archiving now, so your approval was not counted.',
   too_many_watches: () =>

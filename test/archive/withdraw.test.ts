@@ -253,7 +253,7 @@ describe('a request that may have been sent, which the journal does not know', (
     team.account.faults.add({ path: '/operations', times: 99, fault: { kind: 'status', status: 503 } });
     await team.click(team.alice, 'Withdraw');
     expect(team.seenBy(team.alice)).toMatch(
-      /could not make sure .* was not withdrawn.*Try again in a minute/,
+      /could not check whether .* was not withdrawn.*Try again in a minute/,
     );
     expect(await states()).toEqual(['confirmed']);
   });

@@ -43,7 +43,8 @@ describe('a run with approvals that kept its promises', () => {
       'a withdrawal was denied while Toloka could not be read',
       APPROVED,
       (run) => {
-        const words = 'The app could not make sure that Toloka has not begun, so it was not withdrawn.';
+        const words =
+          'The app could not check whether Toloka has begun this request, so it was not withdrawn.';
         const act = { ...click(run, 'U2'), kind: 'withdraw', user: 'U1', at: at(4.5) } as const;
         run.acts.push({ ...act, saw: privately(words) });
         run.denials.push({ ...denial('not_checked', 'U1'), at: at(4.8) });

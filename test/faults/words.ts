@@ -146,7 +146,7 @@ const DENIALS: [words: RegExp, code: string][] = [
   [/The time for approvals is over/, 'approval_expired'],
   [/showed an earlier plan/, 'plan_drifted'],
   [/could not be read just now, so your approval/, 'not_checked'],
-  [/could not make sure .* was not withdrawn/, 'not_checked'],
+  [/could not check whether .* was not withdrawn/, 'not_checked'],
   [/Something blocks archiving now, so your approval/, 'blocked'],
   [/Slack did not say who has permission/, 'access_unknown'],
   [/Only the person who asked can withdraw/, 'not_yours'],
