@@ -3,6 +3,7 @@ import { POOLS } from '../support/widget-app';
 import { type Browser, describeInBrowser, launch, type Page } from './browser';
 import { box, button, dialog } from './hands';
 import { FAINT, OVERFLOW } from './looks';
+import type { View } from './scene';
 import { createWidgets, type Widgets } from './widgets';
 
 jest.setTimeout(60_000);
@@ -31,8 +32,8 @@ const sent = async (count: number) => {
   return actionsSent();
 };
 
-async function openHome(): Promise<Page> {
-  const page = await widgets.windows.open({ at: POOLS });
+async function openHome(view: View = {}): Promise<Page> {
+  const page = await widgets.windows.open({ at: POOLS, ...view });
   await button(page, 'Toloka Archive').click();
   await page.getByText('Waiting for you').waitFor();
   return page;
@@ -75,6 +76,20 @@ describeInBrowser('what Block Kit has for people', () => {
         ['messages', false],
         ['home', true],
       ]);
+    });
+
+    it('begin at the top of a Home that is longer than the window', async () => {
+      const page = await openHome({ height: 320 });
+      const top = () => page.evaluate("document.getElementById('messages').scrollTop");
+      expect(await page.evaluate("document.getElementById('messages').scrollHeight > innerHeight")).toBe(
+        true,
+      );
+      expect(await top()).toBe(0);
+      await button(page, 'Messages').click();
+      await page.getByText('has been turned off').waitFor();
+      await button(page, 'Home').click();
+      await page.getByText('Waiting for you').waitFor();
+      expect(await top()).toBe(0);
     });
 
     it('have no Home without one, and a person who opens its address reads so', async () => {

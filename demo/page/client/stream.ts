@@ -27,7 +27,11 @@ function draw(regions: Record<string, string>, hook: Hook): void {
     place.thread !== '' && byId('thread').childElementCount > 0 ? 'open' : 'none';
   document.body.dataset['at'] = place.at;
   // Only now, because beside a thread the same text takes more lines.
-  for (const one of all('[data-stick]')) if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
+  for (const one of all('[data-stick]')) {
+    if (place.at === 'home' && one.id === 'messages') {
+      if (moved) one.scrollTop = 0;
+    } else if (moved || atEnd.has(one)) one.scrollTop = one.scrollHeight;
+  }
   if (!moved) announce(before);
   hook(new Set(Object.keys(regions)));
 }
