@@ -41,6 +41,7 @@ export async function runPrompt({ demo, terminal, page, input, output }: PromptO
   const session: Session = { demo, terminal, page, questions, person: 'alice', channel: 'operations' };
   terminal.say();
   terminal.say('*Your turn.* Type `help` for things to try, or `quit` to end the demo.');
+  if (page !== undefined) terminal.say(`Or open ${page} in a browser.`);
   try {
     for (;;) {
       const line = await questions.ask(`\n${session.person} in #${CHANNEL_NAMES[session.channel]} > `);

@@ -35,6 +35,10 @@ async function type(...lines: string[]): Promise<string> {
   return shown;
 }
 
+it('begins with the address of the page, which the story has scrolled away', async () => {
+  expect(await type()).toMatch(new RegExp(`Your turn\\..*\\nOr open ${PAGE} in a browser\\.`));
+});
+
 it('archives: asks for each input of the window, and again after a mistake', async () => {
   const { id } = unlinked;
   const said = await type(`/toloka-archive ${id}`, 'not used', '1', 'archive', '', id, 'archive');

@@ -45,7 +45,7 @@ export function messages(look: Look, snapshot: Snapshot, spot: Spot): Html {
 
 const empty = ({ at }: Spot): Html =>
   at === 'app'
-    ? html`<div class="empty"><p>No messages yet. ${APP_NAME} writes to you here if it cannot do so in a channel.</p></div>`
+    ? html`<div class="empty"><p>No messages yet. ${APP_NAME} writes to you here when a training that you wait for can be archived, and when it can’t reply in a channel.</p></div>`
     : html`<div class="empty"><h3>Try it</h3><p>Type <kbd>/toloka-archive 123456</kbd> below, or press the ID of a training in the Toloka account.</p></div>`;
 
 /** The app's global shortcuts, as under Slack's message box. */

@@ -45,7 +45,7 @@ function accountOf(shown: Shown): Html {
 
 export function trainings(accounts: readonly [Shown, ...Shown[]]): Html {
   const names = Object.values(DEMO_PROJECTS).map((id) => accounts[0].account.getProject(id)?.['public_name']);
-  return html`<h3>Trainings</h3><p class="lead">Projects “${String(names[0])}” and “${String(names[1])}”. Press an ID to archive that training.</p>${accounts.map(accountOf)}`;
+  return html`<h3>Trainings</h3><p class="lead">Projects “${String(names[0])}” and “${String(names[1])}”. Press an ID to put its command into the message box.</p>${accounts.map(accountOf)}`;
 }
 
 const SHOWN = 4;
