@@ -4,7 +4,7 @@ import { count } from './approval';
 import { VIEWS } from './ids';
 import { reasonInput } from './modal';
 import { environmentWords, trainingLink } from './plan';
-import { person, plain, section } from './text';
+import { idText, person, plain, section } from './text';
 
 /** What the modal remembers. */
 export interface DeclineState {
@@ -17,7 +17,10 @@ export interface DeclineState {
 export function declineModal(state: DeclineState, requests: readonly ArchiveRequest[]): ModalView {
   const [first] = requests;
   const waiting = requests.filter(isWaiting);
-  const what = first && requests.length === 1 ? trainingLink(first.plan) : count(waiting.length, 'training');
+  const what =
+    first && requests.length === 1
+      ? `*${trainingLink(first.plan)}* (${idText(first.trainingId)})`
+      : `*${count(waiting.length, 'training')}*`;
   const where = first
     ? ` in ${environmentWords(first.environment)}, requested by ${person(first.requester)}`
     : '';
@@ -26,7 +29,7 @@ export function declineModal(state: DeclineState, requests: readonly ArchiveRequ
     submit: plain('Decline'),
     close: plain('Cancel'),
     private_metadata: [state.channel, state.requestId].join(' '),
-    blocks: [section(`*${what}*${where}`), reasonInput(undefined, 'Why it is not archived.')],
+    blocks: [section(`${what}${where}`), reasonInput(undefined, 'Why it is not archived.')],
   };
 }
 
