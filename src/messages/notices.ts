@@ -24,7 +24,7 @@ const USAGE: readonly (readonly [call: string, what: string, need: Need])[] = [
   ['list', 'shows what is open, what waits for you, and your recent requests', 'nothing'],
   ['status 123456', 'shows the newest request for a training', 'read'],
   ['history 123456', 'shows who asked to archive a training, when, why, and how it ended', 'read'],
-  ['pause <reason>', 'stops everything that was not sent to Toloka yet', 'admin'],
+  ['pause <reason>', 'stops everything that has not been sent to Toloka yet', 'admin'],
   ['resume', 'resumes archiving', 'admin'],
   ['help', 'shows what you can do here', 'nothing'],
 ];
@@ -55,19 +55,28 @@ export function badCommandText(
   { rights, about: context = {} }: { rights: Rights; about?: DenialContext | undefined },
 ): string {
   const quote = typed.trim() === '' ? '' : `\nYou wrote: ${escapeUntrusted(typed, 300)}`;
-  const meant = code === 'unknown_command' ? meantText(typed, rights) : '';
-  return `:no_entry: ${denialText(code, context)}${meant}${quote}\n\n${helpText(rights)}`;
+  const meant = meantCall(code, typed, rights);
+  const lead = `:no_entry: ${denialText(code, context)}`;
+  return meant === undefined
+    ? `${lead}${quote}\n\n${helpText(rights)}`
+    : `${lead}\nDid you mean ${codeText(`${COMMAND} ${meant}`)}?${quote}\n\`${COMMAND} help\` shows what you can do here.`;
 }
 
-/** The command that was perhaps mistyped, if this person can use it. */
-function meantText(typed: string, rights: Rights): string {
+/** What was perhaps mistyped: a command that this person can use, or the environment at the end. */
+function meantCall(code: DenialReason, typed: string, rights: Rights): string | undefined {
+  if (code === 'bad_environment') {
+    const [, ids = '', last = ''] = /^([\d\s,;]+[\s,;])([a-z-]+)$/i.exec(typed.trim()) ?? [];
+    const environment = nearestWord(last.toLowerCase(), ['production', 'sandbox']);
+    return environment && `${ids}${environment}`;
+  }
+  if (code !== 'unknown_command') return undefined;
   const [, word = '', rest = ''] = /([a-z]+)(.*)/is.exec(typed) ?? [];
   const words = USAGE.filter(([, , need]) => canUse(rights, need)).flatMap(
     // Not what stands for an ID or a link.
     ([call]) => /^[a-z]+/.exec(call)?.[0] ?? [],
   );
   const meant = nearestWord(word.toLowerCase(), words);
-  return meant === undefined ? '' : `\nDid you mean ${codeText(`${COMMAND} ${meant}${rest}`.trim())}?`;
+  return meant && `${meant}${rest}`.trim();
 }
 
 /** The person closed the modal before confirming. */

@@ -94,6 +94,25 @@ describe('list, status, history, check and help', () => {
     expect(await replyTo('histroy 123', BOB)).toContain('`/toloka-archive history 123`?');
   });
 
+  it('a suggestion is not lost in the whole help', async () => {
+    harness = await connectHarness({ env: { ARCHIVE_ALLOW: ALICE } });
+    const reply = await replyTo('statsu 123');
+    expect(reply).not.toContain('/toloka-archive list');
+    expect(reply).toContain('`/toloka-archive help` shows what you can do here');
+  });
+
+  it.each([
+    [`${READY} sandbx`, `${READY} sandbox`],
+    [`${READY} Prodution`, `${READY} production`],
+    [`${READY} fast`, null],
+    [`${READY} sandbx now`, null],
+  ])('%j suggests the environment that was perhaps meant: %s', async (typed, meant) => {
+    harness = await connectHarness();
+    const reply = await replyTo(typed);
+    expect(/Did you mean `\/toloka-archive (.*)`\?/.exec(reply)?.[1] ?? null).toBe(meant);
+    expect(codesOf(await harness.denials())).toEqual(['bad_environment']);
+  });
+
   it('while Slack does not answer, say that rights could not be checked, and deny so', async () => {
     harness = await connectHarness({ env: { ARCHIVE_ALLOW: GROUP, ADMIN_ALLOW: BOB } });
     const { faults } = harness.workspace;
