@@ -65,7 +65,7 @@ export function batchModal(
     ]);
   if (n === 0)
     return modal(withoutRequests(state), [
-      section(`*None of ${count(all, 'training')} in ${where} can be archived now.*`),
+      section(`*None of the ${count(all, 'training')} in ${where} can be archived now.*`),
       ...rest,
       buttons,
       context(`${asOf}Nothing was changed in Toloka.`),

@@ -88,11 +88,12 @@ function uncheckedBlocks(requests: Requests): KnownBlock[] {
 }
 
 function pauseBlocks(requests: Requests): KnownBlock[] {
-  const pause = requests.find(isPaused)?.pause;
-  if (!pause) return [];
+  const [first, ...others] = requests.filter(isPaused);
+  if (!first?.pause) return [];
+  const goOn = others.length === 0 ? 'The request continues' : 'The requests continue';
   return [
     section(
-      `:double_vertical_bar: *Archiving is paused*${pauseWords(pause)}. This goes on when somebody resumes archiving, however long that takes, if the plan is still the same.`,
+      `:double_vertical_bar: *Archiving is paused*${pauseWords(first.pause)}. ${goOn} when archiving is resumed, however long that takes, if the plan is still the same.`,
     ),
   ];
 }
@@ -102,7 +103,7 @@ function stateBlocks(request: ArchiveRequest): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   // Who declined it is shown with the approvals.
   if (state === 'expired' && approval !== null) blocks.push(section(givenUpWords(request)));
-  if (state === 'cancelled') blocks.push(section(`Withdrawn by ${person(requester)}.`));
+  if (state === 'cancelled') blocks.push(section(`Withdrawn by ${person(requester)}`));
   if (state === 'running') blocks.push(section(progressBar(progress)));
   if (outcome !== null) {
     const { why, next } = outcomeWords(outcome, state);

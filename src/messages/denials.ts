@@ -37,7 +37,7 @@ const tokenWords = (slackCode: string): string =>
 export const pauseWords = (pause: Pause | undefined): string =>
   pause === undefined
     ? ''
-    : ` by ${person(pause.user)} since ${moment(pause.at)}: ${escapeUntrusted(pause.reason, 300)}`;
+    : ` (by ${person(pause.user)}, since ${moment(pause.at)}): ${escapeUntrusted(pause.reason, 300)}`;
 
 const WORDS = {
   access_not_set: () =>

@@ -133,6 +133,7 @@ function storyOf(request: ArchiveRequest): string {
     approval?.declined
       ? `Declined by ${person(approval.declined.user)}: ${escapeUntrusted(approval.declined.reason, 400)}`
       : '',
+    state === 'cancelled' ? `Withdrawn by ${person(request.requester)}` : '',
     clip(why, 600),
     isOpen(state) ? '' : clip(next, 300),
     [
@@ -171,10 +172,10 @@ const UNKNOWN_RIGHTS =
 export function rightsText(rights: Rights, environment: string): string {
   const can = [
     rights.archive ? 'archive' : '',
-    rights.approve ? 'approve requests of others' : '',
+    rights.approve ? 'approve other people’s requests' : '',
     rights.admin ? 'pause and resume archiving' : '',
   ].filter(Boolean);
-  const known = can.length === 0 ? [] : [`Here you can ${can.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`];
+  const known = can.length === 0 ? [] : [`Here you can ${new Intl.ListFormat('en').format(can)}.`];
   const none = can.length === 0 ? ['You can’t archive here.'] : [];
   const what = [...known, ...(rights.unknown ? [UNKNOWN_RIGHTS] : none)].join(' ');
   return `${what} Commands that name no environment are for ${environmentWords(environment)}.`;

@@ -41,6 +41,8 @@ const table = (entries: Record<string, Entry>): Table => new Map(Object.entries(
 const AGAIN = 'Try again.';
 const LATER = 'Try again in a few minutes.';
 const CHECK = 'Check the training in Toloka, then try again.';
+const WAIT =
+  'Wait. The card is updated when the app finds out. Do not archive the training by hand in the meantime.';
 const STILL = 'Try again if you still want to archive it.';
 const OPERATOR = 'Ask the person who runs this app';
 
@@ -140,7 +142,7 @@ function tolokaEntry({ code, httpStatus = 0 }: Outcome): Entry | undefined {
 const INVITE = 'Type `/invite @Toloka Archive` in the channel, then try again.';
 
 /** Why there is no Archive button in a channel that the app is not in. */
-export const NOT_IN_CHANNEL = `*The app is not in the channel,* so it can’t post the card there. _Next step:_ close this window, type \`/invite @Toloka Archive\` in the channel, then type the command again.`;
+export const NOT_IN_CHANNEL = `*The app is not in the channel,* so it can’t post the card there. _Next step:_ close this window, type \`/invite @Toloka Archive\` in the channel, then start again.`;
 
 const TOKEN_WRONG: Entry = [
   'Slack does not accept the app’s token any more.',
@@ -168,7 +170,7 @@ export function outcomeWords(outcome: Outcome | null, state: RequestState): { wh
   const { code, said } = outcome;
   const quote = quoteOf(outcome, 800);
   const own = OWN.get(code);
-  if (own) return { why: `${own[0]}${quote}`, next: own[1] ?? '' };
+  if (own) return { why: `${own[0]}${quote}`, next: own[1] ?? (state === 'unknown' ? WAIT : '') };
   // Before anything is sent to Toloka, only Slack gives codes of its own.
   if (state === 'not_started' && !code.startsWith('toloka_')) {
     const [why, next = LATER] = SLACK.get(code) ?? [''];
@@ -177,8 +179,7 @@ export function outcomeWords(outcome: Outcome | null, state: RequestState): { wh
   const [words, next = ''] = tolokaEntry(outcome) ?? [said ? '' : 'No reason was given.', CHECK];
   const why = `${words}${quote}`.trim();
   if (state === 'not_started') return { why: `Nothing was sent to Toloka. ${why}`, next };
-  // What to do next is known once the app has looked it up.
-  if (state === 'unknown') return { why: `Archiving may or may not have started. ${why}`, next: '' };
+  if (state === 'unknown') return { why: `Archiving may or may not have started. ${why}`, next: WAIT };
   return { why, next };
 }
 

@@ -77,7 +77,7 @@ export function watchMessage(watch: Watch, end: WatchEnd): { text: string; block
   return {
     text: clip(`${lead} Training ${watchedWords(watch)}.`, 1000),
     blocks: [
-      section(`:bell: *${lead}*  ·  ${subject(watch, end)}`),
+      section(`:bell: *${lead.replace(/\.$/, '')}*  ·  ${subject(watch, end)}`),
       ...details,
       ...(end.why === 'environment_not_set' ? [section(denialText(end.why, watch))] : []),
       ...(end.why === 'ready' || end.why === 'over' ? [seePlan(watch)] : []),

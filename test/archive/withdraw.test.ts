@@ -60,9 +60,11 @@ async function afterResume(): Promise<void> {
 describe('a request that waits for the end of a pause', () => {
   it('can be withdrawn by its requester, is never sent, and card, thread and record say so', async () => {
     const { id } = await start();
-    expect(team.card()).toMatch(/Archiving is paused\*[\s\S]*\[Withdraw\]/);
+    expect(team.card()).toMatch(
+      /paused\* \(by .*\): an incident\. The request continues when archiving is resumed[\s\S]*\[Withdraw\]/,
+    );
     await team.click(team.alice, 'Withdraw');
-    expect(team.card()).toMatch(/\*Cancelled\*[\s\S]*Withdrawn by @alice\./);
+    expect(team.card()).toMatch(/\*Cancelled\*[\s\S]*Withdrawn by @alice$/m);
     expect(team.card()).not.toMatch(/\[Withdraw\]|paused/);
     expect(team.thread()).toContain('@alice withdrew the request.');
     const withdrawn = await now(id);

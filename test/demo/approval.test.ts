@@ -45,6 +45,6 @@ it('in the sandbox of the demo, Alice withdraws what waits for the end of her pa
   await until('*Cancelled*');
   await alice.command('resume', { channel: CHANNELS.operations });
   await until('the end of the pause', () => saw().includes('*Resumed.*'));
-  expect(card()).toContain('Withdrawn by @alice.');
+  expect(card()).toContain('Withdrawn by @alice');
   expect(sandbox.posts(unlinked.id).arrived).toBe(0);
 }, 60_000);

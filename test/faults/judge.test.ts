@@ -588,7 +588,11 @@ describe('several trainings that were confirmed together', () => {
       'wrong_answer',
       'a window that says that nothing was changed',
       (run) => {
-        const saw = { how: 'modal', at: at(4), text: '*None of 2 trainings* Nothing was changed in Toloka.' };
+        const saw = {
+          how: 'modal',
+          at: at(4),
+          text: '*None of the 2 trainings* Nothing was changed in Toloka.',
+        };
         Object.assign(click(run), { response: 'update', saw });
         run.denials.push(denial({ code: 'already_open', trainingId: '8', requestId: 'r2' }));
       },

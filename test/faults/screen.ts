@@ -44,7 +44,7 @@ export const askedIn = (view: OpenView): Item[] =>
 
 /** Nobody may archive now. */
 export const saysPaused = (view: OpenView): boolean =>
-  !view.submit && JSON.stringify(view.blocks).includes('Archiving is paused by');
+  !view.submit && JSON.stringify(view.blocks).includes('Archiving is paused (by');
 
 /** The trainings that somebody asked for, with what the modal has for them. */
 export function withAnswers(trainingIds: readonly string[], view: OpenView | undefined): Item[] {

@@ -93,7 +93,7 @@ describe('several trainings at once', () => {
     closed('800001', '800002');
     for (const id of ['800001', '800002']) harness.account.updateTraining(id, { status: 'OPEN' });
     await harness.ask('800001 800002');
-    expect(harness.screen()).toContain('None of 2 trainings');
+    expect(harness.screen()).toContain('None of the 2 trainings');
     // All windows of the same trainings have one title.
     expect(titles()).toEqual(['Archive trainings', 'Archive trainings']);
     await harness.alice.close();

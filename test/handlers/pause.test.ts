@@ -19,11 +19,13 @@ async function bob(text: string): Promise<string> {
 it('an admin pauses and resumes, and everybody is told who and why', async () => {
   expect(await bob('pause Toloka loses <!channel> answers')).toMatch(/\*Paused\.\*.*resume/);
   const asked = await wire.ask(ready);
-  expect(asked).toMatch(/Archiving is paused by @bob since .*: Toloka loses <!channel> answers\./);
+  expect(asked).toMatch(/Archiving is paused \(by @bob, since .*\): Toloka loses <!channel> answers\./);
   expect(asked).toContain('`paused`');
   expect(wire.alice.modal()?.submit).toBeFalsy();
-  expect(await bob('pause again')).toMatch(new RegExp(`is already paused by <@${BOB}>.*Nothing was changed`));
-  expect(await bob('resume')).toMatch(/\*Resumed\.\* Archiving had been paused by .*Toloka loses/);
+  expect(await bob('pause again')).toMatch(
+    new RegExp(`is already paused \\(by <@${BOB}>, since .*Nothing was changed`),
+  );
+  expect(await bob('resume')).toMatch(/\*Resumed\.\* Archiving had been paused \(by .*Toloka loses/);
   expect(await bob('resume')).toContain('Archiving is not paused');
   await wire.ask(ready);
   expect(wire.alice.modal()?.submit).toBeTruthy();
@@ -34,7 +36,7 @@ it('who confirms a plan that was shown before the pause is told in the modal', a
   await wire.ask(ready);
   await bob('pause an incident');
   await wire.fillAndSubmit(ready);
-  expect(await wire.settled()).toMatch(/Archiving is paused by @bob since .*: an incident/);
+  expect(await wire.settled()).toMatch(/Archiving is paused \(by @bob, since .*\): an incident/);
   expect(await wire.state()).toBe('planned');
   expect(wire.account.posts(ready).arrived).toBe(0);
 });

@@ -190,7 +190,7 @@ describe('the modal of several trainings', () => {
 
   it('has no Archive button when none can be, and keeps the list and the reason for when they can', () => {
     const modal = batchModal(STATE, [blocked, open, { kind: 'denied', code: 'not_yours' }], { typed: true });
-    expect(read(modal)).toContain('None of 3 trainings in :factory: production can be archived now.');
+    expect(read(modal)).toContain('None of the 3 trainings in :factory: production can be archived now.');
     expect(modal.submit).toBeUndefined();
     expect(readModalState(modal.private_metadata ?? '')).toEqual(STATE);
   });

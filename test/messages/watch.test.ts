@@ -28,7 +28,7 @@ const nasty = planOf({
 it.each<[WatchEnd, RegExp]>([
   [
     { why: 'ready', plan: planOf() },
-    /You can archive it now[\s\S]*all linked pools are archived[\s\S]*See the plan/,
+    /\*You can archive it now\* {2}·[\s\S]*all linked pools are archived[\s\S]*See the plan/,
   ],
   [
     { why: 'over', plan: planOf({ blockers: ['not_closed'] }) },

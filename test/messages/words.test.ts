@@ -6,7 +6,7 @@ import type { Drift } from '../../src/archive/plan';
 import { type ArchiveRequest, REQUEST_STATES } from '../../src/archive/request';
 import { card } from '../../src/messages/card';
 import { denialText } from '../../src/messages/denials';
-import { checkReply } from '../../src/messages/lists';
+import { checkReply, historyReply, rightsText } from '../../src/messages/lists';
 import { blockedModal, confirmModal, statusModal } from '../../src/messages/modal';
 import { type ModalState, readModalState } from '../../src/messages/modal-state';
 import { afterFaultWords, answerText, closedTooLateText, outcomeText } from '../../src/messages/notices';
@@ -138,11 +138,31 @@ it('the outcome of a batch in private has a total, a line for each, and each rea
   ]);
 });
 
+it('the history says who withdrew a request', () => {
+  const withdrawn = requestOf({ state: 'cancelled', confirmedAt: AT, finishedAt: AT });
+  const { blocks } = historyReply(withdrawn, [withdrawn]);
+  expect(blocks.map(read).join('\n')).toContain('Withdrawn by <@U1>');
+});
+
+it.each([
+  [{ approve: true }, 'Here you can approve other people’s requests.'],
+  [{ archive: true, approve: true }, 'Here you can archive and approve other people’s requests.'],
+  [
+    { archive: true, approve: true, admin: true },
+    'Here you can archive, approve other people’s requests, and pause and resume archiving.',
+  ],
+])('the rights %j are a sentence', (some, sentence) => {
+  const rights = { ...{ archive: false, approve: false, admin: false, unknown: false }, ...some };
+  expect(rightsText(rights, 'production')).toContain(sentence);
+});
+
 describe('the outcome', () => {
   const why = (code: string, state: (typeof REQUEST_STATES)[number]) => outcomeWords({ code }, state).why;
 
   it('claims only what its state makes certain', () => {
     expect(why('toloka_timeout', 'unknown')).toMatch(/^Archiving may or may not have started/);
+    for (const code of ['toloka_timeout', 'interrupted', 'late_evidence', 'deadline'])
+      expect(outcomeWords({ code }, 'unknown').next).toMatch(/^Wait\..*Do not archive the training by hand/);
     expect(why('toloka_unreachable', 'not_started')).toMatch(/^Nothing was sent to Toloka/);
     expect(why('restricted_action', 'not_started')).toMatch(/card could not be posted, so nothing was sent/);
     expect(why('a_new_slack_code', 'not_started')).toMatch(/card could not be posted/);
@@ -309,7 +329,7 @@ describe('a denial', () => {
     not_yours: /Only the person who asked/,
     plan_drifted: /changed after you looked/,
     plan_expired: /more than a day old/,
-    paused: /paused by <@U9> since <!date[^>]*>: a migration\. Nothing new/,
+    paused: /paused \(by <@U9>, since <!date[^>]*>\): a migration\. Nothing new/,
     approve_not_allowed: /permission to approve.*`APPROVE_ALLOW`/,
     own_request: /somebody else has to approve/,
     already_approved: /approved this already/,
@@ -359,7 +379,7 @@ describe('private messages about a request', () => {
     );
     const pause = { user: 'U9', reason: 'a migration', at: AT };
     expect(answerText(state, { kind: 'denied', code: 'paused', pause })).toMatch(
-      /^\*2 trainings in production:\* Archiving is paused by <@U9>.*Nothing was archived\.$/,
+      /^\*2 trainings in production:\* Archiving is paused \(by <@U9>.*Nothing was archived\.$/,
     );
   });
 
