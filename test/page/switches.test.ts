@@ -41,7 +41,7 @@ describeScene('what can go wrong', (current) => {
     await turn(page, 'Answer is lost');
     await archive(page, ready.id);
     await until(page, 'Archived');
-    await page.locator('.wire .post', { hasText: 'answer lost' }).waitFor();
+    await page.locator('.wire .post', { hasText: 'no answer' }).waitFor();
     expect(posts()).toEqual({ arrived: 1, effective: 1 });
   });
 

@@ -8,7 +8,16 @@ import { changeSide, dialog, settleFocus, showSide, trapFocus } from './focus';
 import { flashSoon, follow } from './links';
 import { type Place, place, rereadPlace, setPlace } from './place';
 import { closePopups, leavePopup } from './popup';
-import { choose, searchEntered, searchKey, searchLeft, searchTyped, unchoose } from './search';
+import {
+  choose,
+  searchClicked,
+  searchEntered,
+  searchKey,
+  searchLeft,
+  searchQuiet,
+  searchTyped,
+  unchoose,
+} from './search';
 import { connect, toEnd } from './stream';
 
 let whenDrawn: (() => void) | undefined;
@@ -62,8 +71,9 @@ async function busy(button: HTMLElement, act: { act: string; [field: string]: un
 
 async function submit(button: HTMLElement, view: string): Promise<void> {
   const { wrong = [] } = await busy(button, { act: 'submit', view, values: valuesOf(view) });
-  if (wrong.length > 0) focusField(view, wrong);
-  else toEnd();
+  if (wrong.length === 0) return toEnd();
+  focusField(view, wrong);
+  searchQuiet();
 }
 
 async function click(button: HTMLElement): Promise<void> {
@@ -112,6 +122,7 @@ document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : undefined;
   // The button of a menu opens and closes it by itself. An item closes it.
   closePopups(target?.closest('summary')?.parentElement);
+  searchClicked(event.target);
   const hit = target?.closest<HTMLElement>(
     '[data-act],[data-go],[data-thread],[data-person],[data-use],[data-outside],[data-send],[data-complete],[data-choose],[data-unchoose],[data-answer],[data-menu],[data-side-button]',
   );

@@ -88,6 +88,13 @@ export function searchEntered(one: EventTarget | null): void {
   if (isSearch(one)) askSoon(one, 0);
 }
 
+/** After an error, which the list would cover. A click or a key opens it. */
+export const searchQuiet = (): void => clearTimeout(asking);
+
+export function searchClicked(one: EventTarget | null): void {
+  if (isSearch(one) && listOf(one).hidden) askSoon(one, 0);
+}
+
 /** What was typed and not chosen is no choice, so it does not stay. */
 export function searchLeft(one: EventTarget | null): void {
   if (!isSearch(one)) return;

@@ -18,7 +18,7 @@ export function wire(accounts: readonly Shown[]): Html {
   const rows = all.sort((a, b) => b.at - a.at || b.n - a.n).slice(0, SHOWN);
   const posts = all.filter(({ method }) => method === 'POST').length;
   const list = rows.map(({ environment, n, at, method, path, query, status, ms }) => {
-    const words = status === 'lost' ? 'answer lost' : status === 'pending' ? '…' : String(status);
+    const words = status === 'lost' ? 'no answer' : status === 'pending' ? '…' : String(status);
     return html`<li id="x-${environment}-${n}" class="${method.toLowerCase()}"><time>${clockWithSeconds(at)}</time> <b>${method}</b> <span class="path" title="${path}${query && `?${query}`}">${environmentSign(environment)}${path.replace(/^\/api/, '')}${query !== '' && html`<small>?${decodeURIComponent(query)}</small>`}</span> <span class="answer ${mood(status)}">${words}${ms !== undefined && html`<small> ${ms}ms</small>`}</span></li>`;
   });
   const count = `${posts} POST, ${all.length - posts} GET`;
