@@ -41,7 +41,9 @@ export interface Confirming {
 export async function submit(deps: Deps, leased: Leased, confirming: Confirming): Promise<Leased> {
   const announced = await announce(deps, leased, confirming);
   const { request } = announced;
-  const { card } = request;
+  const { card, stepAt } = request;
+  // It waits for the card of its batch.
+  if (stepAt !== null && stepAt > deps.clock.now()) return announced;
   if (request.state !== 'confirmed' || card === null) return announced;
   const check = await checkBeforeSend(deps, request, confirming.fresh);
   if (check.kind === 'wait') return waitForResume(deps, announced, check.pause);
@@ -50,11 +52,29 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
     if (outcome.code === 'not_checked' && request.stepTries < CHECK_TRIES) return checkLater(deps, announced);
     return record(deps, announced, { kind: 'not_started', outcome, card });
   }
+  if (check.kind === 'send') await correctCard(deps, announced, card);
   // The lease is renewed with the intent, so that it covers the POST.
   const until = deps.clock.now() + deps.limits.leaseMs;
   if (check.kind === 'begun')
     return reconcile(deps, await record(deps, announced, { kind: 'late_evidence', card }, { until }));
   return send(deps, await record(deps, announced, { kind: 'submitting', card }, { until }));
+}
+
+/** Whether the card may still offer to approve, or say that archiving is paused. */
+const isCardBehind = ({ state, publishAt, pause }: ArchiveRequest): boolean =>
+  state === 'confirmed' && (publishAt !== null || pause !== null);
+
+/** The card must not ask for approval, or offer to withdraw, while the POST is sent. Its thread is written later. */
+async function correctCard(deps: Deps, { request, lease }: Leased, card: Location): Promise<void> {
+  if (isFollower(request) || !isCardBehind(request)) return;
+  ensureTimeToWrite(deps, lease);
+  try {
+    await deps.cards.update(await onCardOf(deps, { ...request, pause: null }), card);
+  } catch (error) {
+    if (!(error instanceof CardError)) throw error;
+    // The people have decided, so Slack's failure does not stop it. The end of the step tries again.
+    deps.logger.warn('card not corrected before the POST', { request: request.id, error });
+  }
 }
 
 type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kind: 'stop'; outcome: Outcome };
@@ -100,8 +120,8 @@ function checkLater({ clock, random }: Deps, { request, lease }: Leased): Leased
  * @throws LeaseLostError
  */
 export async function announce(deps: Deps, leased: Leased, { fresh, onCard }: Confirming): Promise<Leased> {
-  if (leased.request.card !== null) return leased;
   if (isFollower(leased.request)) return follow(deps, leased);
+  if (leased.request.card !== null) return leased;
   try {
     const card = await postCard(deps, leased, !fresh);
     const request = { ...leased.request, card };
@@ -118,7 +138,8 @@ export async function announce(deps: Deps, leased: Leased, { fresh, onCard }: Co
 async function follow(deps: Deps, leased: Leased): Promise<Leased> {
   const { request, lease } = leased;
   const first = await deps.journal.get(request.batch ?? '');
-  if (first?.card) return { request: { ...request, card: first.card }, lease };
+  const card = first?.card ?? request.card;
+  if (first && card && !isCardBehind(first)) return { request: { ...request, card }, lease };
   if (first && isOpen(first.state))
     return { request: { ...request, stepAt: deps.clock.now() + FOLLOW_MS }, lease };
   const outcome = first?.outcome ?? { code: 'batch_gone' };

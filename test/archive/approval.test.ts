@@ -20,6 +20,37 @@ const shown = async () => [(await request())?.plan.fingerprint ?? ''];
 const kinds = (results: ApprovalResult[]) =>
   results.map((one) => (one.kind === 'denied' ? one.code : one.kind));
 
+it.each([1, 3])(
+  'the card says that it is being sent before the POST leaves, for %i trainings',
+  async (count) => {
+    const cards: string[] = [];
+    team = await connectApprovals(
+      {},
+      {
+        deps: (deps) =>
+          withToloka(deps, ({ archive }) => ({
+            archive: (...given) => {
+              cards.push(team.card());
+              return archive(...given);
+            },
+          })),
+      },
+    );
+    const project_id = String(team.account.getTraining(ready.id)?.['project_id']);
+    const others = Array.from({ length: count - 1 }, () =>
+      team.account.addTraining({ project_id, status: 'CLOSED' }),
+    );
+    await team.request(ready.id, ...others.map(({ id }) => id));
+    await team.click(team.bob, 'Approve');
+    expect(cards).toHaveLength(count);
+    for (const card of cards) {
+      expect(card).toContain('Approved by @bob');
+      expect(card).not.toMatch(/Waiting for approval|\[Approve\]/);
+    }
+    expect([team.posts(), cardsIn(team).length]).toEqual([count, 1]);
+  },
+);
+
 describe('the plan that was approved is what runs', () => {
   it('a plan that changed voids all approvals, and says what changed; they ask again', async () => {
     team = await connectApprovals({ APPROVALS_PRODUCTION: '2' });

@@ -137,7 +137,7 @@ describe('a request that was confirmed before the pause', () => {
     expect(confirmed).toMatchObject({ kind: 'confirmed', request: { state: 'confirmed' } });
     await work(300);
     expect(card()).toContain('waiting until archiving is resumed');
-    expect(card()).toMatch(new RegExp(`Archiving is paused.* by <@${BOB}> since .*: an incident`));
+    expect(card()).toMatch(new RegExp(`Archiving is paused.* \\(by <@${BOB}>, since .*\\): an incident`));
     expect(posts()).toBe(0);
     const [request] = await harness.journal.claim({ now: 0, until: 1, limit: 1, ids: ['id-1'] });
     expect((request?.stepAt ?? 0) - harness.clock.now()).toBeLessThan(60_000);
@@ -149,6 +149,23 @@ describe('a request that was confirmed before the pause', () => {
     expect(posts()).toBe(1);
     expect(cardsIn(harness)).toHaveLength(1);
   }, 60_000);
+
+  it('does not call itself paused any more when it is sent', async () => {
+    await confirm(await planned());
+    await work(10);
+    await resume();
+    const cards: string[] = [];
+    const watched = withToloka(harness.deps, ({ archive }) => ({
+      archive: (...given) => {
+        cards.push(card());
+        return archive(...given);
+      },
+    }));
+    await work(60, watched);
+    expect(cards).toHaveLength(1);
+    expect(cards[0]).toContain('being sent to Toloka');
+    expect(cards[0]).not.toMatch(/paused|Withdraw/);
+  });
 
   it('is not sent when its plan is another one after the pause', async () => {
     const request = await planned();
