@@ -85,12 +85,28 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
   if ((rule === 'wrong_answer' || isApproval(act.kind)) && isForActBefore(act, evidence))
     return 'late message';
   if (rule !== 'unanswered' && rule !== 'unrecorded') return undefined;
-  const logged = isLogged(act, evidence);
+  const held = withClose(act, evidence);
+  const logged = isLogged(held, evidence);
   if (act.saw !== null && !isNewerPlan(act.saw.text)) return logged ? 'fault shown' : undefined;
   const enoughMs = ANSWER_ENOUGH_LEASES * evidence.leaseMs;
   const isUnopened = (act.kind === 'command' || act.kind === 'retry') && !act.opened;
-  const excuse = excuseWork(act, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);
+  const excuse = excuseWork(held, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);
   return excuse ?? (logged ? 'fault logged' : undefined);
+}
+
+/** Who closes the window on the way can only be answered by the process that got the closing. */
+function withClose(act: Act, { acts }: Evidence): Act {
+  if (!act.closedMeanwhile) return act;
+  const [first] = act.items;
+  const closing = acts.find(
+    ({ kind, user, at, items }) =>
+      kind === 'close' &&
+      user === act.user &&
+      at >= act.at &&
+      at <= act.lookedUntil &&
+      items[0]?.requestId === first?.requestId,
+  );
+  return { ...act, deliveries: [...act.deliveries, ...(closing?.deliveries ?? [])] };
 }
 
 function isForActBefore(act: Act, evidence: Evidence): boolean {

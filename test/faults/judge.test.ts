@@ -662,6 +662,20 @@ describe('a window that the person closed while it waited for its answer', () =>
     expect(rulesOf(run({ closedMeanwhile: false }))).toEqual(['undone']);
     expect(rulesOf(run({ closedMeanwhile: true, saw: null }))).toEqual(['unanswered']);
   });
+
+  it('is excused when the process that got the closing was killed before it could say so', () => {
+    const one = run({ closedMeanwhile: true, saw: null });
+    const [, submitted] = one.acts;
+    const closedAt = (submitted?.at ?? 0) + 5;
+    const killed = life({ process: 1, killedAt: closedAt + 100, how: 'SIGKILL' });
+    one.lives.push(killed);
+    one.acts.push(
+      command('r1', { kind: 'close', at: closedAt, deliveries: [delivery(closedAt, { process: 1 })] }),
+    );
+    expect(rulesOf(one)).toEqual([]);
+    Object.assign(killed, life({ process: 1 }));
+    expect(rulesOf(one)).toEqual(['unanswered']);
+  });
 });
 
 describe('a pause', () => {
