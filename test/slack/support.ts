@@ -14,7 +14,7 @@ export const SILENT = {
 export const clientOf = ({ workspace }: Pick<Fakes, 'workspace'>) =>
   new WebClient(TOKENS.bot, {
     slackApiUrl: workspace.url,
-    timeout: 500,
+    timeout: 2_000,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logger: SILENT,

@@ -62,7 +62,10 @@ test.each([
 ] as const)('where the proxy answers with %s, nothing was sent', async (answer, code) => {
   const server = await startToloka();
   const { createAgent, asked } = await startProxy(answer);
-  const { account } = startAccount(server, { createAgent, archiveMs: 500 });
+  const { account } = startAccount(server, {
+    createAgent,
+    archiveMs: answer === 'silence' ? 500 : 10_000,
+  });
   expect(await account.archive('123456', 'c-1')).toEqual({ kind: 'not_sent', outcome: { code } });
   expect(asked()).toBe(1);
   expect(server.requests).toEqual([]);

@@ -40,7 +40,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   ['silence', () => undefined],
 ])('an answer that repeats the token, or breaks: %s', async (_name, answer) => {
   const server = await startServer((_request, response) => answer(response));
-  const { account, logs } = startAccount(server, { readMs: 200, archiveMs: 200 });
+  const { account, logs } = startAccount(server, { readMs: 1_000, archiveMs: 1_000 });
   expectNoToken(await account.readTraining('1'), await account.archive('1', 'c-1'));
   expect(server.requests[0]?.headers.authorization).toContain(TOKEN);
   expect(logs.length).toBeGreaterThan(1);
