@@ -134,6 +134,8 @@ describe('a person who waits for the training already', () => {
       before.push(wire.account.exchanges.length, wire.alice.modal());
       return watches.call(wire.journal, user);
     };
+    // Who waits for its answer sees the window before the reading begins.
+    wire.workspace.faults.add({ kind: 'slow', effect: false, ms: 150, method: 'views.open' });
     await wire.ask(open.id);
     expect(before).toEqual([0, undefined]);
   });
