@@ -35,16 +35,15 @@ export interface Confirming {
 /**
  * Takes a confirmed request to Toloka: first the card, then the intent, then the one POST.
  * States: confirmed → submitting → running | succeeded | failed | refused | unknown | not_started. While archiving is
- * paused, it can't be checked, or the first request of its batch has no card, it stays confirmed.
+ * paused, it can't be checked, or the card of its batch is not there or out of date, it stays confirmed.
  * @throws LeaseLostError when the lease ran out on the way; the worker that claims the request next looks it up
  */
 export async function submit(deps: Deps, leased: Leased, confirming: Confirming): Promise<Leased> {
   const announced = await announce(deps, leased, confirming);
   const { request } = announced;
   const { card, stepAt } = request;
-  // It waits for the card of its batch.
-  if (stepAt !== null && stepAt > deps.clock.now()) return announced;
-  if (request.state !== 'confirmed' || card === null) return announced;
+  const waitsForCard = stepAt !== null && stepAt > deps.clock.now();
+  if (request.state !== 'confirmed' || card === null || waitsForCard) return announced;
   const check = await checkBeforeSend(deps, request, confirming.fresh);
   if (check.kind === 'wait') return waitForResume(deps, announced, check.pause);
   if (check.kind === 'stop') {
@@ -134,7 +133,7 @@ export async function announce(deps: Deps, leased: Leased, { fresh, onCard }: Co
   }
 }
 
-/** Uses the card of the first request of the batch, or waits for it. Without it, nothing is sent here either. */
+/** Uses the card of the first request of the batch, or waits until it is there and up to date. Without it, nothing is sent. */
 async function follow(deps: Deps, leased: Leased): Promise<Leased> {
   const { request, lease } = leased;
   const first = await deps.journal.get(request.batch ?? '');

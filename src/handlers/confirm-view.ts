@@ -85,12 +85,12 @@ async function confirm(deps: HandlerDeps, { ack, actor, state, reason }: Submit)
         : { response_action: 'update', view: await viewOf(deps, { actor, state: drafted, answer }) },
     async () => ({ response_action: 'update', view: faultModal(state, await afterFault(deps, state)) }),
   );
-  const answer = await inTime(deps.sleep, { work: answering, ms: ACK_MS, late: null });
+  const answer = await inTime(deps.sleep, answering, ACK_MS);
   try {
     await ack(answer ?? { response_action: 'update', view: workingModal(state) });
   } finally {
     // It goes on although Slack may not have heard the acknowledgement.
-    await finish(deps, { confirming, actor, state, promised: answer === null });
+    await finish(deps, { confirming, actor, state, promised: answer === undefined });
   }
 }
 

@@ -39,8 +39,8 @@ export const declineHandler =
     if (requestId === undefined) return deny(deps, actor, 'stale_click');
     const checking = service.checkDecline(actor, requestId);
     // What takes longer is checked again when the reason comes.
-    const denied = await inTime(sleep, { work: checking, ms: CHECK_MS, late: null });
-    if (denied !== null) {
+    const denied = await inTime(sleep, checking, CHECK_MS);
+    if (denied) {
       const reply = approvalReply([denied], { ...denialContext, wanted: 'decline' });
       return void (await notify(actor, reply ?? denialText(denied.code)));
     }
@@ -75,7 +75,7 @@ export const declineViewHandler =
         return faultText();
       },
     );
-    const answer = await inTime(sleep, { work: replying, ms: ACK_MS, late: undefined });
+    const answer = await inTime(sleep, replying, ACK_MS);
     await ack(
       answer ? { response_action: 'update', view: answerView(answer) } : { response_action: 'clear' },
     );

@@ -1,12 +1,16 @@
-/** What `work` brings, or `late` when it takes longer than `ms`. The timer ends with it. */
-export async function inTime<T, L>(
+/** What `work` brings; undefined when it takes longer than `ms`. The timer ends with it. */
+export async function inTime<T>(
   sleep: (ms: number, signal: AbortSignal) => Promise<unknown>,
-  { work, ms, late }: { work: Promise<T>; ms: number; late: L },
-): Promise<T | L> {
+  work: Promise<T>,
+  ms: number,
+): Promise<T | undefined> {
   const answered = new AbortController();
-  const waiting = sleep(ms, answered.signal).catch(() => {});
+  const late = sleep(ms, answered.signal).then(
+    () => undefined,
+    () => undefined,
+  );
   try {
-    return await Promise.race([work, waiting.then(() => late)]);
+    return await Promise.race([work, late]);
   } finally {
     answered.abort();
   }

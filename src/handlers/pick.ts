@@ -112,7 +112,7 @@ export const trainingOptionsHandler =
       return;
     }
     const finding = service.catalog.find(state.environment, (value ?? '').slice(0, 200), MOST_OPTIONS);
-    const found = await inTime(sleep, { work: finding, ms: OPTIONS_MS, late: undefined });
+    const found = await inTime(sleep, finding, OPTIONS_MS);
     // Bolt's type demands the options of old dialogs as well.
     await ack((found === undefined ? unansweredOptions() : choiceOptions(found)) as never);
   };

@@ -72,7 +72,7 @@ function meantCall(code: DenialReason, typed: string, rights: Rights): string | 
   if (code !== 'unknown_command') return undefined;
   const [, word = '', rest = ''] = /([a-z]+)(.*)/is.exec(typed) ?? [];
   const words = USAGE.filter(([, , need]) => canUse(rights, need)).flatMap(
-    // Not what stands for an ID or a link.
+    // Not a placeholder for an ID or a link.
     ([call]) => /^[a-z]+/.exec(call)?.[0] ?? [],
   );
   const meant = nearestWord(word.toLowerCase(), words);

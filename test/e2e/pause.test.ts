@@ -45,6 +45,16 @@ function gate() {
   };
 }
 
+/** Cards of a replica that waits once the card is in the channel. */
+const heldAfterPost = ({ cards }: Deps, { wait }: ReturnType<typeof gate>): Deps['cards'] => ({
+  ...cards,
+  post: async (requests) => {
+    const posted = await cards.post(requests);
+    await wait();
+    return posted;
+  },
+});
+
 describePostgres('two processes on one journal, one of which pauses', (server) => {
   let fakes: Fakes;
   let database: Awaited<ReturnType<typeof postgresPlace>>;
@@ -114,14 +124,7 @@ describePostgres('two processes on one journal, one of which pauses', (server) =
       await start(),
       await start((deps) => ({
         ...deps,
-        cards: {
-          ...deps.cards,
-          post: async (requests) => {
-            const posted = await deps.cards.post(requests);
-            await atCard.wait();
-            return posted;
-          },
-        },
+        cards: heldAfterPost(deps, atCard),
       })),
     ];
     const confirming = confirm(second, await plan(second));
@@ -152,14 +155,7 @@ describePostgres('two processes on one journal, one of which pauses', (server) =
             return toloka.listOperations(filter);
           },
         })),
-        cards: {
-          ...deps.cards,
-          post: async (requests) => {
-            const posted = await deps.cards.post(requests);
-            await atCard.wait();
-            return posted;
-          },
-        },
+        cards: heldAfterPost(deps, atCard),
       })),
     ];
     // Only the second one takes the request to its end.

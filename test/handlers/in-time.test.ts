@@ -12,10 +12,10 @@ it('brings what comes first, and stops waiting with it', async () => {
     signals.push(signal);
     return ms === 0 ? Promise.resolve() : never(ms, signal);
   };
-  expect(await inTime(sleep, { work: Promise.resolve('work'), ms: 2_000, late: null })).toBe('work');
-  expect(await inTime(sleep, { work: new Promise(() => {}), ms: 0, late: null })).toBeNull();
+  expect(await inTime(sleep, Promise.resolve('work'), 2_000)).toBe('work');
+  expect(await inTime(sleep, new Promise(() => {}), 0)).toBeUndefined();
   const failing = Promise.reject(new Error('failed'));
-  await expect(inTime(sleep, { work: failing, ms: 2_000, late: null })).rejects.toThrow('failed');
+  await expect(inTime(sleep, failing, 2_000)).rejects.toThrow('failed');
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
 });
 

@@ -1,9 +1,10 @@
 import { type Page as DemoPage, startPage } from '../../demo/page';
 import { CHANNELS, type Demo, PEOPLE, startDemo } from '../../demo/start';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
+import { type Browser, describeInBrowser, launch, type Page } from './browser';
 import { box, button, card, dialog, say, turn, until } from './hands';
 import { FAINT, OVERFLOW } from './looks';
+import { createWindows } from './scene';
 
 jest.setTimeout(120_000);
 const { ready, open } = DEMO_TRAININGS;
@@ -13,7 +14,7 @@ describeInBrowser('production and the sandbox on the page', () => {
   let demo: Demo;
   let served: DemoPage;
   let page: Page;
-  const problems: string[] = [];
+  let windows: ReturnType<typeof createWindows>;
   const list = (environment: string) => page.locator(`#account-${environment}`);
   const row = (environment: string, id: string) => page.locator(`#training-${environment}-${id}`);
   const show = (environment: string) => list(environment).locator('> summary').click();
@@ -22,17 +23,14 @@ describeInBrowser('production and the sandbox on the page', () => {
     demo = await startDemo({ operationMs: 50 });
     served = await startPage({ ...demo, restartApp: demo.renew });
     browser = await launch();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(20_000);
-    watch(page, served.url, problems);
-    await page.goto(`${served.url}?user=${PEOPLE.alice}&at=${CHANNELS.operations}`);
-    await page.locator('body[data-ready]').waitFor();
+    windows = createWindows(browser, served.url);
+    page = await windows.open({ user: PEOPLE.alice, at: CHANNELS.operations });
   });
   afterEach(async () => {
     await browser.close();
     await served.close();
     await demo.close();
-    expect(problems.splice(0)).toEqual([]);
+    expect(windows.problems).toEqual([]);
   });
 
   it('has a list for each, one of them open, and an ID of the sandbox leads to its command', async () => {

@@ -1,8 +1,9 @@
 import { type Page as DemoPage, startPage } from '../../demo/page';
 import { CHANNELS, type Demo, PEOPLE, startDemo } from '../../demo/start';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
-import { type Browser, describeInBrowser, launch, type Page, watch } from './browser';
+import { type Browser, describeInBrowser, launch, type Page } from './browser';
 import { ask, box, button, confirm, dialog, privately, say } from './hands';
+import { createWindows } from './scene';
 
 jest.setTimeout(120_000);
 const { slow, ready } = DEMO_TRAININGS;
@@ -22,7 +23,7 @@ describeInBrowser('Reset, with an app that is restarted', () => {
   let page: Page;
   let letGo: () => void;
   let aliveAtClear: boolean | undefined;
-  const problems: string[] = [];
+  let windows: ReturnType<typeof createWindows>;
 
   beforeEach(async () => {
     demo = await startDemo({ operationMs: 50 });
@@ -40,18 +41,15 @@ describeInBrowser('Reset, with an app that is restarted', () => {
         }),
     });
     browser = await launch();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(20_000);
-    watch(page, served.url, problems);
-    await page.goto(`${served.url}?user=${PEOPLE.alice}&at=${CHANNELS.operations}`);
-    await page.locator('body[data-ready]').waitFor();
+    windows = createWindows(browser, served.url);
+    page = await windows.open({ user: PEOPLE.alice, at: CHANNELS.operations });
   });
   afterEach(async () => {
     letGo();
     await browser.close();
     await served.close();
     await demo.close();
-    expect(problems.splice(0)).toEqual([]);
+    expect(windows.problems).toEqual([]);
   });
 
   it('stops the old app first, takes no command until the new one is ready, and then takes one at once', async () => {
