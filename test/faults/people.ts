@@ -184,8 +184,12 @@ async function pick(crowd: Crowd, person: Person, job: Job, random: Random): Pro
     await person.close();
     return undefined;
   }
-  return untilAcked(crowd, random, () =>
-    askOnce(crowd, person, { kind: 'choice', channel, trainingIds: chosen }, () => person.submit(), picker),
+  const choice = { kind: 'choice', channel, trainingIds: chosen } as const;
+  // An answer that came after Slack's limit has turned it into the plan.
+  return untilAcked(crowd, random, async () =>
+    isPicker(picker)
+      ? askOnce(crowd, person, choice, () => person.submit(), picker)
+      : { acked: true, shown: picker },
   );
 }
 
