@@ -1,6 +1,5 @@
 import { createRateLimiter } from '../rate-limiter';
 import type { Deps, Environment, Operation, Reading } from './ports';
-import type { RunningRequest } from './ports-journal';
 import { claim, hasEnded } from './record';
 import { BATCH, runSafely } from './step';
 import { CLOCK_SKEW_MS, PROGRESS_EVERY_MS, pollDelay } from './timing';
@@ -54,7 +53,7 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
     }
     nextAt = now + pollDelay(now - (newest ?? now), random);
     if (count <= FEW) {
-      await readEach(await journal.running(name));
+      await readEach(await journal.runningOperations(name));
       return;
     }
     finishedSince ??= (oldest ?? now) - CLOCK_SKEW_MS;
@@ -65,26 +64,21 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
     }
     if (now >= sweepAt) {
       sweepAt = now + SWEEP_EVERY_MS;
-      await sweep();
+      await sweep(oldest ?? now);
     }
   }
 
-  async function readEach(requests: readonly RunningRequest[]): Promise<void> {
-    const readings = await Promise.all(requests.map(({ operationId }) => toloka.readOperation(operationId)));
-    await work(
-      requests,
-      readings.flatMap((reading) => found(reading, 'operation not read') ?? []),
-    );
+  async function readEach(ids: readonly string[]): Promise<void> {
+    const readings = await Promise.all(ids.map((id) => toloka.readOperation(id)));
+    await work(readings.flatMap((reading) => found(reading, 'operation not read') ?? []));
   }
 
   async function readFinished(since: number): Promise<void> {
     const finished = found(await toloka.listOperations({ finishedSince: since }), 'operations not listed');
     if (finished === undefined) return;
     let all = true;
-    for (let from = 0; from < finished.length; from += BATCH) {
-      const some = finished.slice(from, from + BATCH);
-      all = (await work(await runningWith(some), some)) && all;
-    }
+    for (let from = 0; from < finished.length; from += BATCH)
+      all = (await work(finished.slice(from, from + BATCH))) && all;
     // What could not be written has to be listed again. What never can be is left to the sweeps.
     // An end in the future is a mistake of Toloka's. It must not hide the ends that come before it.
     const ends = finished.map((one) => one.finished ?? 0).filter((at) => at <= clock.now() + CLOCK_SKEW_MS);
@@ -94,29 +88,22 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
 
   async function readProgress(): Promise<void> {
     const reading = await toloka.listOperations({ statuses: ['RUNNING'], newest: true });
-    if (reading.kind === 'found') await work(await runningWith(reading.value), reading.value);
+    if (reading.kind === 'found') await work(reading.value);
   }
 
   /** Reads, one by one, the operations that Toloka doesn't list as open: they have ended, or are unknown to it. */
-  async function sweep(): Promise<void> {
-    const requests = await journal.running(name);
-    if (requests.length === 0) return;
-    const submittedSince = Math.min(...requests.map(({ submittedAt }) => submittedAt)) - CLOCK_SKEW_MS;
-    const reading = await toloka.listOperations({ submittedSince, statuses: ['PENDING', 'RUNNING'] });
-    if (reading.kind !== 'found') return;
-    const listed = new Set(reading.value.map(({ id }) => id));
-    const missed = requests.filter(({ operationId }) => !listed.has(operationId));
+  async function sweep(oldest: number): Promise<void> {
+    const ids = await journal.runningOperations(name);
+    const submittedSince = oldest - CLOCK_SKEW_MS;
+    const open = await toloka.listOperations({ submittedSince, statuses: ['PENDING', 'RUNNING'] });
+    if (open.kind !== 'found') return;
+    const listed = new Set(open.value.map(({ id }) => id));
+    const missed = ids.filter((id) => !listed.has(id));
     // Starts elsewhere each time, so that some which Toloka never answers for don't keep the rest waiting.
     const from = missed.length > MOST_SINGLE_READS ? (sweeps++ * MOST_SINGLE_READS) % missed.length : 0;
     const some = [...missed.slice(from), ...missed.slice(0, from)].slice(0, MOST_SINGLE_READS);
     if (some.length > 0) await readEach(some);
   }
-
-  const runningWith = (operations: readonly Operation[]) =>
-    journal.running(
-      name,
-      operations.map(({ id }) => id),
-    );
 
   function found<T>(reading: Reading<T>, problem: string): T | undefined {
     if (reading.kind === 'found') return reading.value;
@@ -128,10 +115,9 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
    * Takes the requests whose operation has ended to their end; and notes, as far as Slack's limits allow, the progress of
    * others. Returns whether no other worker held one of those that have ended.
    */
-  async function work(
-    requests: readonly RunningRequest[],
-    operations: readonly Operation[],
-  ): Promise<boolean> {
+  async function work(operations: readonly Operation[]): Promise<boolean> {
+    const ids = operations.map(({ id }) => id);
+    const requests = await journal.running(name, ids);
     const byId = new Map(operations.map((operation) => [operation.id, operation]));
     const news = requests.flatMap(({ id, operationId, progress, submittedAt }) => {
       const operation = byId.get(operationId);

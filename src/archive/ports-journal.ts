@@ -107,8 +107,10 @@ export interface Journal extends Pauses, Watches {
   releaseAll(isOver: (token: string) => boolean): Promise<number>;
   /** How many requests are `running`, and when (epoch ms) the oldest and the newest of them were submitted. */
   countRunning(environment: string): Promise<{ count: number; oldest: number | null; newest: number | null }>;
-  /** The `running` requests, or those of them that have one of these operations. */
-  running(environment: string, operationIds?: readonly string[]): Promise<RunningRequest[]>;
+  /** The operations of all `running` requests. Only their IDs, because there may be thousands. */
+  runningOperations(environment: string): Promise<string[]>;
+  /** The `running` requests that have one of these operations. */
+  running(environment: string, operationIds: readonly string[]): Promise<RunningRequest[]>;
   /** How much there is to do at this moment. For those who watch the app. */
   workload(now: number): Promise<Workload>;
   /** In order of `seq`. */

@@ -18,6 +18,7 @@ type Reads =
   | 'events'
   | 'countRunning'
   | 'running'
+  | 'runningOperations'
   | 'claimedOperations';
 
 /** Written into the queries, since a partial index is only used for a literal. */
@@ -110,16 +111,28 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
         .where('state', '=', RUNNING)
         .executeTakeFirstOrThrow(),
 
-    running: async (environment, operationIds) => {
-      if (operationIds?.length === 0) return [];
-      let query = requests
-        .select(['id', 'operation_id', 'submitted_at', 'delivery'])
+    runningOperations: async (environment) => {
+      const rows = await requests
+        .select('operation_id')
         .where('environment', '=', environment)
         .where('state', '=', RUNNING)
         .where('operation_id', 'is not', null)
-        .$narrowType<{ operation_id: string; submitted_at: number }>();
-      if (operationIds) query = query.where('operation_id', 'in', padded(operationIds));
-      return readableOnly(await query.execute(), logger, (row) => ({
+        .orderBy('submitted_at')
+        .$narrowType<{ operation_id: string }>()
+        .execute();
+      return rows.map(({ operation_id }) => operation_id);
+    },
+
+    running: async (environment, operationIds) => {
+      if (operationIds.length === 0) return [];
+      const rows = await requests
+        .select(['id', 'operation_id', 'submitted_at', 'delivery'])
+        .where('environment', '=', environment)
+        .where('state', '=', RUNNING)
+        .where('operation_id', 'in', padded(operationIds))
+        .$narrowType<{ operation_id: string; submitted_at: number }>()
+        .execute();
+      return readableOnly(rows, logger, (row) => ({
         id: row.id,
         operationId: row.operation_id,
         progress: deliverySchema.parse(JSON.parse(row.delivery)).progress,

@@ -190,9 +190,7 @@ export function createTolokaAccount(settings: AccountSettings, options: AccountO
     listOperations: (filter: OperationFilter) =>
       read(async (signal) => {
         const operations = await reads.operations(filter, signal);
-        return operations
-          .map((operation) => schemas.toOperation(operation, redact))
-          .sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
+        return operations.sort((a, b) => (b.submitted ?? 0) - (a.submitted ?? 0));
       }),
 
     /**

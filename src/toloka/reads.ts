@@ -3,7 +3,7 @@ import type { Redact } from '../redact';
 import { ANOTHER, ARCHIVE, readBody, unreadable } from './answer';
 import { type Call, encodeId, type Query } from './call';
 import { TolokaError } from './errors';
-import { formatTolokaDate, operationSchema, pageSchema, type WireOperation } from './schemas';
+import { formatTolokaDate, type Operation, operationSchema, pageSchema, toOperation } from './schemas';
 
 /** The states of a pool or training that is not archived. */
 const UNARCHIVED = ['OPEN', 'CLOSED', 'LOCKED'];
@@ -23,10 +23,11 @@ export interface OperationFilter {
   newest?: boolean;
 }
 
-const operationPage = pageSchema(operationSchema);
-
 /** The kinds of reads that the API has. All throw TolokaError. */
 export function createReads(call: Call, redact: Redact) {
+  // Each is made smaller as its page is read: of thousands, whole ones would stay in memory for long.
+  const operationPage = pageSchema(operationSchema.transform((operation) => toOperation(operation, redact)));
+
   const get = <T>(path: string, schema: z.ZodType<T>, query: Query, signal: AbortSignal): Promise<T> =>
     call({ method: 'GET', path, query, signal, read: (answer) => readBody(answer, [200], schema, redact) });
 
@@ -91,7 +92,7 @@ export function createReads(call: Call, redact: Redact) {
     async operations(
       { submittedSince, finishedSince, statuses, newest }: OperationFilter,
       signal: AbortSignal,
-    ): Promise<WireOperation[]> {
+    ): Promise<Operation[]> {
       const query = {
         type: ARCHIVE,
         submitted_gte: formatTolokaDate(submittedSince),

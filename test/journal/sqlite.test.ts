@@ -253,7 +253,7 @@ describe('what is asked again and again', () => {
     const db = new Kysely<Tables>({ dialect: dialect.kysely, log });
     const reads = journalReads({ db, dialect });
     await reads.countRunning('production');
-    await reads.running('production');
+    await reads.runningOperations('production');
     await reads.running('production', ['op']);
     await reads.findOpen('production', '1');
     await reads.lastEnded('production', '1');

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { z } from 'zod';
 import {
   errorBodySchema,
   formatTolokaDate,
@@ -157,6 +158,34 @@ test('what is only shown to people becomes null when it has another shape', () =
       return [trainingSchema, poolSchema, operationSchema].every((schema) => schema.safeParse(value).success);
     }),
   );
+});
+
+test('a page takes each thing as that thing alone is taken, or as a whole refuses', () => {
+  const requirement = fc.option(fc.record({ training_requirement: fc.anything() }), { nil: undefined });
+  const thing = fc.record(
+    {
+      id: fc.oneof(fc.constantFrom('1', 1, '', null), fc.anything()),
+      status: fc.oneof(fc.constantFrom('OPEN', ''), fc.anything()),
+      ...{ private_name: fc.anything(), submitted: fc.anything(), progress: fc.anything() },
+      ...{ details: fc.anything(), parameters: fc.anything(), quality_control: requirement },
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.array(thing, { maxLength: 3 }), (items) => {
+      for (const schema of [trainingSchema, poolSchema, operationSchema]) {
+        const page = pageSchema<unknown>(schema).safeParse({ items, has_more: true });
+        const alone = items.map((item) => schema.safeParse(item));
+        expect(page.success).toBe(alone.every(({ success }) => success));
+        if (page.success) expect(page.data.items).toEqual(alone.map(({ data }) => data));
+      }
+    }),
+  );
+});
+
+test('a page is checked by compiled code', () => {
+  for (const schema of [trainingSchema, poolSchema, operationSchema])
+    expect(() => z.compile(z.array(schema), { strict: true })).not.toThrow();
 });
 
 describe('the link to a training', () => {
