@@ -10,7 +10,7 @@ import { CALLS_IN_A_LEASE } from './archive/timing';
 import { createWorker } from './archive/worker';
 import { loadConfig, resolveEnvironment, type Settings, secretsOf } from './config';
 import { AppError } from './errors';
-import { createHomes, type HandlerDeps, registerHandlers } from './handlers';
+import { createGiveWay, createHomes, type HandlerDeps, registerHandlers } from './handlers';
 import { reportBrokenChains } from './journal/open-chains';
 import { openJournal } from './journal/store';
 import { createLogger, type Logger } from './logger';
@@ -157,6 +157,7 @@ export async function createApp(settings: Settings, overrides: Overrides) {
     denialContext: { channels: settings.rules.channels },
     countCommand: metrics.countCommand,
     sleep: realSleep,
+    giveWay: createGiveWay(realSleep),
     logger,
   };
   const homes = createHomes(handlerDeps, clock.now);

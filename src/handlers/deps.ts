@@ -28,6 +28,8 @@ export interface HandlerDeps {
   denialContext: DenialContext;
   countCommand: (kind: ParsedCommand['kind']) => void;
   sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
+  /** Waits until reading no longer keeps this call, and those of others, from leaving. */
+  giveWay: (opening: Promise<unknown>) => Promise<void>;
   logger: Logger;
 }
 

@@ -29,6 +29,7 @@ import { retryHandler } from './retry';
 import { seePlanHandler, stopWatchHandler, watchHandler } from './watch';
 
 export type { HandlerDeps } from './deps';
+export { createGiveWay } from './give-way';
 export { createHomes } from './home';
 
 type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs;

@@ -38,9 +38,9 @@ export async function askInNewModal(
     await notify(actor, denialText('direct_message'));
     return;
   }
-  // Slack is asked first: the modal is what the person waits for. Reading at once would keep the call from leaving.
+  // Slack is asked first: the modal is what the person waits for.
   const opening = openView(client, triggerId, loadingModal(state));
-  const asking = deps.sleep(1).then(() => startAsking(deps, actor, state));
+  const asking = deps.giveWay(opening).then(() => startAsking(deps, actor, state));
   let view: OpenView;
   try {
     view = await opening;

@@ -45,6 +45,7 @@ export async function createDesk(): Promise<Desk> {
       requiresTyping: () => true,
       denialContext: {},
       sleep: async () => {},
+      giveWay: async () => {},
       logger: harness.deps.logger,
     },
   };
