@@ -32,6 +32,12 @@ export interface Overview {
   watches: Watch[];
 }
 
+/** What a training's plan would be now, and the pause that would keep it waiting. */
+export interface Checked {
+  plan: Plan;
+  pause: Pause | null;
+}
+
 /** The lists, which only read. They are for people who can archive, approve or pause somewhere. */
 export function createLists(
   { journal, environments, policy, approval, adminPolicy, clock }: Deps,
@@ -114,11 +120,18 @@ export function createLists(
     },
 
     /** The plan of a training, without a request. Undefined when the app has no account for the environment. */
-    async check(actor: Actor, { environment: name, trainingId }: Target): Promise<Denied | Plan | undefined> {
+    async check(
+      actor: Actor,
+      { environment: name, trainingId }: Target,
+    ): Promise<Denied | Checked | undefined> {
       const denied = await mayRead(actor);
       const environment = environments.get(name);
       if (denied !== null || environment === undefined) return denied ?? undefined;
-      return readPlan(environment, trainingId, clock.now());
+      const [plan, pause] = await Promise.all([
+        readPlan(environment, trainingId, clock.now()),
+        journal.pause(),
+      ]);
+      return { plan, pause };
     },
   };
 }

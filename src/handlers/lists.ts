@@ -28,11 +28,11 @@ export async function answerQuery(deps: HandlerDeps, actor: Actor, query: Query)
     default: {
       const target = { trainingId: query.trainingId, environment: resolveEnvironment(query.environment) };
       if (query.kind === 'check') {
-        const plan = await lists.check(actor, target);
-        if (plan === undefined) return reply(`:no_entry: ${denialText('environment_not_set', target)}`);
-        return 'kind' in plan
-          ? reply(`:no_entry: ${denialText(plan.code, denialContext)}`)
-          : checkReply(plan);
+        const checked = await lists.check(actor, target);
+        if (checked === undefined) return reply(`:no_entry: ${denialText('environment_not_set', target)}`);
+        return 'kind' in checked
+          ? reply(`:no_entry: ${denialText(checked.code, denialContext)}`)
+          : checkReply(checked);
       }
       const found = await lists.history(actor, target);
       if ('kind' in found) return reply(`:no_entry: ${denialText(found.code, denialContext)}`);

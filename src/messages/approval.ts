@@ -13,6 +13,7 @@ import {
   moment,
   person,
   plain,
+  plainName,
   section,
 } from './text';
 
@@ -152,11 +153,12 @@ export function approvalButtons(
   requests: readonly [ArchiveRequest, ...ArchiveRequest[]],
   { isHome = false } = {},
 ): KnownBlock[] {
-  const [{ environment, trainingId, batch }] = requests;
+  const [{ environment, trainingId, batch, plan }] = requests;
   const id = batch ?? requests[0].id;
   const waiting = requests.filter(isWaiting);
   if (waiting.length === 0) return [];
-  const what = requests.length === 1 ? `training ${idText(trainingId)}` : count(waiting.length, 'training');
+  const name = plan.training === null ? '' : ` “${plainName(plan.training.name, 100)}”`;
+  const what = requests.length === 1 ? `training${name} (${trainingId})` : count(waiting.length, 'training');
   const isLast = waiting.every(({ approval }) => approval && approval.needed - approval.given.length <= 1);
   const confirm = {
     title: plain('Approve?'),

@@ -1,6 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Overview, Rights } from '../archive/lists';
-import type { Plan } from '../archive/plan';
+import type { Checked, Overview, Rights } from '../archive/lists';
 import { type ArchiveRequest, isOpen, type Pause } from '../archive/request';
 import { type Watch, watchEndsAt } from '../archive/watch';
 import { pauseWords } from './denials';
@@ -149,12 +148,13 @@ function storyOf(request: ArchiveRequest): string {
 }
 
 /** The reply to `check`: the plan, without a request. */
-export function checkReply(plan: Plan): Reply {
+export function checkReply({ plan, pause }: Checked): Reply {
   const ready = ':white_check_mark: Ready: the training is closed and all linked pools are archived.';
   const blockers = blockerWords(plan).map((words) => section(`${blockedIcon(plan)} ${words}`));
   return {
     text: `Training ${targetWords(plan)}`,
     blocks: [
+      ...(pause === null ? [] : [section(pauseLine(pause))]),
       ...planFacts(plan),
       ...(blockers.length > 0 ? blockers : plan.unread.length === 0 ? [section(ready)] : []),
       ...planGaps(plan),

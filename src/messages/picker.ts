@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView, OptionGroup, PlainTextOption } from '@slack
 import type { Found } from '../archive/catalog';
 import { INPUTS, VIEWS } from './ids';
 import { type ModalState, writeModalState } from './modal-state';
-import { clip, plain } from './text';
+import { plain, plainName } from './text';
 
 /** How many trainings can be chosen at once, and how many options Slack takes. */
 const MOST_CHOSEN = 20;
@@ -86,18 +86,12 @@ export function choiceOptions({
   const options = choices.map(({ trainingId, name, project }): PlainTextOption => {
     const ending = ` (${trainingId})`;
     return {
-      text: plain(`${clip(shownName(name), TEXT - ending.length)}${ending}`),
+      text: plain(`${plainName(name, TEXT - ending.length)}${ending}`),
       value: trainingId,
-      description: plain(clip(`Project ${shownName(project)}`, TEXT)),
+      description: plain(`Project ${plainName(project, TEXT - 'Project '.length)}`),
     };
   });
   return { option_groups: [{ label: plain(label), options }] };
-}
-
-/** One line of plain text. A name that shows nothing gets a stand-in. */
-function shownName(name: string): string {
-  const line = name.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
-  return line === '' ? '(no name)' : line;
 }
 
 /** Instead of options while Toloka cannot be searched. It cannot be submitted. */

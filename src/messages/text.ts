@@ -54,6 +54,12 @@ export const nameText = (name: string, limit: number): string =>
     ? '(no name)'
     : escapeUntrusted(name, limit);
 
+/** The same for plain text, where nothing is formatted. */
+export function plainName(name: string, limit: number): string {
+  const line = name.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  return line === '' ? '(no name)' : clip(line, limit);
+}
+
 /** A code, such as one of Toloka's, in a form that can be copied. */
 export const codeText = (code: string): string => {
   const line = code.replaceAll('`', '’').replaceAll(/\s+/g, ' ').replaceAll(CONTROLS, '');

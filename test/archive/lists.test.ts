@@ -160,12 +160,13 @@ describe('the history and the check of a training', () => {
     const history: Deps['journal']['history'] = async (environment, trainingId, limit) => [
       request(`${environment} ${trainingId} ${limit}`),
     ];
-    const given = lists({ ...rights, journal: { history } });
+    const pause = { user: 'U9', reason: 'r', at: 1 };
+    const given = lists({ ...rights, journal: { history, pause: async () => pause } });
     if (may) {
       expect(await given.history(ACTOR, TARGET)).toMatchObject([{ id: 'production 7 20' }]);
       expect(await given.check(ACTOR, TARGET)).toMatchObject({
-        trainingId: '7',
-        readAt: harness.clock.now(),
+        plan: { trainingId: '7', readAt: harness.clock.now() },
+        pause,
       });
     } else {
       const denied = { kind: 'denied', code: 'not_allowed' };

@@ -73,6 +73,30 @@ describe('the approvals on a card', () => {
   });
 });
 
+describe('the question of Approve', () => {
+  const question = (...requests: [ArchiveRequest, ...ArchiveRequest[]]) =>
+    /"text":"(This archives [^"]*)"/.exec(JSON.stringify(approvalButtons(requests)))?.[1];
+  const named = (name: string) => {
+    const plan = planOf();
+    return planOf({ training: plan.training && { ...plan.training, name } });
+  };
+
+  it('names the training, as it is', () => {
+    const one = waiting({ given }, { plan: named('Cats & *dogs*\n<!channel>') });
+    expect(question(one)).toBe(
+      'This archives training “Cats & *dogs* <!channel>” (123456) in production. It cannot be undone.',
+    );
+    const other = waiting({}, { trainingId: '7', plan: named(' ') });
+    expect(question(other)).toBe(
+      'This archives training “(no name)” (7) in production once enough people approve. It cannot be undone.',
+    );
+    expect(question(one, other)).toBe(
+      'This archives 2 trainings in production once enough people approve. It cannot be undone.',
+    );
+    expect(question(waiting({}, { plan: named('n'.repeat(500)) }))?.length).toBeLessThan(300);
+  });
+});
+
 describe('the value of Approve', () => {
   it('names the card and the plans that are waiting, and nothing else is read as one', () => {
     const other = requestOf({ state: 'running', approval: approvalOf(), plan: planOf({ fingerprint: 'x' }) });

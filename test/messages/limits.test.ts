@@ -269,11 +269,11 @@ describe('with any text of Toloka and of people, Slack’s limits are kept and n
 
   it('the replies to history, status and check', () => {
     fc.assert(
-      fc.property(requestsWith(20), plan, (requests, one) => {
+      fc.property(requestsWith(20), plan, fc.option(pauseWith(untrusted)), (requests, one, pause) => {
         const target = { environment: 'production', trainingId: '123456' };
         expectMessage(historyReply(target, requests));
         expectMessage(historyReply(target, requests.slice(0, 1)));
-        expectMessage(checkReply(one));
+        expectMessage(checkReply({ plan: one, pause }));
       }),
       { ...RUNS, numRuns: 30 },
     );

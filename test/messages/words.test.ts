@@ -284,9 +284,17 @@ describe('the plan', () => {
     }
   });
 
+  it('in a pause says so, without a request', () => {
+    const pause = { user: 'U9', reason: 'audit', at: AT };
+    const plan = planOf();
+    const [first, ...rest] = checkReply({ plan, pause }).blocks;
+    expect(read(first ?? {})).toMatch(/^:double_vertical_bar: \*Archiving is paused\* \(by <@U9>.*audit/);
+    expect(rest).toEqual(checkReply({ plan, pause: null }).blocks);
+  });
+
   it('of what is archived already is no success and no failure', () => {
     const plan = planOf({ blockers: ['already_archived'] });
-    for (const shown of [blockedModal(STATE, { plan, changes: [] }), checkReply(plan)])
+    for (const shown of [blockedModal(STATE, { plan, changes: [] }), checkReply({ plan, pause: null })])
       expect(read(shown)).toContain(':card_file_box: *The training is already archived.*');
   });
 
