@@ -44,4 +44,12 @@ describe('giving way to modals that are being opened', () => {
     await passMs();
     expect(begun()).toBe(4);
   });
+
+  it('takes fifty at most, however many Slack does not answer', async () => {
+    const calls = Array.from({ length: 80 }, open);
+    for (let ms = 1; ms < 50; ms++) await passMs();
+    expect(calls.filter((one) => one.begun)).toEqual([]);
+    await passMs();
+    expect(calls.every((one) => one.begun)).toBe(true);
+  });
 });
