@@ -11,7 +11,8 @@ export interface RetryOptions {
 }
 
 const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 30_000;
+/** Nobody gets a reply meanwhile, so Slack must not be back for long without the app noticing it. */
+const MAX_BACKOFF_MS = 10_000;
 
 /** How long to wait after so many failures in a row, where trying never ends: twice as long each time, up to a limit. */
 export const backoffMs = (failures: number, { retryAfterMs }: CardError): number =>

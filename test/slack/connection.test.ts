@@ -86,7 +86,7 @@ describe('start', () => {
     fakes.workspace.faults.add({ kind: 'html', method: 'auth.test', times: 8 });
     const { start, pauses, log } = connect();
     await start();
-    expect(pauses).toEqual([1, 2, 4, 8, 16, 30, 30, 30].map((s) => s * 1_000));
+    expect(pauses).toEqual([1, 2, 4, 8, 10, 10, 10, 10].map((s) => s * 1_000));
     const advice = log.filter(([, { advice }]) =>
       /Check the network, a proxy, and SLACK_API_URL/.test(String(advice)),
     );
