@@ -185,6 +185,8 @@ export interface Evidence {
   /** The channels in which archiving is allowed. */
   channels: readonly string[];
   logged: Logged[];
+  /** When the app logged that Slack did not let it write the card of a request, or look for it. */
+  unwritten: { requestId: string; at: number }[];
   /** Every text of the app that Slack formats and that has a part of a hostile name in it. */
   hostile: { where: string; text: string }[];
   /** Names of the secrets that were found in the output of a process. */

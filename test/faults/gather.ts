@@ -93,6 +93,7 @@ export async function gather(from: Gathering): Promise<Evidence> {
     approvals: from.approvals,
     channels: from.channels.allowed,
     logged: replicas.logged('error').flatMap(loggedOf),
+    unwritten: replicas.logged('warn').flatMap(unwrittenOf),
     hostile: hostileTexts(from),
     leaks: leaksIn(replicas.outputs(), from.secrets),
   };
@@ -239,6 +240,11 @@ function loggedOf({ process, line }: { process: number; line: Record<string, unk
     },
   ];
 }
+
+const unwrittenOf = ({ line }: { line: Record<string, unknown> }): Evidence['unwritten'] =>
+  line['message'] === 'card not written'
+    ? [{ requestId: String(line['request']), at: Date.parse(String(line['time'])) }]
+    : [];
 
 interface LogFields {
   user?: string;

@@ -194,6 +194,7 @@ export function history(steps: readonly Step[] = SUCCEEDED): Evidence {
     approvals: { environment: 'sandbox', needed: 2, absences: [] },
     channels: ['C1'],
     logged: [],
+    unwritten: [],
     hostile: [{ where: 'chat.update', text: 'Training 7 &lt;!channel&gt;' }],
     leaks: [],
   };

@@ -5,6 +5,8 @@ import type { Violation } from './judge';
 import { fitsApproval, isApproval, problemOfApproval } from './judge-approvals';
 import { type Claim, CONFIRMED, isNewerPlan, readAnswer } from './words';
 
+/** So often an app that waits 1, 2 and 4 s has tried while a person waits. */
+const TRIES_MEANWHILE = 4;
 /** A process that ran for this long after a command, in ms, has at least asked Slack to open a modal. */
 const OPEN_ENOUGH_MS = 2_500;
 /**
@@ -22,7 +24,8 @@ const LATE_MS = 15_000;
  * Why acts went without an acknowledgement or an answer:
  * * an {@link Excuse}; or
  * * `fault shown`: the journal could not be written, the person was told, and the log of that process has it;
- * * `fault logged`: Slack did not take the message either, so that only the log has it; or
+ * * `fault logged`: Slack did not take the message either, or not the card, as often as the app has to try, so that only
+ *   the log has it; or
  * * `late message`: a message that fits the person's act before came late, and they took it for the answer to this one.
  */
 export type Excused = Record<Excuse | 'fault shown' | 'fault logged' | 'late message', number>;
@@ -91,7 +94,16 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
   const enoughMs = ANSWER_ENOUGH_LEASES * evidence.leaseMs;
   const isUnopened = (act.kind === 'command' || act.kind === 'retry') && !act.opened;
   const excuse = excuseWork(held, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);
-  return excuse ?? (logged ? 'fault logged' : undefined);
+  return excuse ?? (logged || isKeptByFaults(act, evidence) ? 'fault logged' : undefined);
+}
+
+/** Slack kept the app from writing the card, or from finding out that there is none, as often as it has to try. */
+function isKeptByFaults({ at, lookedUntil, items }: Act, { unwritten }: Evidence): boolean {
+  const ours = unwritten.filter(
+    (one) =>
+      one.at >= at && one.at <= lookedUntil && items.some(({ requestId }) => requestId === one.requestId),
+  );
+  return ours.length >= TRIES_MEANWHILE;
 }
 
 /** Who closes the window on the way can only be answered by the process that got the closing. */

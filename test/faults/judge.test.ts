@@ -869,6 +869,31 @@ describe('an act that was acknowledged and not answered', () => {
   });
 });
 
+describe('a confirmation without an answer', () => {
+  /** Its card was tried in vain at these seconds. */
+  const tried = (seconds: number[], requestId = 'r1') => {
+    const run = history(NOT_STARTED);
+    Object.assign(click(run), { saw: null, lookedUntil: at(12) });
+    run.unwritten = seconds.map((second) => ({ requestId, at: at(second) }));
+    return judge(run);
+  };
+
+  it('is excused when Slack failed as often as the app has to try', () => {
+    expect(tried([1, 2, 4, 8])).toMatchObject({ violations: [], excused: { 'fault logged': 1 } });
+  });
+
+  it.each([
+    ['the app gave up early', [1, 2, 4]],
+    ['it tried before or afterwards', [0.1, 1, 2, 4, 13]],
+  ])('is not when %s', (_what, seconds) => {
+    expect(tried(seconds).violations).toMatchObject([{ rule: 'unanswered' }]);
+  });
+
+  it('is not by the card of another request', () => {
+    expect(tried([1, 2, 4, 8], 'r9').violations).toMatchObject([{ rule: 'unanswered' }]);
+  });
+});
+
 describe('the decisions', () => {
   it('come again with the seed, stream by stream', () => {
     const draw = (seed: string) => {
