@@ -116,9 +116,8 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
    * others. Returns whether no other worker held one of those that have ended.
    */
   async function work(operations: readonly Operation[]): Promise<boolean> {
-    const ids = operations.map(({ id }) => id);
-    const requests = await journal.running(name, ids);
     const byId = new Map(operations.map((operation) => [operation.id, operation]));
+    const requests = await journal.running(name, [...byId.keys()]);
     const news = requests.flatMap(({ id, operationId, progress, submittedAt }) => {
       const operation = byId.get(operationId);
       if (operation === undefined) return [];

@@ -1,4 +1,4 @@
-/** In ms. By then, the calls of more are on their way too. */
+/** In ms, however many modals are being opened. */
 const LONGEST_MS = 50;
 
 /**
