@@ -142,11 +142,17 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
     return all;
   }
 
-  /** The first change takes the lease. Returns false when another worker holds it. */
+  /** The first change takes the lease. Returns false when another worker holds it, or when it cannot be read. */
   async function takeToEnd(id: string, operation: Operation): Promise<boolean> {
-    const request = await journal.get(id);
-    if (request?.operationId !== operation.id) return true;
-    return runSafely(deps, { ...request, lease: null }, operation);
+    try {
+      const request = await journal.get(id);
+      if (request?.operationId !== operation.id) return true;
+      return await runSafely(deps, { ...request, lease: null }, operation);
+    } catch (error) {
+      // One that cannot be read must not stop the work on the others.
+      logger.error('request not read; it is tried again later', { request: id, error });
+      return false;
+    }
   }
 
   return {

@@ -211,6 +211,32 @@ describe('more than two running operations', () => {
     expect(await state(first as ArchiveRequest)).toBe('running');
   });
 
+  it('of which one cannot be read hold up no other, and its end is listed again', async () => {
+    const { clock } = harness;
+    const requests = await several(52);
+    const [damaged] = requests as [ArchiveRequest, ...typeof requests];
+    const get: Deps['journal']['get'] = async (id) => {
+      if (id === damaged.id) throw new Error('damaged');
+      return harness.journal.get(id);
+    };
+    poll = create({}, { get });
+    for (const { operationId } of requests.slice(0, -1)) end(operationId);
+    const last = requests.at(-1) as (typeof requests)[0];
+    change(last.operationId, { progress: 40 });
+    clock.advance(PROGRESS_EVERY_MS);
+    const finishedSince = (damaged.submittedAt ?? 0) - CLOCK_SKEW_MS;
+    expect((await look()).slice(0, 2)).toEqual([{ finishedSince }, PROGRESS]);
+    const ended = await Promise.all(requests.slice(1, -1).map(state));
+    expect(new Set(ended)).toEqual(new Set(['succeeded']));
+    expect((await harness.journal.get(last.id))?.progress).toBe(40);
+    expect(harness.log.some((line) => line.includes('request not read') && line.includes(damaged.id))).toBe(
+      true,
+    );
+    expect(await state(damaged)).toBe('running');
+    await several(2);
+    expect((await look())[0]).toEqual({ finishedSince });
+  });
+
   it('are looked at from the start again when none ran meanwhile', async () => {
     const requests = await several(3);
     await look();
