@@ -48,16 +48,19 @@ export function escapeUntrusted(text: string, limit: number): string {
 /** An ID, or the name of an environment. */
 export const idText = (id: string): string => escapeUntrusted(id, 40);
 
+const SHOWS_NOTHING = /^[\s\u2800\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]*$/u;
+const NO_NAME = '(no name)';
+
 /** Untrusted text as the name of something. A name that shows nothing gets a stand-in. */
 export const nameText = (name: string, limit: number): string =>
-  /^[\s\u2800\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]*$/u.test(name)
-    ? '(no name)'
-    : escapeUntrusted(name, limit);
+  SHOWS_NOTHING.test(name) ? NO_NAME : escapeUntrusted(name, limit);
 
 /** The same for plain text, where nothing is formatted. */
 export function plainName(name: string, limit: number): string {
-  const line = name.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
-  return line === '' ? '(no name)' : clip(line, limit);
+  if (SHOWS_NOTHING.test(name)) return NO_NAME;
+  const line = name.replaceAll(/\s+/g, ' ').replaceAll(CONTROLS, '').trim();
+  // Not `clip`: for it, all of `<…>` is a link, which must not be cut.
+  return line.length <= limit ? line : `${line.slice(0, limit - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 
 /** A code, such as one of Toloka's, in a form that can be copied. */

@@ -8,6 +8,7 @@ import {
   link,
   moment,
   nameText,
+  plainName,
   section,
   span,
 } from '../../src/messages/text';
@@ -56,12 +57,26 @@ describe('escapeUntrusted', () => {
 it.each(['', '   ', '\u200B\u2060', '\u3164', '\u2800', '\u202E', '\uFEFF\u00AD'])(
   'a name that shows nothing gets a stand-in: %j',
   (name) => {
-    expect(nameText(name, 99)).toBe('(no name)');
+    expect([nameText(name, 99), plainName(name, 99)]).toEqual(['(no name)', '(no name)']);
   },
 );
 
 it.each(['a', '👨‍👩‍👧', 'می‌خواهم', '.'])('a name that shows something is kept: %j', (name) => {
-  expect(nameText(name, 99)).toBe(name);
+  expect([nameText(name, 99), plainName(name, 99)]).toEqual([name, name]);
+});
+
+describe('a name in plain text', () => {
+  it('is one line and turns nothing around it', () => {
+    expect(plainName(' a\n\u202E\u200Fb\u0000 ', 99)).toBe('a b');
+    expect(plainName(`${'\u202E'.repeat(99)}a`, 9)).toBe('a');
+  });
+
+  it('is cut at a whole character, inside of what would be a link elsewhere too', () => {
+    expect(plainName('abcd', 4)).toBe('abcd');
+    expect(plainName('abcde', 4)).toBe('abc…');
+    expect(plainName('ab😀c', 4)).toBe('ab…');
+    expect(plainName('<draft & more>', 9)).toBe('<draft &…');
+  });
 });
 
 describe('cutting', () => {
