@@ -23,10 +23,16 @@ export interface OperationFilter {
   newest?: boolean;
 }
 
+/** Without this, a training that was only closed could be taken for one that was archived. */
+const archiveSchema = operationSchema.refine(({ type }) => type === null || type === ARCHIVE, {
+  path: ['type'],
+  message: `expected ${ARCHIVE}`,
+});
+
 /** The kinds of reads that the API has. All throw TolokaError. */
 export function createReads(call: Call, redact: Redact) {
   // Each is made smaller as its page is read: of thousands, whole ones would stay in memory for long.
-  const operationPage = pageSchema(operationSchema.transform((operation) => toOperation(operation, redact)));
+  const operationPage = pageSchema(archiveSchema.transform((operation) => toOperation(operation, redact)));
 
   const get = <T>(path: string, schema: z.ZodType<T>, query: Query, signal: AbortSignal): Promise<T> =>
     call({ method: 'GET', path, query, signal, read: (answer) => readBody(answer, [200], schema, redact) });

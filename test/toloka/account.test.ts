@@ -271,6 +271,24 @@ describe('archive operations', () => {
       ],
     });
   });
+
+  test('of another type, for which nobody asked, make the list unreadable', async () => {
+    const of = (type: unknown) => ({ ...OPERATION, id: String(type), type });
+    const list = async (...types: unknown[]) => {
+      const { account, warnings } = await answering((response) =>
+        json(response, 200, { items: types.map(of), has_more: false }),
+      );
+      return { reading: await account.listOperations({}), log: JSON.stringify(warnings()) };
+    };
+    const known = await list('TRAINING.ARCHIVE', null);
+    expect(known.reading).toMatchObject({ kind: 'found', value: { length: 2 } });
+    const { reading, log } = await list('TRAINING.ARCHIVE', 'TRAINING.CLOSE');
+    expect(reading).toEqual({
+      kind: 'unavailable',
+      why: expect.objectContaining({ code: 'toloka_unreadable' }),
+    });
+    expect(log).toContain('items[1].type: expected TRAINING.ARCHIVE');
+  });
 });
 
 describe('limits', () => {
