@@ -3,14 +3,17 @@ import { closeAll, json, startAccount, startServer } from './support';
 afterEach(closeAll);
 
 const REQUESTER = { id: 'r1', balance: 1, public_name: { RU: 'Джек', EN: 'Jack Smith' } };
+const NOON = Date.UTC(2026, 0, 1, 12);
 const PAGE = { items: [], has_more: false };
 
 /** Toloka, with these answers to the two reads. */
 const start = async (requester: [number, unknown], trainings: [number, unknown] = [200, PAGE]) => {
+  const clock = { now: () => NOON };
+  const date = new Date(NOON).toUTCString();
   const server = await startServer(({ path }, response) =>
-    json(response, ...(path.endsWith('/requester') ? requester : trainings)),
+    json(response, ...(path.endsWith('/requester') ? requester : trainings), { date }),
   );
-  return { server, ...startAccount(server, { readMs: 2_000 }) };
+  return { server, ...startAccount(server, { readMs: 2_000, clock }) };
 };
 
 test('names whose token it is, and reads with GET alone', async () => {
