@@ -47,8 +47,9 @@ async function denyWrong(
   { code, about }: Extract<ParsedCommand, { kind: 'wrong' }>,
   text: string,
 ): Promise<string> {
-  // Nobody is asked for a reason who may not pause anyway.
-  const denied = code === 'no_reason' ? await pauseDenialText(deps, actor) : null;
+  // Nobody is taught to pause and resume who may not.
+  const isPause = code === 'no_reason' || code === 'resume_is_for_all';
+  const denied = isPause ? await pauseDenialText(deps, actor) : null;
   if (denied !== null) return denied;
   await deps.service.deny(actor, code);
   return badCommandText(code, text, { rights: await deps.service.lists.rightsOf(actor, 'here'), about });

@@ -26,6 +26,7 @@ export type CommandError =
   | 'unknown_command'
   | 'no_id'
   | 'no_reason'
+  | 'resume_is_for_all'
   | 'bad_id'
   | 'leading_zero'
   | 'pool_link'
@@ -86,8 +87,9 @@ export function parseCommand(text: string): ParsedCommand {
     case '--help':
       return { kind: 'help' };
     case 'list':
-    case 'resume':
       return { kind: word };
+    case 'resume':
+      return rest.length === 0 ? { kind: word } : wrong('resume_is_for_all');
     case 'pause': {
       // As it was typed: some of what is invisible holds an emoji or a word together.
       const reason = given.slice(first.end).trim();

@@ -37,7 +37,7 @@ const tokenWords = (slackCode: string): string =>
 export const pauseWords = (pause: Pause | undefined): string =>
   pause === undefined
     ? ''
-    : ` (by ${person(pause.user)}, since ${moment(pause.at)}): ${escapeUntrusted(pause.reason, 300)}`;
+    : ` (by ${person(pause.user)}, since ${moment(pause.at)}): “${escapeUntrusted(pause.reason.replace(/(?<=[^.\s])\.\s*$/, ''), 300)}”`;
 
 const WORDS = {
   access_not_set: () =>
@@ -114,6 +114,8 @@ const WORDS = {
   one_training: () => 'Give one training here: its ID or a link to it.',
   duplicate_id: ({ trainingId = '' }) => `${idText(trainingId)} is in the list twice. Remove one of them.`,
   no_reason: () => 'Give a reason after `pause`. It is shown to everybody who wants to archive.',
+  resume_is_for_all: () =>
+    '`resume` applies to all trainings, in every channel and environment. If you mean that, type nothing after it. Nothing was resumed.',
   environment_conflict: ({ linkEnvironment = '', environment = '' }) =>
     `A link leads to ${linkEnvironment}, but the rest is for ${environment}. Archive them separately, or leave one out.`,
   typed_id_wrong: ({ trainingId = '' }) =>

@@ -87,6 +87,8 @@ describe('parseCommand', () => {
     [numbers(21).join(','), 'too_many'],
     ['pause', 'no_reason'],
     ['pause \u200B ', 'no_reason'],
+    ['resume 123456', 'resume_is_for_all'],
+    ['resume sandbox', 'resume_is_for_all'],
     ['status', 'no_id'],
     ['history sandbox', 'no_id'],
     ['check 1 2', 'one_training'],

@@ -19,7 +19,7 @@ async function bob(text: string): Promise<string> {
 it('an admin pauses and resumes, and everybody is told who and why', async () => {
   expect(await bob('pause Toloka loses <!channel> answers')).toMatch(/\*Paused\.\*.*resume/);
   const asked = await wire.ask(ready);
-  expect(asked).toMatch(/Archiving is paused \(by @bob, since .*\): Toloka loses <!channel> answers\./);
+  expect(asked).toMatch(/Archiving is paused \(by @bob, since .*\): “Toloka loses <!channel> answers”\./);
   expect(asked).toContain('`paused`');
   expect(wire.alice.modal()?.submit).toBeFalsy();
   expect(await bob('pause again')).toMatch(
@@ -34,9 +34,9 @@ it('an admin pauses and resumes, and everybody is told who and why', async () =>
 
 it('who confirms a plan that was shown before the pause is told in the modal', async () => {
   await wire.ask(ready);
-  await bob('pause an incident');
+  await bob('pause an incident.');
   await wire.fillAndSubmit(ready);
-  expect(await wire.settled()).toMatch(/Archiving is paused \(by @bob, since .*\): an incident/);
+  expect(await wire.settled()).toMatch(/Archiving is paused \(by @bob, since .*\): “an incident”\./);
   expect(await wire.state()).toBe('planned');
   expect(wire.account.posts(ready).arrived).toBe(0);
 });
@@ -44,6 +44,7 @@ it('who confirms a plan that was shown before the pause is told in the modal', a
 it.each([
   ['pause because I can', 'pause_not_allowed', /permission to pause and resume.*ADMIN_ALLOW/],
   ['resume', 'pause_not_allowed', /permission to pause and resume/],
+  ['resume 123456', 'pause_not_allowed', /permission to pause and resume/],
   ['pause', 'pause_not_allowed', /permission to pause and resume/],
   [`pause ${'x'.repeat(1001)}`, 'pause_not_allowed', /permission to pause and resume/],
 ])('for others, %j is denied as %s', async (text, code, words) => {
@@ -56,6 +57,18 @@ it('no reason is denied', async () => {
   expect(await bob('pause')).toContain('Give a reason after');
   expect(codesOf(await wire.denials())).toEqual(['no_reason']);
   expect(await wire.journal.pause()).toBeNull();
+});
+
+it('resumes nothing for somebody who means one training or one environment', async () => {
+  await bob('pause an incident');
+  for (const text of ['resume 123456', 'resume sandbox'])
+    expect(await bob(text)).toMatch(/applies to all trainings.*Nothing was resumed/);
+  expect(codesOf(await wire.denials())).toEqual(['resume_is_for_all', 'resume_is_for_all']);
+  expect(await wire.journal.pause()).toMatchObject({ reason: 'an incident' });
+});
+
+it('says that a pause is for everything', async () => {
+  expect(await bob('pause 123456')).toContain('in any channel or environment');
 });
 
 it('a reason that is too long is denied', async () => {

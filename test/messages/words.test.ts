@@ -337,7 +337,7 @@ describe('a denial', () => {
     not_yours: /Only the person who asked/,
     plan_drifted: /changed after you looked/,
     plan_expired: /more than a day old/,
-    paused: /paused \(by <@U9>, since <!date[^>]*>\): a migration\. Nothing new/,
+    paused: /paused \(by <@U9>, since <!date[^>]*>\): “a migration”\. Nothing new/,
     approve_not_allowed: /permission to approve.*`APPROVE_ALLOW`/,
     own_request: /somebody else has to approve/,
     already_approved: /approved this already/,
