@@ -66,10 +66,14 @@ export function badCommandText(
 function meantCall(code: DenialReason, typed: string, rights: Rights): string | undefined {
   if (code === 'bad_environment') {
     const [, ids = '', last = ''] = /^([\d\s,;]+[\s,;])([a-z-]+)$/i.exec(typed.trim()) ?? [];
-    const environment = nearestWord(last.toLowerCase(), ['production', 'sandbox']);
+    const environment = /^prod$/i.test(last)
+      ? 'production'
+      : nearestWord(last.toLowerCase(), ['production', 'sandbox']);
     return environment && `${ids}${environment}`;
   }
   if (code !== 'unknown_command') return undefined;
+  const ids = /^archive\s+(\d[\d\s,;]*(?:production|sandbox)?)$/i.exec(typed.trim())?.[1];
+  if (ids !== undefined && canUse(rights, 'archive')) return ids;
   const [, word = '', rest = ''] = /([a-z]+)(.*)/is.exec(typed) ?? [];
   const words = USAGE.filter(([, , need]) => canUse(rights, need)).flatMap(
     // Not a placeholder for an ID or a link.

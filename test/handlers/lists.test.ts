@@ -70,11 +70,12 @@ describe('list, status, history, check and help', () => {
     ['Histroy 123', 'history 123'],
     ['chekc <!channel> `x`', 'check &lt;!channel&gt; ’x’'],
     ['hepl', 'help'],
+    ['Archive 123456, 7 sandbox', '123456, 7 sandbox'],
     // Only for those who can use it.
     ['puase a migration', null],
     ['resumee', null],
     // Not close, or to no command.
-    ['archive 123456', null],
+    ['archive <!channel>', null],
     ['sandbx', null],
     ['link 123456', null],
     ['x\u200By', null],
@@ -90,6 +91,7 @@ describe('list, status, history, check and help', () => {
     expect(await replyTo('puase a migration', BOB)).toContain(
       'Did you mean `/toloka-archive pause a migration`?',
     );
+    expect(await replyTo('archive 123456', BOB)).not.toContain('Did you mean');
     expect(await replyTo('resumme', BOB)).toContain('Did you mean `/toloka-archive resume`?');
     expect(await replyTo('histroy 123', BOB)).toContain('`/toloka-archive history 123`?');
   });
@@ -104,7 +106,9 @@ describe('list, status, history, check and help', () => {
   it.each([
     [`${READY} sandbx`, `${READY} sandbox`],
     [`${READY} Prodution`, `${READY} production`],
+    [`${READY} prod`, `${READY} production`],
     [`${READY} fast`, null],
+    [`${READY} s`, null],
     [`${READY} sandbx now`, null],
   ])('%j suggests the environment that was perhaps meant: %s', async (typed, meant) => {
     harness = await connectHarness();
