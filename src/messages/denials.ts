@@ -86,7 +86,7 @@ const WORDS = {
     `This needs the approval of other people, and too few can give it. Ask ${OPERATOR} to add people to \`APPROVE_ALLOW\`.`,
   own_request: ({ wanted }) =>
     wanted === 'decline'
-      ? 'You asked for this yourself. To give it up, click Withdraw.'
+      ? 'You asked for this yourself. To cancel it, click Withdraw.'
       : 'You asked for this yourself, so somebody else has to approve it.',
   already_approved: () => 'You have approved this already. It needs somebody else too.',
   approval_expired: () => 'The time for approvals is over, so your approval was not counted.',
@@ -96,7 +96,7 @@ const WORDS = {
       : 'Toloka could not be read just now, so your approval was not counted. Try again in a minute.',
   blocked: () => 'Something blocks archiving now, so your approval was not counted.',
   too_many_watches: () =>
-    `You are already waiting for 20 trainings, the most that one person can wait for. Cancel one first: type \`${COMMAND} list\`.`,
+    `You are already waiting for 20 trainings, the most that one person can wait for. Cancel one first: type \`${COMMAND} list\` and click Stop.`,
   watch_unknown: () => 'This message was sent or cancelled already.',
   plan_expired: () => 'This plan is more than a day old. Type the command again to see the current one.',
   // From here on: what the handlers find themselves.

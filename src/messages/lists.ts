@@ -178,5 +178,5 @@ export function rightsText(rights: Rights, environment: string): string {
   const known = can.length === 0 ? [] : [`Here you can ${new Intl.ListFormat('en').format(can)}.`];
   const none = can.length === 0 ? ['You can’t archive here.'] : [];
   const what = [...known, ...(rights.unknown ? [UNKNOWN_RIGHTS] : none)].join(' ');
-  return `${what} Commands that name no environment are for ${environmentWords(environment)}.`;
+  return `${what} Commands are for ${environmentWords(environment)} unless you name another environment.`;
 }

@@ -20,7 +20,7 @@ const USAGE: readonly (readonly [call: string, what: string, need: Need])[] = [
   ['<link to a training in Toloka>', 'does the same', 'archive'],
   ['123456 234567', 'does the same for up to 20 trainings at once', 'archive'],
   ['123456 sandbox', 'does the same in Toloka’s sandbox (or `production`)', 'archive'],
-  ['check 123456', 'shows what would be archived, and asks for nothing', 'read'],
+  ['check 123456', 'shows what would be archived and what blocks it, and changes nothing', 'read'],
   ['list', 'shows what is open, what waits for you, and your recent requests', 'nothing'],
   ['status 123456', 'shows the newest request for a training', 'read'],
   ['history 123456', 'shows who asked to archive a training, when, why, and how it ended', 'read'],

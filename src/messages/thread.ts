@@ -32,7 +32,7 @@ const operation = ({ detail: { operationId } }: RequestEvent): string =>
 
 /** How a batch ended, with what anchors each of its requests in the audit log. Mentions the requester. */
 export function closingText(requests: readonly [ArchiveRequest, ...ArchiveRequest[]]): string {
-  const end = `${person(requests[0].requester)}, ${totalWords(requests)}.`;
+  const end = `${person(requests[0].requester)}, ${count(requests.length, 'training')}: ${totalWords(requests)}.`;
   const anchors = requests.map(
     ({ trainingId, state, id, receipt }) =>
       `${idText(trainingId)}: ${STATE_WORDS[state].title}. Request ${idText(id)}, receipt ${receipt}`,

@@ -32,7 +32,7 @@ export function notifyButtons(plans: readonly Plan[], text = 'Notify me when it 
 /** Shown instead of the button to a person who already waits for the training. `until`: epoch ms. */
 export const watchedBlock = (until: number): KnownBlock =>
   section(
-    `:bell: *You’ll get a private message when it can be archived.* The app checks until ${moment(until)}. To cancel, type \`${COMMAND} list\`.`,
+    `:bell: *You’ll get a private message when it can be archived.* The app checks until ${moment(until)}. To cancel, type \`${COMMAND} list\` and click Stop.`,
   );
 
 /** Reads the value of that button. Undefined when it is none of ours. */

@@ -22,8 +22,8 @@ export function watchingText(watches: readonly [Watch, ...Watch[]], again = 0): 
     others.length === 0
       ? `*You’ll get a private message when training ${watchedWords(first)} can be archived.*`
       : `*You’ll get a private message for each of these ${watches.length} trainings in ${idText(first.environment)} when it can be archived:* ${names.join(', ')}.`;
-  const cancel = `To see or cancel ${others.length === 0 ? 'it' : 'them'}, type \`${COMMAND} list\`.`;
-  return `:bell: ${lead} The app first checks within 10 minutes, then less and less often, at least about once an hour, until ${moment(watchEndsAt(first))}.${againWords(watches.length, again)} ${cancel}`;
+  const cancel = `To cancel${others.length === 0 ? '' : ' one'}, type \`${COMMAND} list\` and click Stop.`;
+  return `:bell: ${lead} The app checks within 10 minutes, then less often, but at least about once an hour, until ${moment(watchEndsAt(first))}.${againWords(watches.length, again)} ${cancel}`;
 }
 
 function againWords(all: number, again: number): string {

@@ -208,7 +208,11 @@ export function batchHistory(): Evidence {
   const items = [item('r1'), { ...item('r2'), trainingId: '8' }];
   const { lines, ...card } = cardOf(first);
   const sum = first.events.length + second.events.length;
-  const text = ['U1, 1 archived, 1 failed.', '7: Archived. Receipt', '8: Refused by Toloka. Receipt'];
+  const text = [
+    'U1, 2 trainings: 1 archived, 1 failed.',
+    '7: Archived. Receipt',
+    '8: Refused by Toloka. Receipt',
+  ];
   const window = '"*2 of 2 trainings in :factory: production can be archived.*" "(7): ready" "(8): ready"';
   const run = history();
   return {

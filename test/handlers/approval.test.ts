@@ -108,7 +108,7 @@ describe('who may approve', () => {
     await team.click(team.alice, 'Approve');
     expect(team.seenBy(team.alice)).toContain('You asked for this yourself');
     await team.click(team.alice, 'Decline');
-    expect(team.seenBy(team.alice)).toContain('To give it up, click Withdraw.');
+    expect(team.seenBy(team.alice)).toContain('To cancel it, click Withdraw.');
     expect([await denied(), team.posts()]).toEqual([['own_request', 'own_request'], 0]);
   });
 

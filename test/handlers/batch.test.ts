@@ -237,7 +237,7 @@ describe('several trainings at once', () => {
         ['800003', 'Signs 800003'],
       ]);
       expect(screen).toContain('You won’t get a message about 800009.');
-      expect(screen).toContain('To see or cancel them, type `/toloka-archive list`');
+      expect(screen).toContain('To cancel one, type `/toloka-archive list` and click Stop.');
       await harness.alice.fill('typed', '1');
       expect((await harness.alice.submit()).response_action).toBe('clear');
       await settleAll();

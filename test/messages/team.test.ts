@@ -70,7 +70,7 @@ describe('the card of a batch', () => {
   it('ends with what anchors each request in the audit log', () => {
     const ended = [one('7', { state: 'succeeded', operationId: 'op-7' }), failed] as const;
     expect(closingText(ended).split('\n')).toEqual([
-      '<@U1>, 1 archived, 1 failed.',
+      '<@U1>, 2 trainings: 1 archived, 1 failed.',
       '7: Archived. Request r7, receipt 1a2b-3c4d-5e6f-7a8b, operation op-7',
       '8: Failed in Toloka. Request r8, receipt 1a2b-3c4d-5e6f-7a8b',
     ]);

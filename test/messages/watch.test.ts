@@ -69,7 +69,9 @@ it('the window says when the app stops, and remembers no request that closing co
     watchingText([WATCH]),
   ]);
   expect(checkView(modal)).toEqual([]);
-  expect(read(modal)).toMatch(/until <!date\^\d+\^.*\/toloka-archive list/s);
+  expect(read(modal)).toMatch(
+    /until <!date\^\d+\^.*To cancel, type `\/toloka-archive list` and click Stop\./s,
+  );
   expect(modal.private_metadata).not.toContain('r1');
 });
 
@@ -81,7 +83,7 @@ it.each([
 ])('of %i trainings, %i were waited for already', (all, again, words) => {
   const [first, ...others] = Array.from({ length: all }, () => WATCH);
   const text = watchingText([first ?? WATCH, ...others], again);
-  expect(text.slice(text.indexOf('>.') + 2, text.indexOf('To see or cancel')).trim()).toBe(words);
+  expect(text.slice(text.indexOf('>.') + 2, text.indexOf('To cancel')).trim()).toBe(words);
 });
 
 it.each<[Plan['blockers'], boolean]>([

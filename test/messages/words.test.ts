@@ -154,6 +154,7 @@ it.each([
 ])('the rights %j are a sentence', (some, sentence) => {
   const rights = { ...{ archive: false, approve: false, admin: false, unknown: false }, ...some };
   expect(rightsText(rights, 'production')).toContain(sentence);
+  expect(rightsText(rights, 'production')).toMatch(/Commands are for :factory: production unless/);
 });
 
 describe('the outcome', () => {

@@ -130,7 +130,7 @@ describe('the thread', () => {
     await cards.removeDuplicates(request, card);
     expect(lines()).toMatchObject([{ seq: 2 }, { sum: 9 }, { sum: 12 }]);
     const { text } = cardsIn(fakes)[0]?.replies.at(-1) ?? {};
-    expect(text).toMatch(/^<@U01ALICE>, 1 archived, 1 failed\./);
+    expect(text).toMatch(/^<@U01ALICE>, 2 trainings: 1 archived, 1 failed\./);
     for (const part of [request.id, 'aaaa-1111', 'request-2', 'bbbb-2222']) expect(text).toContain(part);
   });
 
