@@ -135,8 +135,8 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
 function endLine({ requester, ...request }: ArchiveRequest, { kind, at }: RequestEvent): string {
   const words = END_WORDS[kind];
   if (words === undefined) return '';
-  // The time in which other people had to approve it does not count.
-  const since = request.releasedAt ?? request.confirmedAt;
-  const took = kind === 'succeeded' && since !== null ? ` It took ${span(at - since)}.` : '';
+  // The time in which other people had to approve it, or archiving was paused, does not count.
+  const since = Math.max(request.releasedAt ?? request.confirmedAt ?? 0, request.heldAt ?? 0);
+  const took = kind === 'succeeded' && since > 0 ? ` It took ${span(at - since)}.` : '';
   return `\n${person(requester)}, ${words}.${took}`;
 }

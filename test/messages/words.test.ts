@@ -100,6 +100,8 @@ describe('the thread', () => {
     expect(lines[0]).toContain('Street signs 2021 (123456) in :factory: production, project Signs (74175)');
     expect(lines[3]).toContain('Toloka accepted the request. Operation op-1.');
     expect(lines[5]).toBe('<@U1>, the training is archived. It took 4.2 s.');
+    const resumed = requestOf({ heldAt: (events.at(-1)?.at ?? 0) - 1_500 });
+    expect(threadText(resumed, events)).toMatch(/It took 1\.5 s\.$/);
   });
 
   it('does not mention an end that the next event reopened', () => {
