@@ -63,7 +63,7 @@ export function planFacts(plan: Plan): KnownBlock[] {
   const { status, projectId, lastCloseReason } = training;
   const poolsUnread = unread.some(({ part }) => part === 'pools');
   const inherited =
-    'The project requires this training too. Pools without a requirement of their own inherit it.';
+    'The project requires this training. Pools without a requirement of their own inherit it.';
   return [
     section(`*${trainingLink(plan)}*`),
     fields([
@@ -182,7 +182,8 @@ const BLOCKER_WORDS: Record<Blocker, (plan: Plan, poolsShown: number) => string>
   pools_not_archived: ({ pools }, poolsShown) => {
     const [are, them] =
       pools.length === 1 ? ['A main pool is', 'it'] : [`${pools.length} main pools are`, 'them'];
-    return `*${are} linked to this training and not archived.* _Next step:_ close and archive ${them} in Toloka, then check again.\n${joinLines(pools.map(poolLine), poolsShown)}`;
+    const close = pools.every(({ status }) => status === 'CLOSED') ? '' : 'close and ';
+    return `*${are} linked to this training and not archived.* _Next step:_ ${close}archive ${them} in Toloka, then check again.\n${joinLines(pools.map(poolLine), poolsShown)}`;
   },
   already_archived: () => '*The training is already archived.* There is nothing left to do.',
   not_found: (plan) =>

@@ -233,6 +233,23 @@ describe('the plan', () => {
     expect(modal.submit).toBeUndefined();
   });
 
+  it('asks to close only what is not closed', () => {
+    const words = (...statuses: string[]) =>
+      read(
+        blockedModal(STATE, {
+          plan: planOf({
+            blockers: ['pools_not_archived'],
+            pools: statuses.map((status) => ({ ...POOL, status })),
+          }),
+          changes: [],
+        }),
+      );
+    expect(words('CLOSED')).toContain('_Next step:_ archive it in Toloka');
+    expect(words('CLOSED', 'CLOSED')).toContain('_Next step:_ archive them in Toloka');
+    expect(words('CLOSED', 'OPEN')).toContain('_Next step:_ close and archive them in Toloka');
+    expect(words('LOCKED')).toContain('_Next step:_ close and archive it in Toloka');
+  });
+
   it('without the training says once that it could not be read, why, and offers to check again', () => {
     const why = { code: 'toloka_unreachable' };
     const plan = planOf({
