@@ -90,7 +90,10 @@ function excuseOf(act: Act, { rule }: Violation, evidence: Evidence): keyof Excu
   if (rule !== 'unanswered' && rule !== 'unrecorded') return undefined;
   const held = withClose(act, evidence);
   const logged = isLogged(held, evidence);
-  if (act.saw !== null && !isNewerPlan(act.saw.text)) return logged ? 'fault shown' : undefined;
+  // The click of somebody else can end what a card waits for, and so the look of this person at it.
+  const isOfOthers = isApproval(act.kind) && act.saw?.how === 'card';
+  if (act.saw !== null && !isNewerPlan(act.saw.text) && !isOfOthers)
+    return logged ? 'fault shown' : undefined;
   const enoughMs = ANSWER_ENOUGH_LEASES * evidence.leaseMs;
   const isUnopened = (act.kind === 'command' || act.kind === 'retry') && !act.opened;
   const excuse = excuseWork(held, isUnopened ? OPEN_ENOUGH_MS : enoughMs, evidence);

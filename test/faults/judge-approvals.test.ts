@@ -110,6 +110,27 @@ describe('a run with approvals that kept its promises', () => {
   });
 });
 
+describe('a click that left nothing while somebody else ended what the card waited for', () => {
+  const judged = (stops: { from: number; until: number }[]) => {
+    const run = guarded(WITHDRAWN);
+    const [approve] = guarded(APPROVED).acts.filter(({ kind }) => kind === 'approve');
+    const saw = { how: 'card', at: at(3), text: 'Cancelled' } as const;
+    const deliveries = [delivery(at(2.5), { ackedAt: at(2.51) })];
+    run.acts.push({ ...(approve as Act), user: 'U3', at: at(2.5), lookedUntil: at(3), deliveries, saw });
+    run.lives = run.lives.map((life) => ({ ...life, stops }));
+    return judge(run);
+  };
+
+  it('is excused when its process was stopped, and only then', () => {
+    expect(judged([{ from: at(2.52), until: at(6) }])).toMatchObject({
+      violations: [],
+      excused: { stopped: 1 },
+    });
+    expect(judged([]).violations).toMatchObject([{ rule: 'unrecorded' }]);
+    expect(judged([{ from: at(4), until: at(6) }]).violations).toMatchObject([{ rule: 'unrecorded' }]);
+  });
+});
+
 describe('a broken promise about approvals is named', () => {
   it.each<[rule: string, what: string, steps: Steps, broken: (run: Evidence) => void]>([
     [
