@@ -32,7 +32,7 @@ describe('a batch', () => {
     expect([await states(), team.posts()]).toEqual([['succeeded', 'succeeded', 'succeeded'], 3]);
     expect(team.card()).toMatch(/3 archived[\s\S]*Approved by @bob, @carol\n/);
     expect(team.thread()).toMatch(
-      /@alice, 3 archived\.\n:white_check_mark: Approved by @bob, @carol\n900001: /,
+      /@alice, 3 trainings: 3 archived\.\n:white_check_mark: Approved by @bob, @carol\n900001: /,
     );
     // One line for each click, not one for each training.
     expect([count('@bob approved.'), count('@carol approved.')]).toEqual([1, 1]);
@@ -45,7 +45,7 @@ describe('a batch', () => {
     await team.decline(team.bob, 'not in winter');
     expect(await states()).toEqual(['declined', 'declined', 'declined']);
     expect(team.card()).toMatch(/3 declined[\s\S]*Declined by @bob\nReason for declining: not in winter/);
-    expect(team.thread()).toContain('@alice, 3 declined.');
+    expect(team.thread()).toContain('@alice, 3 trainings: 3 declined.');
     await team.request(...IDS);
     await team.click(team.bob, 'Approve');
     await team.click(team.alice, 'Withdraw');
@@ -61,7 +61,7 @@ describe('a batch', () => {
     await team.later();
     expect(await states()).toEqual(['expired', 'expired', 'expired']);
     expect(count('Reminder')).toBe(1);
-    expect(team.thread()).toContain('@alice, 3 expired.');
+    expect(team.thread()).toContain('@alice, 3 trainings: 3 expired.');
     await team.click(team.alice, 'Try again');
     expect(team.screen()).toContain('3 of 3 trainings');
   });
@@ -172,7 +172,7 @@ describe('a batch', () => {
       if (method === 'callApprovers') await team.click(bob, 'Approve');
       for (let i = 0; i < 5; i++) await team.later();
       expect([await states(), killed]).toEqual([['succeeded', 'succeeded', 'succeeded'], 1]);
-      expect([count('A plan changed'), count('@alice, 3 archived')]).toEqual([
+      expect([count('A plan changed'), count('@alice, 3 trainings: 3 archived')]).toEqual([
         method === 'callApprovers' ? 1 : 0,
         1,
       ]);

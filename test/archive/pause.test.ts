@@ -137,7 +137,7 @@ describe('a request that was confirmed before the pause', () => {
     expect(confirmed).toMatchObject({ kind: 'confirmed', request: { state: 'confirmed' } });
     await work(300);
     expect(card()).toContain('waiting until archiving is resumed');
-    expect(card()).toMatch(new RegExp(`Archiving is paused.* \\(by <@${BOB}>, since .*\\): an incident`));
+    expect(card()).toMatch(new RegExp(`Archiving is paused.* \\(by <@${BOB}>, since .*\\): “an incident”`));
     expect(posts()).toBe(0);
     const [request] = await harness.journal.claim({ now: 0, until: 1, limit: 1, ids: ['id-1'] });
     expect((request?.stepAt ?? 0) - harness.clock.now()).toBeLessThan(60_000);

@@ -61,7 +61,7 @@ describe('a request that waits for the end of a pause', () => {
   it('can be withdrawn by its requester, is never sent, and card, thread and record say so', async () => {
     const { id } = await start();
     expect(team.card()).toMatch(
-      /paused\* \(by .*\): an incident\. The request continues when archiving is resumed[\s\S]*\[Withdraw\]/,
+      /paused\* \(by .*\): “an incident”\. The request continues when archiving is resumed[\s\S]*\[Withdraw\]/,
     );
     await team.click(team.alice, 'Withdraw');
     expect(team.card()).toMatch(/\*Cancelled\*[\s\S]*Withdrawn by @alice$/m);
@@ -307,7 +307,7 @@ describe('a batch that waits for the end of a pause', () => {
     expect(team.card()).not.toContain('[Withdraw]');
     // One line for the click, and one message for the end.
     expect(team.thread().split('withdrew the request')).toHaveLength(2);
-    expect(team.thread()).toContain('@alice, 3 withdrawn.');
+    expect(team.thread()).toContain('@alice, 3 trainings: 3 withdrawn.');
     await afterResume();
     expect([await states(), team.posts()]).toEqual([['cancelled', 'cancelled', 'cancelled'], 0]);
   });
