@@ -38,6 +38,13 @@ export const isWaiting = ({ state }: Pick<ArchiveRequest, 'state'>): boolean => 
 export const isFollower = ({ id, batch }: Pick<ArchiveRequest, 'id' | 'batch'>): boolean =>
   batch !== null && batch !== id;
 
+/** Since when (epoch ms) neither approvals nor a pause kept it from being sent. Null before it is confirmed. */
+export function freeSince({ confirmedAt, releasedAt, heldAt }: ArchiveRequest): number | null {
+  // Before there were approvals, only the confirmation was noted.
+  const released = releasedAt ?? confirmedAt;
+  return released === null ? null : Math.max(released, heldAt ?? 0);
+}
+
 const millis = z.number().int();
 
 /**

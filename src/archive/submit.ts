@@ -5,7 +5,8 @@ import type { Deps, SubmitResult } from './ports';
 import { onCardOf } from './publish';
 import { mayHaveBegun, reconcile } from './reconcile';
 import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
-import { type ArchiveRequest, isFollower, isOpen, type Location, type Outcome, type Pause } from './request';
+import type { ArchiveRequest, Location, Outcome, Pause } from './request';
+import { freeSince, isFollower, isOpen } from './request';
 import { backoff, CALLS_IN_A_LEASE, PLAN_LIFE_MS, pauseDelay } from './timing';
 import { isAllowed } from './transitions';
 
@@ -82,9 +83,7 @@ type Check = { kind: 'send' | 'begun' } | { kind: 'wait'; pause: Pause } | { kin
 async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boolean): Promise<Check> {
   const { clock, journal } = deps;
   const now = clock.now();
-  // Before there were approvals, only the confirmation was noted. The time of a pause does not count.
-  const { confirmedAt, releasedAt, heldAt } = request;
-  const since = Math.max(releasedAt ?? confirmedAt ?? now, heldAt ?? 0);
+  const since = freeSince(request) ?? now;
   if (now - since > PLAN_LIFE_MS) return stop('confirmation_expired');
   const pause = await journal.pause();
   if (pause !== null) return { kind: 'wait', pause };

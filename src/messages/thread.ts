@@ -1,4 +1,10 @@
-import { type ArchiveRequest, type EventKind, isWaiting, type RequestEvent } from '../archive/request';
+import {
+  type ArchiveRequest,
+  type EventKind,
+  freeSince,
+  isWaiting,
+  type RequestEvent,
+} from '../archive/request';
 import { approverLines, audienceText, changeLines, count } from './approval';
 import { totalWords } from './batch';
 import { outcomeWords, STATE_WORDS } from './outcomes';
@@ -132,11 +138,10 @@ const END_WORDS: Partial<Record<EventKind, string>> = {
 };
 
 /** Mentions the requester when the newest event is an end. */
-function endLine({ requester, ...request }: ArchiveRequest, { kind, at }: RequestEvent): string {
+function endLine(request: ArchiveRequest, { kind, at }: RequestEvent): string {
   const words = END_WORDS[kind];
   if (words === undefined) return '';
-  // The time in which other people had to approve it, or archiving was paused, does not count.
-  const since = Math.max(request.releasedAt ?? request.confirmedAt ?? 0, request.heldAt ?? 0);
-  const took = kind === 'succeeded' && since > 0 ? ` It took ${span(at - since)}.` : '';
-  return `\n${person(requester)}, ${words}.${took}`;
+  const since = freeSince(request);
+  const took = kind === 'succeeded' && since !== null ? ` It took ${span(at - since)}.` : '';
+  return `\n${person(request.requester)}, ${words}.${took}`;
 }

@@ -26,7 +26,7 @@ describe('giving way to modals that are being opened', () => {
     return one;
   }
 
-  it('takes a millisecond when there is one, whatever Slack takes', async () => {
+  it('takes a millisecond when there is one, before Slack has answered', async () => {
     const alone = open();
     expect(alone.begun).toBe(false);
     await passMs();

@@ -183,8 +183,9 @@ test('a page takes each thing as that thing alone is taken, or as a whole refuse
   );
 });
 
-test('a page is checked by compiled code', () => {
-  for (const schema of [trainingSchema, poolSchema, operationSchema])
+test('all that a page holds can be compiled', () => {
+  const refined = operationSchema.refine(() => true).transform((operation) => operationOf(operation));
+  for (const schema of [trainingSchema, poolSchema, refined])
     expect(() => z.compile(z.array(schema), { strict: true })).not.toThrow();
 });
 
