@@ -88,14 +88,16 @@ const TRIES = 3;
  * Sends a POST unless archiving is paused. One look before it is not enough: connecting to Toloka can take seconds, and
  * this process can be stopped at any moment. So the app goes on looking until the first byte leaves. Measured by the
  * machine's own timer, since a clock that is set meanwhile must neither allow nor prevent it.
+ * @param clearSince the start of the last look that found no pause (ms, as `performance.now()` tells it)
  * @param send is given what to ask right before the first byte leaves
  * @throws what the journal throws; nothing was sent then
  */
 export async function unlessPaused(
   { journal }: Pick<Deps, 'journal'>,
+  clearSince: number,
   send: (mayStart: () => boolean) => Promise<SubmitResult>,
 ): Promise<SubmitResult> {
-  let clearAt = Number.NEGATIVE_INFINITY;
+  let clearAt = clearSince;
   let isPaused = false;
   async function look(): Promise<void> {
     const at = performance.now();
@@ -103,7 +105,7 @@ export async function unlessPaused(
     clearAt = isPaused ? Number.NEGATIVE_INFINITY : at;
   }
   for (let tries = 1; ; tries++) {
-    await look();
+    if (performance.now() - clearAt > LOOK_EVERY_MS) await look();
     if (isPaused) return notSent('paused');
     const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS);
     try {

@@ -72,6 +72,7 @@ export interface Journal extends Pauses, Watches {
    * @throws RequestChangedError when the version or `publishTries` are others, or the state does not allow the change
    * @throws LeaseLostError when the lease is no longer held, or (`take`) somebody else holds one
    * @throws OpenRequestExistsError when the training has another open request in this environment
+   * @throws PausedError when archiving is paused and the change is `submitting`
    */
   advance(fence: Fence, change: Change): Promise<ArchiveRequest>;
   /**

@@ -1,4 +1,10 @@
-import { CardError, LeaseLostError, OpenRequestExistsError, RequestChangedError } from './errors';
+import {
+  CardError,
+  LeaseLostError,
+  OpenRequestExistsError,
+  PausedError,
+  RequestChangedError,
+} from './errors';
 import { notSent, unlessPaused } from './pause';
 import { describeDrift, isOnlyUnread, PREFLIGHT_MS, readPlan } from './plan';
 import type { Deps, SubmitResult } from './ports';
@@ -57,7 +63,15 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
   const until = deps.clock.now() + deps.limits.leaseMs;
   if (check.kind === 'begun')
     return reconcile(deps, await record(deps, announced, { kind: 'late_evidence', card }, { until }));
-  return send(deps, await record(deps, announced, { kind: 'submitting', card }, { until }));
+  const clearSince = performance.now();
+  let intended: Leased;
+  try {
+    intended = await record(deps, announced, { kind: 'submitting', card }, { until });
+  } catch (error) {
+    if (!(error instanceof PausedError)) throw error;
+    return waitForResume(deps, announced, error.pause);
+  }
+  return send(deps, intended, clearSince);
 }
 
 /** Whether the card may still offer to approve, or say that archiving is paused. */
@@ -85,13 +99,9 @@ async function checkBeforeSend(deps: Deps, request: ArchiveRequest, isFresh: boo
   const now = clock.now();
   const since = freeSince(request) ?? now;
   if (now - since > PLAN_LIFE_MS) return stop('confirmation_expired');
-  const pause = await journal.pause();
-  if (pause !== null) return { kind: 'wait', pause };
   if (isFresh && now - since < FRESH_FOR_MS) return { kind: 'send' };
-  const check = await checkBeforeResend(deps, request);
-  // That may have taken seconds.
-  const later = check.kind === 'send' ? await journal.pause() : null;
-  return later === null ? check : { kind: 'wait', pause: later };
+  const pause = await journal.pause();
+  return pause === null ? checkBeforeResend(deps, request) : { kind: 'wait', pause };
 }
 
 /** Nothing new is sent to Toloka. The card says who paused archiving. */
@@ -167,13 +177,14 @@ async function postCard(deps: Deps, { request, lease }: Leased, mayBeThere: bool
   }
 }
 
-async function send(deps: Deps, leased: Leased): Promise<Leased> {
+/** @param clearSince archiving was not paused at that moment or later. @see unlessPaused */
+async function send(deps: Deps, leased: Leased, clearSince: number): Promise<Leased> {
   const { request, lease } = leased;
   const { clock, limits, environments } = deps;
   const stop = (code: string) => record(deps, leased, { kind: 'not_started', outcome: { code } });
   const environment = environments.get(request.environment);
   if (environment === undefined) return stop('environment_gone');
-  const result = await unlessPaused(deps, async (mayStart) => {
+  const result = await unlessPaused(deps, clearSince, async (mayStart) => {
     // This process was stopped or starved just now: with less than half the lease left the POST could outlive it.
     if (clock.now() + limits.leaseMs / 2 > lease.until) return notSent('stalled');
     return environment.toloka.archive(request.trainingId, request.id, mayStart);

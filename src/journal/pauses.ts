@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { PausedError } from '../archive/errors';
 import type { PauseChange, Pauses } from '../archive/pause';
 import type { Pause } from '../archive/request';
 import type { Connected } from './connect';
@@ -28,6 +29,12 @@ export function journalPauses({ db, dialect }: Connected): Pauses {
     }
   };
   return { pause: async () => pauseOf(await lastChange(db)), setPause };
+}
+
+/** Must be in the transaction that writes what may not happen in a pause. @throws PausedError */
+export async function ensureNotPaused(trx: Kysely<Tables>): Promise<void> {
+  const pause = pauseOf(await lastChange(trx));
+  if (pause !== null) throw new PausedError(pause);
 }
 
 const lastChange = (db: Kysely<Tables>): Promise<PauseRow | undefined> =>

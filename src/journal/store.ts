@@ -8,7 +8,7 @@ import { chained } from './chain';
 import { type Connected, type ConnectOptions, clockProblem, connect } from './connect';
 import { JournalError } from './errors';
 import { type OpenChains, verifyOpenChains } from './open-chains';
-import { journalPauses } from './pauses';
+import { ensureNotPaused, journalPauses } from './pauses';
 import { journalLeases, journalReads } from './queries';
 import { changingColumns, newRow, requestFromRow, rowFromDenial, rowFromEvent, storable } from './rows';
 import type { JournalDialect, RequestRow, Tables } from './schema';
@@ -106,6 +106,7 @@ function journalWrites({ db, dialect }: Connected): Pick<Journal, 'create' | 'ad
         const before = requestFromRow(row);
         if (before.publishTries !== (fence.publishTries ?? before.publishTries))
           throw new RequestChangedError(changedMessage(fence, change, row));
+        if (change.kind === 'submitting') await ensureNotPaused(trx);
         const moved = transition(before, storable(change), fence.at, storable(fence.actor));
         const passed = await passOn(trx, moved.request, fence.at);
         const columns = changingColumns({ ...passed, lease: leaseAfter(before, fence) }, row);

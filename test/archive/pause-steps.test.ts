@@ -17,6 +17,7 @@ describe('a POST', () => {
   async function post(
     answers: (SubmitResult | Promise<SubmitResult>)[],
     pauses: (Pause | null | Error)[] = [],
+    clearSince = Number.NEGATIVE_INFINITY,
   ) {
     const mayStart: boolean[] = [];
     const pause = async () => {
@@ -24,7 +25,8 @@ describe('a POST', () => {
       if (next instanceof Error) throw next;
       return next ?? null;
     };
-    const result = await unlessPaused({ journal: { pause } as unknown as Deps['journal'] }, async (ask) => {
+    const journal = { pause } as unknown as Deps['journal'];
+    const result = await unlessPaused({ journal }, clearSince, async (ask) => {
       const answer = (await answers.shift()) as SubmitResult;
       mayStart.push(ask());
       return answer;
@@ -43,8 +45,18 @@ describe('a POST', () => {
 
   it('is not sent while archiving is paused, nor when the journal does not say', async () => {
     expect(await post([], [PAUSE])).toEqual({ result: notSent('paused'), mayStart: [] });
-    expect(await post([HELD], [null, PAUSE])).toEqual({ result: notSent('paused'), mayStart: [true] });
+    expect(await post([], [PAUSE], performance.now() - 300)).toEqual({
+      result: notSent('paused'),
+      mayStart: [],
+    });
     await expect(post([], [new Error('down')])).rejects.toThrow('down');
+  });
+
+  it('is sent without another look when the journal has just been looked into', async () => {
+    expect(await post([ACCEPTED], [PAUSE], performance.now())).toEqual({
+      result: ACCEPTED,
+      mayStart: [true],
+    });
   });
 
   it('that was paused while it connected is not sent, also when something else went wrong', async () => {
@@ -62,7 +74,7 @@ describe('a POST', () => {
     const journal = { pause } as unknown as Deps['journal'];
     const mayStart: boolean[] = [];
     const send = (answer: SubmitResult) =>
-      unlessPaused({ journal }, async (ask) => {
+      unlessPaused({ journal }, Number.NEGATIVE_INFINITY, async (ask) => {
         await looks;
         mayStart.push(ask());
         return answer;

@@ -277,7 +277,10 @@ describe('a process that stalls', () => {
           ...deps.journal,
           advance: async (fence, change) => {
             const after = await deps.journal.advance(fence, change);
-            if (change.kind === 'submitting') await pause();
+            if (change.kind === 'submitting') {
+              await pause();
+              stall(300);
+            }
             return after;
           },
         },
@@ -323,6 +326,7 @@ describe('a process that stalls', () => {
     const asked: boolean[] = [];
     const result = await unlessPaused(
       { ...harness.deps, journal },
+      Number.NEGATIVE_INFINITY,
       async (mayStart): Promise<SubmitResult> => {
         await pause();
         await third;
@@ -336,7 +340,8 @@ describe('a process that stalls', () => {
 
   it('is not kept from sending by a clock that is set meanwhile', async () => {
     await begin();
-    const result = await unlessPaused(harness.deps, async (mayStart): Promise<SubmitResult> => {
+    const now = performance.now();
+    const result = await unlessPaused(harness.deps, now, async (mayStart): Promise<SubmitResult> => {
       harness.clock.advance(3_600_000);
       return mayStart() ? { kind: 'already_archived' } : { kind: 'not_sent', outcome: { code: 'x' } };
     });

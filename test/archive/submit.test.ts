@@ -226,13 +226,9 @@ describe('a request that was taken over', () => {
 
 describe('while archiving is paused', () => {
   const PAUSE: Pause = { user: 'U9', reason: 'an incident', at: 5 };
-  const paused = (deps: Deps, ...pauses: (Pause | null)[]): Deps => ({
-    ...deps,
-    journal: {
-      ...harness.journal,
-      pause: async () => (pauses.length > 0 ? (pauses.shift() ?? null) : PAUSE),
-    },
-  });
+  const change = (kind: 'paused' | 'resumed') =>
+    harness.journal.setPause({ ...PAUSE, kind, team: 'T1', channel: 'C1' });
+  afterEach(() => change('resumed'));
 
   it.each<[string, Pause | null, boolean]>([
     ['shows it on the card at once', null, true],
@@ -243,22 +239,36 @@ describe('while archiving is paused', () => {
     const { request, lease } = await steps.confirmed();
     const now = harness.clock.now();
     const waiting = { ...request, pause, releasedAt: now - 30_000, publishAt: 7, stepTries: 5 };
-    const after = await steps.submit(paused(steps.world()), { request: waiting, lease });
+    await change('paused');
+    const after = await steps.submit(steps.world(), { request: waiting, lease });
     expect(after).toMatchObject({ state: 'confirmed', sent: false, stepAt: now + 3_000 });
     expect([after.publishAt, after.after.request.pause]).toEqual([isNew ? now : 7, PAUSE]);
     expect(after.after.request).toMatchObject({ heldAt: now, stepTries: 0 });
   });
 
+  it('nothing is read before it is resumed', async () => {
+    const leased = await steps.confirmed();
+    await change('paused');
+    expect(await steps.submit(steps.world(), leased, false)).toMatchObject({ state: 'confirmed' });
+    expect(steps.calls).toEqual(['find', 'post']);
+  });
+
   it('nothing is sent when it was paused while the plan was checked', async () => {
-    const deps = paused(steps.world(), null);
-    expect(await steps.submit(deps, await steps.confirmed(), false)).toMatchObject({
-      state: 'confirmed',
-      sent: false,
-    });
+    const readTraining: Toloka['readTraining'] = async (id) => {
+      await change('paused');
+      return found({ ...TRAINING, id });
+    };
+    const after = await steps.submit(steps.world({ readTraining }), await steps.confirmed(), false);
+    expect(after).toMatchObject({ state: 'confirmed', sent: false });
+    expect(after.after.request.pause).toEqual(PAUSE);
   });
 
   it('what cannot be sent any more ends all the same', async () => {
-    const deps = paused(steps.world({ readTraining: async () => ({ kind: 'not_found' }) }), null);
-    expect(await steps.submit(deps, await steps.confirmed(), false)).toMatchObject({ code: 'plan_drifted' });
+    const readTraining: Toloka['readTraining'] = async () => {
+      await change('paused');
+      return { kind: 'not_found' };
+    };
+    const after = await steps.submit(steps.world({ readTraining }), await steps.confirmed(), false);
+    expect(after).toMatchObject({ code: 'plan_drifted' });
   });
 });

@@ -316,8 +316,13 @@ describe('a batch that waits for the end of a pause', () => {
   async function sendSecond(first: ArchiveRequest): Promise<void> {
     const [, second] = await team.requests();
     if (second === undefined) throw new Error('No second request');
+    const pause = await team.journal.pause();
+    if (pause === null) throw new Error('Not paused');
+    const change = { ...pause, team: second.team, channel: second.channel };
+    await team.journal.setPause({ ...change, kind: 'resumed' });
     const fence = { id: second.id, version: second.version, at: team.clock.now(), actor: 'app' };
     await team.journal.advance(fence, { kind: 'submitting', card: first.card ?? { channel: '', ts: '' } });
+    await team.journal.setPause({ ...change, kind: 'paused' });
   }
 
   it('also those that have not noticed the pause; those that were sent go on', async () => {

@@ -1,7 +1,7 @@
 import type { PauseChange } from '../../src/archive/pause';
 import { openAudit } from '../../src/journal/audit';
 import type { OpenJournal } from '../../src/journal/store';
-import { NOON } from './builders';
+import { advance, advanceThrough, confirmed, NOON } from './builders';
 import type { JournalPlace } from './contract';
 
 const change = (kind: PauseChange['kind'], over: Partial<PauseChange> = {}): PauseChange => ({
@@ -41,6 +41,23 @@ export function journalPauses(place: () => JournalPlace): void {
       const done = await all(kind);
       expect(done.filter(({ changed }) => changed)).toHaveLength(1);
     }
+  });
+
+  it('keep every process from recording that something new is sent, and from nothing else', async () => {
+    const waiting = await confirmed(journal, 'a');
+    const sent = await advance(journal, await confirmed(journal, 'b'), 'submitting');
+    await (await place().open()).setPause(change('paused'));
+    await expect(advance(journal, waiting, 'submitting')).rejects.toMatchObject({
+      code: 'paused',
+      pause: PAUSE,
+      message: expect.stringContaining('Resume it'),
+    });
+    expect(await journal.get('a')).toEqual(waiting);
+    expect((await journal.events('a')).map(({ kind }) => kind)).toEqual(['asked', 'confirmed']);
+    await advanceThrough(journal, sent, ['accepted', 'succeeded']);
+    await confirmed(journal, 'c');
+    await journal.setPause(change('resumed'));
+    expect(await advance(journal, waiting, 'submitting')).toMatchObject({ state: 'submitting' });
   });
 
   it('are kept, the newest first, and never changed', async () => {
