@@ -124,6 +124,16 @@ function withClose(act: Act, { acts }: Evidence): Act {
   return { ...act, deliveries: [...act.deliveries, ...(closing?.deliveries ?? [])] };
 }
 
+/**
+ * When an event of this time is in the journal at the latest. A process that is stopped before it writes does so later,
+ * and one that is stopped while it writes keeps the others from writing.
+ */
+function writtenBy(at: number, { lives }: Evidence): number {
+  const stops = lives.flatMap((life) => life.stops);
+  const meanwhile = stops.filter(({ from, until }) => from <= at + WRITE_MS && until >= at);
+  return Math.max(at, ...meanwhile.map(({ until }) => until)) + WRITE_MS;
+}
+
 function isForActBefore(act: Act, evidence: Evidence): boolean {
   if (act.saw?.how !== 'private') return false;
   const { saw } = act;
@@ -248,7 +258,9 @@ function fits(act: Act, saw: Seen, evidence: Evidence): boolean {
         return mine.some(({ events }) =>
           events.some((event, i) => {
             const until = events[i + 1]?.at ?? Number.POSITIVE_INFINITY;
-            return claim.states.includes(event.to) && event.at <= saw.at && until + WRITE_MS >= act.at;
+            return (
+              claim.states.includes(event.to) && event.at <= saw.at && writtenBy(until, evidence) >= act.at
+            );
           }),
         );
       case 'denied':

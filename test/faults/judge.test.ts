@@ -707,6 +707,22 @@ describe('a pause', () => {
   });
 });
 
+describe('a command a second after the end of its request', () => {
+  it('may find it open only while a process was stopped, which keeps others from writing', () => {
+    const run = history();
+    const saw = { how: 'modal', at: at(6.2), text: '*Toloka is archiving.*' } as const;
+    run.acts.push(command(null, { saw, at: at(6) }));
+    expect(rulesOf(run)).toEqual(['wrong_answer']);
+    const stopFrom = (from: number, until: number) => {
+      process0(run).stops = [{ from: at(from), until: at(until) }];
+      return rulesOf(run);
+    };
+    expect(stopFrom(4.5, 5.6)).toEqual([]);
+    expect(stopFrom(4, 4.9)).toEqual(['wrong_answer']);
+    expect(stopFrom(5.6, 9)).toEqual(['wrong_answer']);
+  });
+});
+
 describe('the picker', () => {
   const none = { items: [], opened: true };
 
