@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { ALICE, BOB } from '../support/harness';
-import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
+import { archive, ask, button, card, confirm, dialog, inDialog, privately, say, until } from './hands';
 import { describeScene } from './scene';
 
 jest.setTimeout(120_000);
@@ -41,7 +41,7 @@ describeScene(
       await privately(page).getByText('You asked for this yourself').waitFor();
       await button(page, 'Bob').click();
       await button(page, 'Decline').click();
-      await dialog(page).getByText('requested by').waitFor();
+      await inDialog(page, 'requested by');
       await page.getByLabel('Reason').fill('still used');
       await dialog(page).getByRole('button', { name: 'Decline' }).click();
       await dialog(page).waitFor({ state: 'detached' });

@@ -2,7 +2,7 @@ import { startPage } from '../../demo/page';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { BOB, GENERAL } from '../support/harness';
 import type { Page } from './browser';
-import { archive, ask, box, button, card, dialog, say, turn, until } from './hands';
+import { archive, ask, box, button, card, dialog, inDialog, say, turn, until } from './hands';
 import { FAINT, OVERFLOW } from './looks';
 import { describeScene, type Scene } from './scene';
 
@@ -175,13 +175,13 @@ describeScene('everybody can use it', (current) => {
     await card(page).locator('.replies').click();
     await ask(page, oddName.id);
     await button(page, 'Archive').click();
-    await dialog(page).getByText('Please complete').first().waitFor();
+    await inDialog(page, 'Please complete');
     expect(await page.evaluate(FAINT)).toEqual([]);
     await press(page, 'Escape');
     await dialog(page).waitFor({ state: 'detached' });
     await turn(page, 'Too many requests');
     await say(page, `/toloka-archive ${poolOpen.id}`);
-    await dialog(page).getByText('can’t be checked right now').waitFor();
+    await inDialog(page, 'can’t be checked right now');
     expect(await page.evaluate(FAINT)).toEqual([]);
   });
 
@@ -192,7 +192,7 @@ describeScene('everybody can use it', (current) => {
     await say(page, '/toloka-archive help');
     await page.locator('.private').waitFor();
     await say(page, `/toloka-archive ${poolOpen.id}`);
-    await dialog(page).getByText('not archived').first().waitFor();
+    await inDialog(page, 'not archived');
     await fits();
     await press(page, 'Escape');
     await dialog(page).waitFor({ state: 'detached' });

@@ -2,7 +2,7 @@ import { type Page as DemoPage, startPage } from '../../demo/page';
 import { CHANNELS, type Demo, PEOPLE, startDemo } from '../../demo/start';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { type Browser, describeInBrowser, launch, type Page } from './browser';
-import { box, button, card, dialog, say, turn, until } from './hands';
+import { box, button, card, dialog, inDialog, say, turn, until } from './hands';
 import { FAINT, OVERFLOW } from './looks';
 import { createWindows } from './scene';
 
@@ -81,14 +81,14 @@ describeInBrowser('production and the sandbox on the page', () => {
     for (const words of ['', ' sandbox']) {
       await turn(page, 'Toloka is down');
       await say(page, `/toloka-archive ${ready.id}${words}`);
-      await dialog(page).getByText('can’t be checked right now').waitFor();
+      await inDialog(page, 'can’t be checked right now');
       await turn(page, 'Toloka is down');
       await turn(page, 'Too many requests');
       await button(page, 'Check again').click();
       await page.locator('.wire', { hasText: '429' }).waitFor();
       await turn(page, 'Too many requests');
       await button(page, 'Check again').click();
-      await dialog(page).getByText('Linked pools not archived').waitFor();
+      await inDialog(page, 'Linked pools not archived');
       await page.keyboard.press('Escape');
       await dialog(page).waitFor({ state: 'detached' });
     }

@@ -1,7 +1,7 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { ELSEWHERE } from '../support/harness';
 import type { Page } from './browser';
-import { archive, ask, box, button, card, dialog, say, until } from './hands';
+import { archive, ask, box, button, card, dialog, inDialog, say, until } from './hands';
 import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
@@ -95,7 +95,7 @@ describeScene('what people are used to', (current) => {
     await reason().fill('no longer used');
     await typedId().fill('123');
     await button(page, 'Archive').click();
-    await dialog(page).getByText('That is not the training ID.').waitFor();
+    await inDialog(page, 'That is not the training ID.');
     await page.waitForFunction("document.activeElement?.matches('[data-field=typed]')");
     expect(scene.fakes.account.posts(ready.id).arrived).toBe(0);
   });

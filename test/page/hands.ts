@@ -1,4 +1,5 @@
 /** What people do on the page, by the labels that it shows. */
+import type { Locator } from 'playwright-core';
 import type { Page } from './browser';
 
 export const box = (page: Page) => page.locator('textarea[data-say]');
@@ -41,4 +42,16 @@ export async function turn(page: Page, name: string): Promise<void> {
 
 /** Waits for these words on the newest card. Case matters: `Archived` is not "nothing was archived". */
 export const until = (page: Page, words: string) =>
-  card(page).last().getByText(new RegExp(words)).first().waitFor();
+  seen(page, card(page).last().getByText(new RegExp(words)));
+
+export const inDialog = (page: Page, words: string) => seen(page, dialog(page).getByText(words));
+
+/** @throws with what the page shows instead */
+async function seen(page: Page, wanted: Locator): Promise<void> {
+  try {
+    await wanted.first().waitFor();
+  } catch (cause) {
+    const shown = await page.locator('body').innerText();
+    throw new Error(`${(cause as Error).message}\nThe page shows:\n${shown}`, { cause });
+  }
+}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { ALICE, BOB, GENERAL } from '../support/harness';
 import { launch, type Page } from './browser';
-import { archive, ask, button, card, confirm, dialog, say, until } from './hands';
+import { archive, ask, button, card, confirm, dialog, inDialog, say, until } from './hands';
 import { createScene, type Scene, type View } from './scene';
 
 const IMAGES = join(__dirname, '..', '..', 'docs', 'images');
@@ -62,7 +62,7 @@ const PICTURES: Record<string, Picture> = {
     view: { ...WIDE, height: 640 },
     async show(page) {
       await say(page, `/toloka-archive ${poolOpen.id}`);
-      await dialog(page).getByText('not archived').first().waitFor();
+      await inDialog(page, 'not archived');
     },
   },
   card: { view: WIDE, show: theEnd },
@@ -98,7 +98,7 @@ const PICTURES: Record<string, Picture> = {
     async show(page, scene) {
       const ids = closeSome(scene);
       await say(page, `/toloka-archive ${ids.join(' ')} ${poolOpen.id}`);
-      await dialog(page).getByText('can be archived').first().waitFor();
+      await inDialog(page, 'can be archived');
     },
   },
   batch: {
@@ -108,7 +108,7 @@ const PICTURES: Record<string, Picture> = {
       const conflict = { kind: 'status', status: 409, code: 'CONFLICT_STATE' } as const;
       scene.fakes.account.faults.add({ method: 'POST', trainingId: ids[1] ?? '', fault: conflict });
       await say(page, `/toloka-archive ${ids.join(' ')}`);
-      await dialog(page).getByText('can be archived').first().waitFor();
+      await inDialog(page, 'can be archived');
       await page.getByLabel('Reason').fill(REASON);
       await page.getByLabel('Type the number of trainings to confirm').fill(String(ids.length));
       await button(page, `Archive ${ids.length}`).click();

@@ -1,6 +1,6 @@
 import { DEMO_TRAININGS, linkedPools } from '../../fakes/toloka';
 import type { Page } from './browser';
-import { archive, ask, button, card, confirm, dialog, privately, say, until } from './hands';
+import { archive, ask, button, card, confirm, dialog, inDialog, privately, say, until } from './hands';
 import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
@@ -25,7 +25,7 @@ describeScene('the story on the page', (current) => {
   it('archives: plan, confirmation, card, thread, and the account shows it', async () => {
     await page.locator(`#training-production-${ready.id}`).getByText(ready.about).waitFor();
     await ask(page, ready.id);
-    await dialog(page).getByText('Archiving cannot be undone').waitFor();
+    await inDialog(page, 'Archiving cannot be undone');
     await confirm(page, ready.id, 'labelled <b>all</b> & done');
     // The window closes when the card is there.
     await dialog(page).waitFor({ state: 'detached' });
@@ -47,14 +47,14 @@ describeScene('the story on the page', (current) => {
     [foreign.id, 'Toloka denies this app access to the training.'],
   ])('%s: shows what blocks archiving, and no Archive button', async (id, words) => {
     await say(page, `/toloka-archive ${id}`);
-    await dialog(page).getByText(words).waitFor();
+    await inDialog(page, words);
     expect(await button(page, 'Archive').count()).toBe(0);
     expect(posts(id)).toBe(0);
   });
 
   it('a blocker that is removed in Toloka is gone at the next check', async () => {
     await say(page, `/toloka-archive ${open.id}`);
-    await dialog(page).getByText('The training is not closed.').waitFor();
+    await inDialog(page, 'The training is not closed.');
     await page.getByLabel(`Status of training ${open.id}`).selectOption('CLOSED');
     await button(page, 'Check again').click();
     await button(page, 'Archive').waitFor();
@@ -112,9 +112,9 @@ describeScene('the story on the page', (current) => {
   it('shows errors under inputs, and archives nothing', async () => {
     await ask(page, ready.id);
     await button(page, 'Archive').click();
-    await dialog(page).getByText('Please complete this required field.').first().waitFor();
+    await inDialog(page, 'Please complete this required field.');
     await confirm(page, '123');
-    await dialog(page).getByText('That is not the training ID.').waitFor();
+    await inDialog(page, 'That is not the training ID.');
     expect(await page.getByLabel('Reason').inputValue()).toBe('no longer used');
     expect(posts(ready.id)).toBe(0);
   });

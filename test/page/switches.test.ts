@@ -1,7 +1,7 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { GENERAL } from '../support/harness';
 import type { Page } from './browser';
-import { archive, ask, box, button, confirm, dialog, privately, say, turn, until } from './hands';
+import { archive, ask, box, button, confirm, inDialog, privately, say, turn, until } from './hands';
 import { describeScene, type Scene } from './scene';
 
 jest.setTimeout(120_000);
@@ -61,21 +61,21 @@ describeScene('what can go wrong', (current) => {
   it('too many requests: the training cannot be checked now', async () => {
     await turn(page, 'Too many requests');
     await say(page, `/toloka-archive ${ready.id}`);
-    await dialog(page).getByText('can’t be checked right now').waitFor();
+    await inDialog(page, 'can’t be checked right now');
     await page.locator('.wire', { hasText: '429' }).waitFor();
     await turn(page, 'Too many requests');
     await button(page, 'Check again').click();
-    await dialog(page).getByText('Linked pools not archived').waitFor();
+    await inDialog(page, 'Linked pools not archived');
   });
 
   it('Toloka is down: the training cannot be checked now, and nothing reaches Toloka', async () => {
     await turn(page, 'Toloka is down');
     await say(page, `/toloka-archive ${ready.id}`);
-    await dialog(page).getByText('can’t be checked right now').waitFor();
+    await inDialog(page, 'can’t be checked right now');
     expect(scene.fakes.account.exchanges).toEqual([]);
     await turn(page, 'Toloka is down');
     await button(page, 'Check again').click();
-    await dialog(page).getByText('Linked pools not archived').waitFor();
+    await inDialog(page, 'Linked pools not archived');
   });
 
   it('Slack is down: without a card nothing is archived', async () => {
@@ -123,7 +123,7 @@ describeScene('what can go wrong', (current) => {
     await turn(page, 'App is not in #general');
     await page.getByText('Toloka Archive is not in this channel').waitFor();
     await say(page, `/toloka-archive ${ready.id}`);
-    await dialog(page).getByText('/invite').waitFor();
+    await inDialog(page, '/invite');
     expect(posts().arrived).toBe(0);
     await button(page, 'Close').last().click();
     await say(page, '/invite @Toloka Archive');
@@ -145,7 +145,7 @@ describeScene('what can go wrong', (current) => {
     await scene.app.kill();
     await scene.fakes.workspace.waitFor(() => scene.fakes.workspace.socket.connections().length === 0);
     await confirm(page, ready.id, 'kept');
-    await dialog(page).getByText('We had some trouble connecting. Try again?').waitFor();
+    await inDialog(page, 'We had some trouble connecting. Try again?');
     expect(await page.getByLabel('Reason').inputValue()).toBe('kept');
   });
 
