@@ -102,11 +102,16 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
 
     countRunning: (environment) =>
       requests
-        .select(({ fn }) => [
-          fn.countAll<number>().as('count'),
-          fn.min('submitted_at').as('oldest'),
-          fn.max('submitted_at').as('newest'),
-        ])
+        .select(({ fn }) => {
+          // What a damaged row may hold, such as text in SQLite, sorts after every time.
+          const submittedAt = (edge: 'min' | 'max') =>
+            fn[edge]('submitted_at').filterWhere('submitted_at', '<=', Number.MAX_SAFE_INTEGER);
+          return [
+            fn.countAll<number>().as('count'),
+            submittedAt('min').as('oldest'),
+            submittedAt('max').as('newest'),
+          ];
+        })
         .where('environment', '=', environment)
         .where('state', '=', RUNNING)
         .executeTakeFirstOrThrow(),

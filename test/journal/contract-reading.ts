@@ -193,6 +193,21 @@ export function journalReading(place: () => JournalPlace): void {
     expect(await journal.countRunning('production')).toEqual(expected);
   });
 
+  it('counts a running request whose time of submission was damaged, without that time', async () => {
+    // Only SQLite keeps text in a column of numbers.
+    const values = place().where.databaseUrl ? ['9223372036854775807'] : ['9223372036854775807', `'x'`];
+    for (const id of ['a', 'b']) await running(id, NOON, `op-${id}`);
+    for (const value of values) {
+      const damage = (id: string) =>
+        place().execute(`update requests set submitted_at = ${value} where id = '${id}'`);
+      await damage('a');
+      expect(await journal.countRunning('production')).toEqual({ count: 2, oldest: NOON, newest: NOON });
+      await damage('b');
+      expect(await journal.countRunning('production')).toEqual({ count: 2, oldest: null, newest: null });
+      await place().execute(`update requests set submitted_at = ${NOON}`);
+    }
+  });
+
   it('finds running requests by their operations, and all these operations', async () => {
     for (const id of ['a', 'b', 'c']) await running(id, NOON, `op-${id}`);
     await running('d', NOON, 'op-d', 'sandbox');
