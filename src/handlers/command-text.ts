@@ -1,4 +1,5 @@
-export type EnvironmentWord = 'production' | 'sandbox' | 'yandex' | 'yandex-sandbox';
+const ENVIRONMENT_WORDS = ['production', 'sandbox', 'yandex', 'yandex-sandbox'] as const;
+export type EnvironmentWord = (typeof ENVIRONMENT_WORDS)[number];
 
 export type ParsedCommand =
   | { kind: 'help' | 'list' }
@@ -37,12 +38,8 @@ export type CommandError =
   | 'too_many'
   | 'environment_conflict';
 
-const ENVIRONMENT_WORDS: readonly string[] = [
-  'production',
-  'sandbox',
-  'yandex',
-  'yandex-sandbox',
-] satisfies EnvironmentWord[];
+const environmentOf = (word: string): EnvironmentWord | null =>
+  ENVIRONMENT_WORDS.find((one) => one === word.toLowerCase()) ?? null;
 
 /** Toloka's own hosts, old and new. */
 const HOSTS: Record<string, 'production' | 'sandbox'> = {
@@ -110,7 +107,7 @@ export function parseCommand(text: string): ParsedCommand {
       const read = readTargets(word === '' ? [] : [first.word, ...rest]);
       if (read.kind === 'ask' && read.trainingIds.length === 0)
         return { kind: 'pick', environment: read.environment };
-      const isWord = /^[a-z]{2,}$/.test(word) && !ENVIRONMENT_WORDS.includes(word);
+      const isWord = /^[a-z]{2,}$/.test(word) && environmentOf(word) === null;
       return isWord && read.kind === 'wrong' && read.code === 'bad_id' ? wrong('unknown_command') : read;
     }
   }
@@ -120,8 +117,7 @@ type Targets = Extract<ParsedCommand, { kind: 'ask' }> | Wrong;
 
 /** IDs and links, and then at most one environment. All must be of the same one. */
 function readTargets(words: readonly string[]): Targets {
-  const last = words.at(-1)?.toLowerCase() ?? '';
-  const typed = ENVIRONMENT_WORDS.includes(last) ? (last as EnvironmentWord) : null;
+  const typed = environmentOf(words.at(-1) ?? '');
   const trainingIds: string[] = [];
   let linked: EnvironmentWord | null = null;
   for (const [i, word] of words.slice(0, typed === null ? undefined : -1).entries()) {
