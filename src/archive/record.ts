@@ -41,7 +41,7 @@ export function ensureTimeToWrite({ clock, limits }: Deps, { until }: Lease): vo
  * Applies a change to a leased request and logs it.
  * @param options.until extends the lease to this moment (epoch ms) with the same write
  * @param options.release gives the lease back with the same write: nothing is left to do now
- * @throws LeaseLostError, RequestChangedError
+ * @throws LeaseLostError, RequestChangedError, or PausedError for `submitting`
  */
 export async function record(
   deps: Deps,

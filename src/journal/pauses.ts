@@ -31,7 +31,11 @@ export function journalPauses({ db, dialect }: Connected): Pauses {
   return { pause: async () => pauseOf(await lastChange(db)), setPause };
 }
 
-/** Must be in the transaction that writes what may not happen in a pause. @throws PausedError */
+/**
+ * Must be in the transaction that writes what may not happen in a pause. On PostgreSQL, a pause can still be written
+ * before that transaction ends, so `unlessPaused` looks for one again.
+ * @throws PausedError
+ */
 export async function ensureNotPaused(trx: Kysely<Tables>): Promise<void> {
   const pause = pauseOf(await lastChange(trx));
   if (pause !== null) throw new PausedError(pause);
