@@ -109,7 +109,8 @@ describe('pause', () => {
   it('keeps the reason as it was typed, whatever comes before the word', () => {
     fc.assert(
       fc.property(fc.constantFrom('', ' ', ',', '; ', '\u200B '), reason, (before, typed) => {
-        fc.pre(/^[\p{L}\p{N}]/u.test(typed));
+        // Some letters, such as the Hangul filler, show nothing.
+        fc.pre(/^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u.test(typed));
         expect(parseCommand(`${before}pause ${typed}`)).toEqual({ kind: 'pause', reason: typed });
       }),
       RUNS,
