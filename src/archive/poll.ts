@@ -1,6 +1,7 @@
 import { createRateLimiter } from '../rate-limiter';
 import type { Deps, Environment, Operation, Reading } from './ports';
 import { claim, hasEnded } from './record';
+import type { ArchiveRequest } from './request';
 import { BATCH, runSafely } from './step';
 import { CLOCK_SKEW_MS, PROGRESS_EVERY_MS, pollDelay } from './timing';
 
@@ -113,46 +114,27 @@ export function createPoll(deps: Deps, { name, toloka }: Environment): Poll {
 
   /**
    * Takes the requests whose operation has ended to their end; and notes, as far as Slack's limits allow, the progress of
-   * others. Returns whether no other worker held one of those that have ended.
+   * others. Returns false when another worker held one of those that have ended, or its step failed.
    */
   async function work(operations: readonly Operation[]): Promise<boolean> {
     const byId = new Map(operations.map((operation) => [operation.id, operation]));
-    const requests = await journal.running(name, [...byId.keys()]);
-    const news = requests.flatMap(({ id, operationId, progress, submittedAt }) => {
-      const operation = byId.get(operationId);
-      if (operation === undefined) return [];
+    const operationOf = ({ operationId }: ArchiveRequest) => byId.get(operationId ?? '');
+    const ended: Promise<boolean>[] = [];
+    const ids: string[] = [];
+    for (const request of await journal.running(name, [...byId.keys()])) {
+      const operation = operationOf(request);
+      if (operation === undefined) continue;
+      const age = clock.now() - (request.submittedAt ?? 0);
+      // The first change takes the lease.
+      if (hasEnded(operation)) ended.push(runSafely(deps, { ...request, lease: null }, operation));
       // Most archives end before their card would show any progress.
-      const shows = operation.progress !== progress && clock.now() - submittedAt >= PROGRESS_EVERY_MS;
-      return hasEnded(operation) || (shows && edits.take()) ? [{ id, operation }] : [];
-    });
-    const [ends, progress] = [true, false].map((ended) =>
-      news.filter(({ operation }) => hasEnded(operation) === ended),
-    );
-    let all = true;
-    for (let from = 0; from < news.length; from += BATCH) {
-      const ended = ends?.slice(from, from + BATCH) ?? [];
-      const ids = progress?.slice(from, from + BATCH).map(({ id }) => id) ?? [];
-      const done = await Promise.all(ended.map(({ id, operation }) => takeToEnd(id, operation)));
-      all = done.every(Boolean) && all;
-      const claimed = await claim(deps, { limit: BATCH, ids });
-      await Promise.all(
-        claimed.map((request) => runSafely(deps, request, byId.get(request.operationId ?? ''))),
-      );
+      else if (operation.progress !== request.progress && age >= PROGRESS_EVERY_MS && edits.take())
+        ids.push(request.id);
     }
-    return all;
-  }
-
-  /** The first change takes the lease. Returns false when another worker holds it, or when it cannot be read. */
-  async function takeToEnd(id: string, operation: Operation): Promise<boolean> {
-    try {
-      const request = await journal.get(id);
-      if (request?.operationId !== operation.id) return true;
-      return await runSafely(deps, { ...request, lease: null }, operation);
-    } catch (error) {
-      // One that cannot be read must not stop the work on the others.
-      logger.error('request not read; it is tried again later', { request: id, error });
-      return false;
-    }
+    const done = await Promise.all(ended);
+    const claimed = await claim(deps, { limit: BATCH, ids });
+    await Promise.all(claimed.map((request) => runSafely(deps, request, operationOf(request))));
+    return done.every(Boolean);
   }
 
   return {

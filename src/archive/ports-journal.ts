@@ -32,12 +32,6 @@ export interface Fence {
 
 export type NewRequest = Identity & Pick<Facts, 'plan' | 'retryOf'> & Partial<Pick<Facts, 'enterprise'>>;
 
-/** As much of a `running` request as is needed to follow its operation. */
-export type RunningRequest = Pick<ArchiveRequest, 'id' | 'progress'> & {
-  operationId: string;
-  submittedAt: number;
-};
-
 /** Times are epoch milliseconds. */
 export interface Workload {
   /** How many requests are open, by state. */
@@ -110,8 +104,8 @@ export interface Journal extends Pauses, Watches {
   countRunning(environment: string): Promise<{ count: number; oldest: number | null; newest: number | null }>;
   /** The operations of all `running` requests. Only their IDs, because there may be thousands. */
   runningOperations(environment: string): Promise<string[]>;
-  /** The `running` requests that have one of these operations. */
-  running(environment: string, operationIds: readonly string[]): Promise<RunningRequest[]>;
+  /** The `running` requests that have one of these operations. One that cannot be read is left out. */
+  running(environment: string, operationIds: readonly string[]): Promise<ArchiveRequest[]>;
   /** How much there is to do at this moment. For those who watch the app. */
   workload(now: number): Promise<Workload>;
   /** In order of `seq`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Journal } from '../archive/ports-journal';
-import { deliverySchema, ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
+import { ENDED_STATES, OPEN_STATES, type RequestState } from '../archive/request';
 import type { Connected, ConnectOptions } from './connect';
 import { eventFromRow, requestFromRow } from './rows';
 import type { RequestRow, Tables } from './schema';
@@ -131,18 +131,12 @@ export function journalReads({ db }: Connected, logger?: ConnectOptions['logger'
     running: async (environment, operationIds) => {
       if (operationIds.length === 0) return [];
       const rows = await requests
-        .select(['id', 'operation_id', 'submitted_at', 'delivery'])
+        .selectAll()
         .where('environment', '=', environment)
         .where('state', '=', RUNNING)
         .where('operation_id', 'in', padded(operationIds))
-        .$narrowType<{ operation_id: string; submitted_at: number }>()
         .execute();
-      return readableOnly(rows, logger, (row) => ({
-        id: row.id,
-        operationId: row.operation_id,
-        progress: deliverySchema.parse(JSON.parse(row.delivery)).progress,
-        submittedAt: row.submitted_at,
-      }));
+      return readableOnly(rows, logger, requestFromRow);
     },
 
     claimedOperations: async (environment, operationIds, exceptId) => {
