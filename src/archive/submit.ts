@@ -50,7 +50,12 @@ export async function submit(deps: Deps, leased: Leased, confirming: Confirming)
   const { request } = announced;
   const { card, stepAt } = request;
   const waitsForCard = stepAt !== null && stepAt > deps.clock.now();
-  if (request.state !== 'confirmed' || card === null || waitsForCard) return announced;
+  if (request.state !== 'confirmed') return announced;
+  if (card === null || waitsForCard) {
+    // The first one of the batch may be waiting for the end of a pause. Then this one does too.
+    const pause = await deps.journal.pause();
+    return pause === null ? announced : waitForResume(deps, announced, pause);
+  }
   const check = await checkBeforeSend(deps, request, confirming.fresh);
   if (check.kind === 'wait') return waitForResume(deps, announced, check.pause);
   if (check.kind === 'stop') {

@@ -244,6 +244,44 @@ describe('a batch that was confirmed before the pause', () => {
   });
 });
 
+describe('a batch whose first request waits in a pause', () => {
+  async function confirmTwo(): Promise<ArchiveRequest[]> {
+    harness.account.addTraining({ id: '700001', project_id: '74175', status: 'CLOSED' });
+    const both = [await planned(), await planned('700001')];
+    const { done } = await harness.service.confirm(harness.actor, both.map(shownOf), 'old');
+    await done;
+    return both;
+  }
+
+  it('goes on as a whole after a pause of more than a day', async () => {
+    await begin({ deps: pausingAtTheCard });
+    await confirmTwo();
+    for (let hours = 0; hours < 30; hours++) {
+      harness.clock.advance(3_600_000);
+      await work(1);
+    }
+    await resume();
+    await work(100);
+    expect(card()).toContain('2 archived');
+    expect([posts(), posts('700001')]).toEqual([1, 1]);
+  });
+
+  it('says of none that it is being sent, also when the last approvals came in the pause', async () => {
+    await begin({ env: { APPROVALS_PRODUCTION: '1', APPROVE_ALLOW: BOB, ARCHIVE_ALLOW: ALICE } });
+    const both = await confirmTwo();
+    await pause();
+    const fingerprints = both.map(({ plan }) => plan.fingerprint);
+    await harness.service.approve(admin, both[0]?.id ?? '', fingerprints);
+    await work(10);
+    expect(card()).toContain('2 waiting while archiving is paused');
+    expect(card()).not.toContain('being sent');
+    await resume();
+    await work(30);
+    expect(card()).toContain('2 archived');
+    expect([posts(), posts('700001')]).toEqual([1, 1]);
+  });
+});
+
 describe('approvals while archiving is paused', () => {
   it('count, and the request waits after the last one', async () => {
     await begin({ env: { APPROVALS_PRODUCTION: '1', APPROVE_ALLOW: BOB, ARCHIVE_ALLOW: ALICE } });
