@@ -1,8 +1,10 @@
-import { LeaseLostError } from './errors';
+import { LeaseLostError, OpenRequestExistsError } from './errors';
 import type { Deps, Operation, SubmitResult } from './ports';
 import type { ArchiveRequest, Lease } from './request';
 import { CALLS_IN_A_LEASE, PROGRESS_EVERY_MS } from './timing';
-import type { Change } from './transitions';
+import { type Change, isAllowed } from './transitions';
+
+const LATE_RETRY_MS = 1_000;
 
 /**
  * A request with the lease under which it may be written. Its delivery may be ahead of the journal: the end of each
@@ -80,6 +82,37 @@ export function recordOutcome(deps: Deps, leased: Leased, result: SubmitResult):
     case 'unknown':
       return record(deps, leased, { kind: 'outcome_unknown', outcome: result.outcome });
   }
+}
+
+/**
+ * Handles the answer to a POST that came after the lease ran out. It records no outcome, but reopens the question when
+ * the outcome is doubted, or the journal says that nothing was sent, so that a worker looks it up.
+ */
+export async function recordLateAnswer(deps: Deps, id: string, result: SubmitResult): Promise<void> {
+  if (result.kind === 'refused' || result.kind === 'not_sent') return;
+  const { journal, clock, limits, sleep, logger } = deps;
+  const operationId = result.kind === 'accepted' ? result.operation.id : undefined;
+  let failure: unknown;
+  // A worker that looks the request up at this moment may have read Toloka before the POST arrived. Wait for its lease.
+  for (const until = clock.now() + 2 * limits.leaseMs; clock.now() <= until; await sleep(LATE_RETRY_MS)) {
+    try {
+      const request = await journal.get(id);
+      if (request === undefined || !isAllowed('late_evidence', request.state)) return;
+      const take = newLease(deps);
+      const fence = { id, version: request.version, at: clock.now(), actor: 'app', take };
+      await journal.advance(fence, { kind: 'late_evidence', ...(operationId && { operationId }) });
+      return await journal.release(id, take);
+    } catch (error) {
+      failure = error;
+      // Another request for the training is open already. It looks the same outcome up before it sends anything.
+      if (error instanceof OpenRequestExistsError) break;
+    }
+  }
+  logger.error('late answer to an archive request not recorded', {
+    request: id,
+    operation: operationId,
+    error: failure,
+  });
 }
 
 /** Whether Toloka has finished the operation. */

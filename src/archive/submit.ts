@@ -1,27 +1,19 @@
-import {
-  CardError,
-  LeaseLostError,
-  OpenRequestExistsError,
-  PausedError,
-  RequestChangedError,
-} from './errors';
+import { CardError, LeaseLostError, PausedError, RequestChangedError } from './errors';
 import { notSent, unlessPaused } from './pause';
 import { describeDrift, isOnlyUnread, PREFLIGHT_MS, readPlan } from './plan';
-import type { Deps, SubmitResult } from './ports';
+import type { Deps } from './ports';
 import { onCardOf } from './publish';
 import { mayHaveBegun, reconcile } from './reconcile';
-import { ensureTimeToWrite, type Leased, newLease, record, recordOutcome } from './record';
+import { ensureTimeToWrite, type Leased, record, recordLateAnswer, recordOutcome } from './record';
 import type { ArchiveRequest, Location, Outcome, Pause } from './request';
 import { freeSince, isFollower, isOpen } from './request';
 import { backoff, CALLS_IN_A_LEASE, PLAN_LIFE_MS, pauseDelay } from './timing';
-import { isAllowed } from './transitions';
 
 /** How often the first post of a card may go unanswered before the request is given up. Nothing was sent to Toloka yet. */
 const CARD_TRIES = 3;
 const CARD_WAIT_MS = 1_000;
 /** A longer wait is not for a person who looks at a modal. */
 const LONGEST_WAIT_MS = 10_000;
-const LATE_RETRY_MS = 1_000;
 /** How soon a request looks again for the card of its batch, in ms. */
 const FOLLOW_MS = 1_000;
 /** How often a check is repeated while Slack or Toloka can't be read, before the request is given up: for about a minute. */
@@ -228,35 +220,4 @@ async function checkBeforeResend(deps: Deps, request: ArchiveRequest): Promise<C
   // What could not be read just now has not changed.
   if (!isOnlyUnread(changes)) return stop('plan_drifted');
   return begun === 'unknown' || changes.length > 0 ? stop('not_checked') : { kind: 'send' };
-}
-
-/**
- * Handles the answer to a POST that came after the lease ran out. It records no outcome, but reopens the question when
- * the outcome is doubted, or the journal says that nothing was sent, so that a worker looks it up.
- */
-export async function recordLateAnswer(deps: Deps, id: string, result: SubmitResult): Promise<void> {
-  if (result.kind === 'refused' || result.kind === 'not_sent') return;
-  const { journal, clock, limits, sleep, logger } = deps;
-  const operationId = result.kind === 'accepted' ? result.operation.id : undefined;
-  let failure: unknown;
-  // A worker that looks the request up at this moment may have read Toloka before the POST arrived. Wait for its lease.
-  for (const until = clock.now() + 2 * limits.leaseMs; clock.now() <= until; await sleep(LATE_RETRY_MS)) {
-    try {
-      const request = await journal.get(id);
-      if (request === undefined || !isAllowed('late_evidence', request.state)) return;
-      const take = newLease(deps);
-      const fence = { id, version: request.version, at: clock.now(), actor: 'app', take };
-      await journal.advance(fence, { kind: 'late_evidence', ...(operationId && { operationId }) });
-      return await journal.release(id, take);
-    } catch (error) {
-      failure = error;
-      // Another request for the training is open already. It looks the same outcome up before it sends anything.
-      if (error instanceof OpenRequestExistsError) break;
-    }
-  }
-  logger.error('late answer to an archive request not recorded', {
-    request: id,
-    operation: operationId,
-    error: failure,
-  });
 }

@@ -1,9 +1,9 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import { createPolicy } from '../../src/archive/policy';
 import type { Journal } from '../../src/archive/ports-journal';
+import { recordLateAnswer } from '../../src/archive/record';
 import type { ArchiveRequest, Lease } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
-import { recordLateAnswer } from '../../src/archive/submit';
 import { createWorker } from '../../src/archive/worker';
 import { createDirectory } from '../../src/slack/directory';
 import {

@@ -1,9 +1,9 @@
 import { DEMO_TRAININGS } from '../../fakes/toloka';
 import type { ApprovalResult } from '../../src/archive/approval-clicks';
 import type { Deps, Toloka } from '../../src/archive/ports';
+import { recordLateAnswer } from '../../src/archive/record';
 import type { ArchiveRequest } from '../../src/archive/request';
 import { createService } from '../../src/archive/service';
-import { recordLateAnswer } from '../../src/archive/submit';
 import { createWorker } from '../../src/archive/worker';
 import { type Approvals, connectApprovals } from '../support/approvals';
 import { ALICE, BOB, cardsIn, GENERAL, LIMITS, textOf, withToloka } from '../support/harness';
