@@ -88,6 +88,7 @@ export function parseCommand(text: string): ParsedCommand {
     case 'resume':
       return rest.length === 0 ? { kind: word } : wrong('resume_is_for_all');
     case 'pause': {
+      // An ID alone is a reason too. A denial would leave the training that somebody wants to stop being archived.
       // As it was typed: some of what is invisible holds an emoji or a word together.
       const reason = given.slice(first.end).trim();
       return visible(reason).trim() === '' ? wrong('no_reason') : { kind: 'pause', reason };

@@ -6,7 +6,7 @@ import { COMMAND } from './ids';
 export function pauseAnswerText(answer: PauseAnswer, context: DenialContext): string {
   switch (answer.kind) {
     case 'paused':
-      return `:double_vertical_bar: *Paused.* Nothing new is sent to Toloka, in any channel or environment. Trainings that Toloka is already archiving are followed to the end. New requests are denied. Requests that are already confirmed wait until archiving is resumed, and approvals can still be given. To resume, type \`${COMMAND} resume\`.`;
+      return `:double_vertical_bar: *Paused.* Nothing new is sent to Toloka. This applies to all trainings, in every channel and environment. Trainings that Toloka is already archiving are followed to the end. New requests are denied. Requests that are already confirmed wait until archiving is resumed, and approvals can still be given. To resume, type \`${COMMAND} resume\`.`;
     case 'resumed':
       return `:arrow_forward: *Resumed.* Archiving had been paused${pauseWords(answer.pause)}. Requests that waited continue within a minute, if their plans are still the same.`;
     case 'denied':

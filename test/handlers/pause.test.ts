@@ -67,8 +67,9 @@ it('resumes nothing for somebody who means one training or one environment', asy
   expect(await wire.journal.pause()).toMatchObject({ reason: 'an incident' });
 });
 
-it('says that a pause is for everything', async () => {
-  expect(await bob('pause 123456')).toContain('in any channel or environment');
+it.each(['pause 123456', 'pause sandbox'])('%j pauses everything, and says so', async (text) => {
+  expect(await bob(text)).toContain('This applies to all trainings, in every channel and environment.');
+  expect(await wire.journal.pause()).not.toBeNull();
 });
 
 it('a reason that is too long is denied', async () => {
