@@ -5,14 +5,20 @@ import { INVITE, invite } from '../invite';
 import type { Field, PersonAct } from './act';
 import { PageRefusal } from './errors';
 import { type Element, type Held, nameOf } from './field';
-import { entriesOf, heldValue, isExternal } from './menus';
+import { type Entry, entriesOf, heldValue, isExternal } from './menus';
 import { APP_NAME } from './people';
+
+interface Suggested extends Entry {
+  description?: string;
+  /** Of the group that begins with this option. */
+  heading?: string;
+}
 
 export interface ActReply {
   /** Shown for a moment, as a message of Slack's client would be. */
   notice?: string;
   /** What a menu offers for what was typed. `on`: it is chosen already. */
-  options?: { value: string; text: string; on: boolean }[];
+  options?: (Suggested & { on: boolean })[];
   /** Shown in a menu that offers nothing. */
   empty?: string;
   /** The fields of a submission that have errors. */
@@ -91,13 +97,21 @@ async function suggest(
   const { element, held } = fieldOf(view, name) ?? {};
   if (!element) throw new PageRefusal(409, 'There is no such menu.');
   const chosen = new Set([heldValue(held)].flat());
-  const marked = (all: readonly { value: string; text: string }[], empty: string): ActReply => ({
+  const marked = (all: readonly Suggested[], empty: string): ActReply => ({
     options: all.map((one) => ({ ...one, on: chosen.has(one.value) })),
     empty,
   });
   if (isExternal(element)) {
-    const { options, notice } = await person.suggest(name, query, surfaceOf(view));
-    const found = options.map((one) => ({ value: one.value ?? '', text: one.text.text }));
+    const { groups, notice } = await person.suggest(name, query, surfaceOf(view));
+    const found = groups.flatMap(({ heading, options }) =>
+      options.map(
+        (one, i): Suggested => ({
+          ...{ value: one.value ?? '', text: one.text.text },
+          ...(one.description && { description: one.description.text }),
+          ...(i === 0 && heading !== '' && { heading }),
+        }),
+      ),
+    );
     return unlessDown(workspace, marked(found, notice));
   }
   const all = entriesOf(element, workspace.snapshot(person.id));

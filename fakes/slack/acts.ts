@@ -15,7 +15,7 @@ import type { Ack } from './envelope';
 import * as payloads from './payloads';
 import { Refusal } from './refusal';
 import { answerCommand } from './response-url';
-import type { Obj, Option } from './types';
+import type { Element, Obj, Option } from './types';
 import { setStack, stackOf } from './view-state';
 import { addEphemeral } from './world';
 
@@ -128,6 +128,8 @@ export const NOTHING_FOUND = 'No results found';
 
 export interface SuggestResult extends ActResult {
   options: Option[];
+  /** The same under their headings. Options without a group have the heading ''. */
+  groups: { heading: string; options: Option[] }[];
   /** What the list shows if there are no options. */
   notice: string;
 }
@@ -145,13 +147,18 @@ export async function suggest(
   const problems: string[] = [];
   if (delivered.first.acked)
     checkChoices((at, problem) => problems.push(`${problem} [json-pointer:${at}]`), '', ack, 0);
-  const groups = (ack['option_groups'] as { options: Option[] }[] | undefined) ?? [];
+  const { options: loose = [], option_groups: headed = [] } = ack as Pick<
+    Element,
+    'options' | 'option_groups'
+  >;
   const offered = [
-    ...((ack['options'] as Option[] | undefined) ?? []),
-    ...groups.flatMap((group) => group.options),
+    { heading: '', options: loose },
+    ...headed.map(({ label, options }) => ({ heading: label.text, options })),
   ];
-  const shown = problems.length === 0 ? offered : [];
-  return { ...result(delivered, problems), options: shown, notice: shown.length === 0 ? NOTHING_FOUND : '' };
+  const groups = problems.length === 0 ? offered.filter(({ options }) => options.length > 0) : [];
+  const shown = groups.flatMap(({ options }) => options);
+  const notice = shown.length === 0 ? NOTHING_FOUND : '';
+  return { ...result(delivered, problems), options: shown, groups, notice };
 }
 
 export async function shortcut(

@@ -219,7 +219,7 @@ export function createPerson(context: acts.ActContext, id: string): Person {
       const one = input(labelOrId, shown(surface));
       const { block, element, place } = one;
       if (query.length < (element.min_query_length ?? 3))
-        return { ...acts.NOT_SENT, options: [], notice: '' };
+        return { ...acts.NOT_SENT, options: [], groups: [], notice: '' };
       const asked = { block_id: block.block_id ?? '', action_id: element.action_id ?? '', value: query };
       const answer = await acts.suggest(context, id, place, asked, options);
       suggestions.set(keyOf(one), answer.options);

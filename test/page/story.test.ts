@@ -145,6 +145,17 @@ describeScene('the story on the page', (current) => {
     expect(await page.locator('main img, main script').count()).toBe(0);
   });
 
+  it('lists trainings to choose under their heading, each with its project', async () => {
+    await say(page, '/toloka-archive');
+    const trainings = dialog(page).getByRole('combobox', { name: 'Closed trainings in production' });
+    await trainings.fill('street signs, training');
+    await dialog(page).getByText('3 closed trainings, newest first', { exact: true }).waitFor();
+    const first = dialog(page).locator('[data-choose]').first();
+    await first.getByText('Project Read the street sign', { exact: true }).waitFor();
+    await first.click();
+    await dialog(page).getByRole('listitem').getByText('Street signs, training 3 (123468)✕').waitFor();
+  });
+
   it('what a person types pings nobody and injects nothing', async () => {
     await say(page, 'hello <!channel> <b>you</b> &amp;');
     await page.locator('#messages').getByText('hello <!channel> <b>you</b> &amp;', { exact: true }).waitFor();

@@ -8,6 +8,9 @@ import { all, byId } from './dom';
 interface Option {
   value: string;
   text: string;
+  description?: string;
+  /** Above this option. */
+  heading?: string;
   on: boolean;
 }
 
@@ -42,16 +45,31 @@ function showNote(one: HTMLInputElement, words: string): void {
   open(one, true);
 }
 
+function itemOf(one: HTMLElement, { value, text, description, on }: Option, index: number): HTMLElement {
+  const item = document.createElement('li');
+  item.id = `${one.id}-option-${index}`;
+  item.setAttribute('role', 'option');
+  item.setAttribute('aria-selected', String(on));
+  Object.assign(item.dataset, { choose: value, text, of: one.id });
+  item.textContent = text;
+  if (description !== undefined) {
+    const more = document.createElement('span');
+    more.textContent = description;
+    item.append(more);
+  }
+  return item;
+}
+
 function showOptions(one: HTMLInputElement, options: Option[]): void {
   listOf(one).replaceChildren(
-    ...options.map(({ value, text, on }, index) => {
-      const item = document.createElement('li');
-      item.id = `${one.id}-option-${index}`;
-      item.setAttribute('role', 'option');
-      item.setAttribute('aria-selected', String(on));
-      Object.assign(item.dataset, { choose: value, of: one.id });
-      item.textContent = text;
-      return item;
+    ...options.flatMap(({ heading, ...option }, index) => {
+      const item = itemOf(one, option, index);
+      if (heading === undefined) return [item];
+      const head = document.createElement('li');
+      head.className = 'heading';
+      head.setAttribute('role', 'presentation');
+      head.textContent = heading;
+      return [head, item];
     }),
   );
   open(one, true);
@@ -115,7 +133,7 @@ export async function choose(item: HTMLElement): Promise<void> {
     if (refused === undefined) item.setAttribute('aria-selected', String(on));
     return;
   }
-  const text = item.textContent ?? '';
+  const { text = '' } = item.dataset;
   one.value = text;
   one.dataset['chosen'] = text;
   open(one, false);
