@@ -5,7 +5,7 @@ import { type Drift, describeDrift, isOnlyUnread } from './plan';
 import type { Actor, PolicyDenial } from './policy';
 import type { Deps } from './ports';
 import { mayHaveBegun } from './reconcile';
-import { type ArchiveRequest, isWaiting } from './request';
+import { type ArchiveRequest, isWaiting, type Pause } from './request';
 import { type Change, isAllowed } from './transitions';
 
 /** Why an approval, a decline or a withdrawal was denied. The words for people are in `messages/`. */
@@ -33,8 +33,8 @@ export interface DeniedClick {
 /** What a click on the card of a request that waits brought. */
 export type ApprovalResult =
   | DeniedClick
-  /** `left`: how many more people must approve. */
-  | { kind: 'approved'; request: ArchiveRequest; left: number }
+  /** `left`: how many more people must approve. `pause`: the one that is on, unless the card shows it. */
+  | { kind: 'approved'; request: ArchiveRequest; left: number; pause: Pause | null }
   /** The plan changed, so nothing is approved any more. */
   | { kind: 'voided'; request: ArchiveRequest; changes: Drift[] }
   /** The request has ended. */
@@ -146,7 +146,9 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
     const left = needed - given.length - 1;
     // A plan that is blocked is looked at again: if nothing blocks it any more, it is another plan.
     if (left <= 0 || plan.blockers.length > 0) return release(actor, request, readings);
-    return { kind: 'approved', request: await advance(request, actor, { kind: 'approved', user }), left };
+    const pause = await journal.pause();
+    const approved = await advance(request, actor, { kind: 'approved', user });
+    return { kind: 'approved', request: approved, left, pause };
   }
 
   /** The last approval. What was approved is what runs, so the plan and the requester's right are checked again. */
@@ -172,7 +174,7 @@ export function createApprovals(deps: Deps, { deny, plansNow, fence }: Checks) {
     }
     if (plan.blockers.length > 0) return denied(actor, 'blocked', request, plan.blockers.join(', '));
     const released = await advance(request, actor, { kind: 'fully_approved', user: actor.user });
-    return { kind: 'approved', request: released, left: 0 };
+    return { kind: 'approved', request: released, left: 0, pause: null };
   }
 
   /**

@@ -9,7 +9,7 @@ type Args = Pick<
   'ack' | 'body' | 'action'
 >;
 
-/** Approve. The card or the Home tab shows an approval; everything else is a private reply. */
+/** Approve. The card or the Home tab shows an approval; everything else, such as a pause, is in a private reply. */
 export const approveHandler =
   (deps: HandlerDeps & { homes: Homes }) =>
   async ({ ack, body, action }: Args): Promise<void> => {

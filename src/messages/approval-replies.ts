@@ -46,6 +46,7 @@ function resultWords(result: ApprovalResult, context: Context): string | null {
       return [lead, ...changes, 'Look at the card, and approve it again if it is still right.'].join(' ');
     }
     case 'approved':
+      return result.pause && `Your approval was counted. ${denialText('paused', { pause: result.pause })}`;
     case 'ended':
       return null;
   }

@@ -97,6 +97,13 @@ describe('a run with approvals that kept its promises', () => {
       },
     ],
     [
+      'an approval that was counted in a pause',
+      APPROVED,
+      (run) => {
+        click(run, 'U2').saw = privately('Your approval was counted. Archiving is paused.');
+      },
+    ],
+    [
       'an approval whose card nobody saw changing',
       APPROVED,
       (run) => {
@@ -280,6 +287,15 @@ describe('a broken promise about approvals is named', () => {
       APPROVED,
       (run) => {
         click(run, 'U2').saw = privately('You asked for this yourself');
+      },
+    ],
+    [
+      'wrong_answer',
+      'an approval that the journal does not have',
+      APPROVED,
+      (run) => {
+        run.acts.push({ ...click(run, 'U2'), user: 'U4', saw: privately('Your approval was counted.') });
+        run.denials.push(denial('approve_not_allowed', 'U4'));
       },
     ],
     [

@@ -143,8 +143,10 @@ export function fitsApproval(act: Act, saw: NonNullable<Act['saw']>, evidence: E
   if (saw.how === 'card') return eventsOf(act, evidence).length > 0 || isOver;
   if (saw.how === 'question') return kind === 'decline';
   const claim = readApprovalReply(saw.text);
-  if (claim?.kind === 'voided')
-    return eventsOf(act, evidence).some((event) => event.kind === 'approvals_voided' && event.at >= at);
+  if (claim?.kind === 'voided' || claim?.kind === 'counted') {
+    const kind = claim.kind === 'voided' ? 'approvals_voided' : 'approved';
+    return eventsOf(act, evidence).some((event) => event.kind === kind && event.at >= at);
+  }
   if (claim?.kind !== 'denied') return false;
   return (
     evidence.denials.some((one) => one.code === claim.code && one.user === user && one.at >= at) ||

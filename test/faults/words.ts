@@ -156,9 +156,10 @@ const DENIALS: [words: RegExp, code: string][] = [
 ];
 
 /** What a private reply to a click on a card that awaits approval claims. */
-export function readApprovalReply(text: string): Claim | { kind: 'voided' } | undefined {
+export function readApprovalReply(text: string): Claim | { kind: 'voided' | 'counted' } | undefined {
   if (/went wrong inside this app/.test(text)) return { kind: 'fault' };
   if (/was not counted, because the plan changed/.test(text)) return { kind: 'voided' };
+  if (/Your approval was counted/.test(text)) return { kind: 'counted' };
   const code = DENIALS.find(([words]) => words.test(text))?.[1];
   return code === undefined ? undefined : { kind: 'denied', code };
 }

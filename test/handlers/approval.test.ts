@@ -85,8 +85,14 @@ describe.each(['Socket Mode', 'HTTP'])('a request that needs two approvals, over
     await team.request(ready.id);
     await team.carol.command('pause an incident', { channel: GENERAL });
     await team.settled();
+    const toCarol = team.seenBy(team.carol);
     await team.click(team.bob, 'Approve');
+    expect(team.seenBy(team.bob)).toMatch(
+      /123456 .*Your approval was counted\. Archiving is paused \(by @carol, since .*\): “an incident”/,
+    );
     await team.click(team.carol, 'Approve');
+    // The card shows the pause once everybody has approved.
+    expect(team.seenBy(team.carol)).toBe(toCarol);
     expect(team.card()).toMatch(/waiting until archiving is resumed[\s\S]*\[Withdraw\]/);
     await team.click(team.bob, 'Withdraw');
     expect(team.seenBy(team.bob)).toContain('Only the person who asked can withdraw this request.');

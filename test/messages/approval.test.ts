@@ -122,8 +122,18 @@ describe('the reply to a click', () => {
   const other = waiting({}, { batch: 'a', trainingId: '7' });
 
   it('is the card, when the click counted', () => {
-    expect(words([{ kind: 'approved', request, left: 1 }])).toBeNull();
+    expect(words([{ kind: 'approved', request, left: 1, pause: null }])).toBeNull();
     expect(words([{ kind: 'ended', request }])).toBeNull();
+  });
+
+  it('names a pause that the card does not show', () => {
+    const pause = { user: 'U1', reason: 'an incident', at: 0 };
+    const results = [request, other].map(
+      (one) => ({ kind: 'approved', request: one, left: 1, pause }) as const,
+    );
+    expect(words(results)).toMatch(
+      /^\*Trainings 123456, 7:\* Your approval was counted\. Archiving is paused \(by <@U1>, since .*\): “an incident”\. Nothing new is sent/,
+    );
   });
 
   it('says once what holds for several trainings of a batch', () => {
@@ -136,7 +146,7 @@ describe('the reply to a click', () => {
 
   it('leaves out what the person approved before, when the click counted for the rest', () => {
     const before = { kind: 'denied', code: 'already_approved', request } as const;
-    expect(words([before, { kind: 'approved', request: other, left: 0 }])).toBeNull();
+    expect(words([before, { kind: 'approved', request: other, left: 0, pause: null }])).toBeNull();
     expect(words([before, { ...before, request: other }])).toMatch(/^You have approved this already/);
   });
 });
