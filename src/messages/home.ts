@@ -2,10 +2,12 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import type { Overview } from '../archive/lists';
 import { isReady } from '../archive/plan';
 import type { OnCard } from '../archive/ports';
+import type { ArchiveRequest } from '../archive/request';
 import { approvalButtons, count } from './approval';
 import { ACTIONS } from './ids';
 import { listSection, pauseLine, requestLine, rightsText, watchBlocks } from './lists';
-import { actions, button, context, plain, section } from './text';
+import { shortName } from './plan';
+import { actions, button, context, idText, plain, section } from './text';
 
 const WAITING_SHOWN = 10;
 /** As many trainings of a batch have room in a section, with names of any length. */
@@ -39,6 +41,9 @@ const isShownWhole = (requests: OnCard): boolean =>
   requests.length <= WHOLE &&
   requests.every(({ approval, plan }) => !approval?.changes?.length && isReady(plan));
 
+const projectLine = ({ trainingId, plan: { training, projectName } }: ArchiveRequest): string =>
+  `Project of ${idText(trainingId)}: ${shortName(projectName, training?.projectId ?? '')}`;
+
 function waitingBlocks(waiting: Overview['waiting']): KnownBlock[] {
   if (waiting.length === 0) return [];
   const left = waiting.length - WAITING_SHOWN;
@@ -50,7 +55,7 @@ function waitingBlocks(waiting: Overview['waiting']): KnownBlock[] {
         listSection(count(requests.length, 'training'), requests.map(requestLine), ''),
         { type: 'section', text: plain(`Reason: ${requests[0].reason ?? ''}`) },
         ...(isShownWhole(requests)
-          ? approvalButtons(requests, { isHome: true })
+          ? [context(requests.map(projectLine).join('\n')), ...approvalButtons(requests, { isHome: true })]
           : [context('Open the card to see all of it, and to approve or decline.')]),
       ]),
     ...(left > 0 ? [context(`and ${left} more`)] : []),

@@ -182,6 +182,8 @@ describe('the Home tab offers Approve', () => {
     ['not while something blocks it', [waiting({}, { plan: planOf({ blockers: ['not_closed'] }) })], false],
   ])('%s', (_what, requests, offered) => {
     expect(seen(...requests).includes('"Approve"')).toBe(offered);
+    for (const { trainingId } of requests)
+      expect(seen(...requests).includes(`Project of ${trainingId}: Signs (74175)`)).toBe(offered);
     expect(seen(...requests).includes('Open the card to see all of it')).toBe(!offered);
   });
 });
