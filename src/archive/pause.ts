@@ -88,7 +88,7 @@ const TRIES = 3;
  * Sends a POST unless archiving is paused. One look before it is not enough: connecting to Toloka can take seconds, and
  * this process can be stopped at any moment. So the app goes on looking until the first byte leaves. Measured by the
  * machine's own timer, since a clock that is set meanwhile must neither allow nor prevent it.
- * @param clearSince the start of the last look that found no pause (ms, as `performance.now()` tells it)
+ * @param clearSince the start of the last look that found no pause (`performance.now()`, in ms)
  * @param send is given what to ask right before the first byte leaves
  * @throws what the journal throws; nothing was sent then
  */
