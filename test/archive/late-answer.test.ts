@@ -1,7 +1,6 @@
 import { LeaseLostError, OpenRequestExistsError, RequestChangedError } from '../../src/archive/errors';
 import type { Deps, SubmitResult } from '../../src/archive/ports';
-import type { Leased } from '../../src/archive/record';
-import { recordLateAnswer } from '../../src/archive/record';
+import { type Leased, recordLateAnswer } from '../../src/archive/record';
 import { LIMITS } from '../support/harness';
 import { OPERATION, useSteps } from '../support/steps';
 
